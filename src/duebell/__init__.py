@@ -1,0 +1,1 @@
+"""Duebell tells Odoo CRM what happens in a communication service provider's billing."""
