@@ -1,0 +1,1 @@
+"""The Configuration server's tree: environment, group, option; declared once, verified, then applied."""

@@ -1,0 +1,80 @@
+"""A group of options, declared once in code: form, command line, masking and validation follow from the declaration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from duebell.errors import InvalidValue
+
+MASK = "••••••••"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option: its key exactly as the manual spells it, and what its text value must be.
+
+    `check` takes the typed text and returns the text to keep (trimmed, normalised); it raises ValueError with a sentence
+    that says what to type instead.
+    """
+
+    key: str
+    label: str
+    help: str
+    check: Callable[[str], str] = str.strip
+    default: str | None = None
+    unit: str | None = None
+    secret: bool = False
+    required: bool = False
+
+    def shown(self, value: str | None) -> str | None:
+        """The value as people may see it: a secret is masked but for its last four characters."""
+        if value is None or not self.secret:
+            return value
+        return MASK + value[-4:] if len(value) > 12 else MASK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A group of options, for example `OdooCRM`."""
+
+    name: str
+    title: str
+    options: Sequence[Option]
+
+    def option(self, key: str) -> Option:
+        for option in self.options:
+            if option.key == key:
+                return option
+        known = ", ".join(option.key for option in self.options)
+        raise InvalidValue(f"{self.name} has no option {key!r}; it has {known}.")
+
+    def checked(self, values: Mapping[str, str]) -> dict[str, str]:
+        """Each value checked and normalised; an empty text unsets the option.
+
+        Raises:
+            InvalidValue: all wrong values at once, each by its key.
+        """
+        kept: dict[str, str] = {}
+        wrong: list[str] = []
+        for key, text in values.items():
+            option = self.option(key)
+            try:
+                kept[key] = option.check(text) if text.strip() else ""
+            except ValueError as error:
+                wrong.append(f"{self.name}.{key}: {error}")
+        if wrong:
+            raise InvalidValue("\n".join(wrong))
+        return kept
+
+    def complete(self, values: Mapping[str, str]) -> dict[str, str]:
+        """The values with defaults filled in.
+
+        Raises:
+            InvalidValue: a required option has no value; all of them at once.
+        """
+        missing = [o.key for o in self.options if o.required and not values.get(o.key)]
+        if missing:
+            raise InvalidValue("\n".join(f"{self.name}.{key} is missing: set it with `duebell configure`." for key in missing))
+        defaults = {o.key: o.default for o in self.options if o.default is not None}
+        return defaults | {key: value for key, value in values.items() if value}

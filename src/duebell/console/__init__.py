@@ -1,0 +1,1 @@
+"""The HTTP API that the command line and the pages use."""

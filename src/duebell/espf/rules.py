@@ -1,0 +1,55 @@
+"""What the ESPF knows of each event type: how urgent it is, how long it is worth telling, and what makes it untrue."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+URGENCY: dict[str, int] = {
+    "customer.suspension_removed": 0,
+    "customer.limit_removed": 0,
+    "customer.suspended": 1,
+    "customer.limited": 1,
+    "customer.terminated": 1,
+    "customer.limitation_warning": 2,
+    "customer.suspension_warning": 2,
+    "customer.termination_warning": 2,
+    "invoice.overdue": 3,
+}
+"""Among waiting streams the smallest number at the head goes first; types not named here come last."""
+LEAST_URGENT = 4
+
+NOTIFY_WITHIN: dict[str, timedelta] = {
+    "invoice.generated": timedelta(hours=48),
+    "invoice.due_soon": timedelta(hours=24),
+    "invoice.overdue": timedelta(hours=24),
+    "customer.suspended": timedelta(hours=6),
+    "customer.suspension_removed": timedelta(hours=6),
+    "customer.limited": timedelta(hours=6),
+    "customer.limit_removed": timedelta(hours=6),
+}
+"""How long after it happened a customer is still told; later, the event reaches the timeline only."""
+NOTIFY_WITHIN_OTHERWISE = timedelta(hours=48)
+
+_SETTLED = ("invoice.paid", "invoice.voided")
+
+SUPERSEDED_BY: dict[str, tuple[str, ...]] = {
+    "invoice.generated": _SETTLED,
+    "invoice.due_soon": _SETTLED,
+    "invoice.overdue": _SETTLED,
+    "customer.limited": ("customer.limit_removed",),
+    "customer.limit_removed": ("customer.limited",),
+    "customer.limitation_warning": ("customer.limited", "invoice.paid"),
+    "customer.suspended": ("customer.suspension_removed",),
+    "customer.suspension_removed": ("customer.suspended",),
+    "customer.suspension_warning": ("customer.suspended", "invoice.paid"),
+    "customer.termination_warning": ("customer.terminated", "invoice.paid"),
+}
+"""Which later events of the same stream make a type untrue. Where both are about an invoice, it must be the same one."""
+
+
+def urgency(event_type: str) -> int:
+    return URGENCY.get(event_type, LEAST_URGENT)
+
+
+def notify_within(event_type: str) -> timedelta:
+    return NOTIFY_WITHIN.get(event_type, NOTIFY_WITHIN_OTHERWISE)

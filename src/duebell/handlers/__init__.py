@@ -1,0 +1,1 @@
+"""The event handlers, a package a type."""

@@ -1,0 +1,65 @@
+"""Loopback, the only place where the sandbox listens and the only one it calls."""
+
+from __future__ import annotations
+
+import socket
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from urllib.parse import urlsplit
+
+from duebell.errors import InvalidValue, NotPossible
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is `localhost` or an address in 127.0.0.0/8 or ::1; other names are not looked up."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_loopback_url(url: str) -> bool:
+    """Whether `url` is http or https to a loopback host; an ill-formed one is not."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+        parts.port  # noqa: B018  reading it raises ValueError for a port that is no port
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and host is not None and is_loopback(host)
+
+
+def loopback_socket(host: str, port: int) -> socket.socket:
+    """Return a TCP socket bound to `host`, a loopback address, and `port`, 0 for a free one.
+
+    Raises InvalidValue for a host beyond loopback, NotPossible for a port that can't be had.
+    """
+    address = _loopback_address(host)
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004  IP's own two versions
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((str(address), port))
+    except (OSError, OverflowError) as error:
+        bound.close()
+        message = f"Port {port} on {address} can't be opened ({_reason(error)}): give another one, or 0 for a free one."
+        raise NotPossible(message) from error
+    return bound
+
+
+def authority(bound: socket.socket) -> str:
+    """Return `host:port` of a bound socket, as a URL spells it."""
+    host, port = bound.getsockname()[:2]
+    return f"[{host}]:{port}" if bound.family == socket.AF_INET6 else f"{host}:{port}"
+
+
+def _loopback_address(host: str) -> IPv4Address | IPv6Address:
+    if not is_loopback(host):
+        message = f"The sandbox listens on loopback only: give 127.0.0.1 or ::1 instead of {host!r}."
+        raise InvalidValue(message)
+    return ip_address("127.0.0.1" if host == "localhost" else host)
+
+
+def _reason(error: OSError | OverflowError) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else "ports end at 65535"

@@ -1,0 +1,1 @@
+"""Where events, what is owed of them, and billing's books are kept."""
