@@ -160,7 +160,7 @@ class Fact:
 
     @property
     def subject(self) -> str | None:
-        """What in the stream this is about (an invoice's number, a commitment's reference); None: the customer himself."""
+        """What in the stream this is about: an invoice's number, a commitment's or payment's reference; None: the customer only."""
         return None
 
 
@@ -236,6 +236,10 @@ class StatusFact(Fact):
     invoice: Invoice | None = None
     effective_on: date | None = None
     """For a warning: the day on which it happens unless something is paid."""
+
+    @property
+    def subject(self) -> str | None:
+        return self.invoice.number if self.invoice else None
 
 
 class CustomerLimited(StatusFact):

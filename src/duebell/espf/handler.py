@@ -34,6 +34,8 @@ class Owed:
     epoch: int
     notify_by: datetime
     superseded_by: SupersededBy | None = None
+    attempts: int = 0
+    first_attempt_at: datetime | None = None
 
     @property
     def key(self) -> str:

@@ -44,7 +44,7 @@ SUPERSEDED_BY: dict[str, tuple[str, ...]] = {
     "customer.suspension_warning": ("customer.suspended", "invoice.paid"),
     "customer.termination_warning": ("customer.terminated", "invoice.paid"),
 }
-"""Which later events of the same stream make a type untrue. Where both are about an invoice, it must be the same one."""
+"""Which later events of the same stream make a type untrue; a later `invoice.*` only if it is about the same invoice."""
 
 
 def urgency(event_type: str) -> int:

@@ -1,0 +1,222 @@
+"""Takes what is owed to one handler to its target: per stream in order, batched, several calls in flight, nothing lost.
+
+A stream is in at most one call at a time. What gathers during the calls is the next batch, so an idle handler sends at once and
+a busy one sends full calls. If the process ends in mid-call, nothing is settled and the same calls are made again with the
+same keys.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+
+import structlog
+
+from duebell.errors import StorageError
+from duebell.espf.handler import (
+    BatchRefused,
+    ConfigurationRefused,
+    EventHandler,
+    NotAttempted,
+    Outcome,
+    Owed,
+    ProvisioningError,
+    Refused,
+    RefusalKind,
+    TargetDown,
+    TryAgain,
+)
+from duebell.espf.provisioning import Call
+from duebell.espf.queue import HandlerState, Queue
+from duebell.espf.retry import RetryPolicy
+
+log = structlog.get_logger(__name__)
+
+FIRST_PROBE = timedelta(seconds=1)
+SLOWEST_PROBE = timedelta(minutes=1)
+STORAGE_WAIT = timedelta(seconds=5)
+
+
+class Dispatcher:
+    """The deliveries of one handler row. `run()` until cancelled; `wake()` whenever something may have become due."""
+
+    def __init__(  # noqa: PLR0913 - the composition root passes every collaborator in
+        self,
+        handler_id: int,
+        *,
+        queue: Queue,
+        target: EventHandler,
+        now: Callable[[], datetime],
+        policy: RetryPolicy,
+        calls_in_flight: int,
+        provisioned: Callable[[], None] = lambda: None,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._handler_id = handler_id
+        self._queue = queue
+        self._target = target
+        self._now = now
+        self._policy = policy
+        self._provisioned = provisioned
+        self._jitter = jitter
+        self._calls_in_flight = calls_in_flight
+        self._woken = asyncio.Event()
+        self._calls: dict[asyncio.Task[None], frozenset[int]] = {}
+        self._probe_wait = FIRST_PROBE
+        self._probe_at: datetime | None = None
+
+    def wake(self) -> None:
+        """Something was recorded, replayed or applied: look at once."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled; calls still out are abandoned then, to be made again at the next start."""
+        try:
+            while True:
+                self._woken.clear()
+                try:
+                    await self._wait(await self._step())
+                except StorageError as error:
+                    log.error("storage failed", handler=self._handler_id, because=str(error))
+                    await asyncio.sleep(STORAGE_WAIT.total_seconds())
+        finally:
+            for call in self._calls:
+                call.cancel()
+            await asyncio.gather(*self._calls, return_exceptions=True)
+
+    async def drain(self) -> None:
+        """Return when nothing is due and no call is out, or when the handler is not up. For commands and tests."""
+        while True:
+            until = await self._step()
+            row = await self._queue.handler(self._handler_id)
+            due = until is not None and until <= self._now()
+            if not self._calls and (row.state is not HandlerState.UP or not due):
+                return
+            await self._wait(until)
+
+    async def _step(self) -> datetime | None:
+        """Start what can be started; answers when to look again (None: when woken)."""
+        row = await self._queue.handler(self._handler_id)
+        if not row.enabled:
+            return None
+        if row.state is not HandlerState.UP:
+            if self._calls:
+                return None
+            if self._probe_at is not None and self._now() < self._probe_at:
+                return self._probe_at
+            if not await self._probe():
+                self._probe_at = self._now() + self._probe_wait
+                self._probe_wait = min(self._probe_wait * 2, SLOWEST_PROBE)
+                return self._probe_at
+        while len(self._calls) < self._calls_in_flight and (batch := await self._take()):
+            call = asyncio.create_task(self._deliver(batch))
+            self._calls[call] = frozenset(owed.stream for owed in batch)
+        if len(self._calls) == self._calls_in_flight:
+            return None
+        return await self._queue.next_due(self._handler_id, without=self._in_flight())
+
+    async def _take(self) -> Sequence[Owed]:
+        row = await self._queue.handler(self._handler_id)
+        if row.state is not HandlerState.UP:
+            return ()
+        return await self._queue.take(
+            self._handler_id, limit=self._target.max_batch, without=self._in_flight(), now=self._now()
+        )
+
+    def _in_flight(self) -> set[int]:
+        return set().union(*self._calls.values())
+
+    async def _wait(self, until: datetime | None) -> None:
+        timeout = None if until is None else max(0.0, (until - self._now()).total_seconds())
+        woken = asyncio.create_task(self._woken.wait())
+        try:
+            done, _ = await asyncio.wait({woken, *self._calls}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
+        for call in done - {woken}:
+            del self._calls[call]  # type: ignore[arg-type]
+            call.result()
+
+    # --- one call ---------------------------------------------------------------------------------------------------
+
+    async def _deliver(self, batch: Sequence[Owed]) -> None:
+        """Make the call; when it is refused as a whole make smaller ones, so that a culprit stands alone in the end."""
+        waiting = [batch]
+        blocked: set[int] = set()
+        while waiting:
+            part = [owed for owed in waiting.pop(0) if owed.stream not in blocked]
+            if not part:
+                continue
+            started_at = self._now()
+            try:
+                outcomes = await self._provision(part)
+            except BatchRefused as refused:
+                if len(part) > 1:
+                    waiting[:0] = _halves(part)
+                    continue
+                outcomes = {part[0].provisioning: Refused(refused.because, RefusalKind.INTERNAL)}
+            except (TargetDown, ConfigurationRefused) as error:
+                await self._stand_back(error, events=len(part))
+                return
+            await self._settle(part, outcomes, started_at)
+            blocked |= {o.stream for o in part if isinstance(outcomes[o.provisioning], TryAgain | NotAttempted)}
+
+    async def _provision(self, part: Sequence[Owed]) -> Mapping[int, Outcome]:
+        try:
+            return await self._target.provision(part)
+        except ProvisioningError:
+            raise
+        except Exception as bug:  # a bug must end as a row that a person sees, and must not stop other streams
+            log.exception("handler failed", handler=self._handler_id, events=len(part))
+            raise BatchRefused(f"An internal error ({type(bug).__name__}); the log tells more.") from bug
+
+    async def _settle(self, part: Sequence[Owed], outcomes: Mapping[int, Outcome], started_at: datetime) -> None:
+        call = Call(started_at=started_at, ended_at=self._now(), policy=self._policy, jitter=self._jitter)
+        heads = {stream_events[0].provisioning for stream_events in _by_stream(part)}
+        settlements = [
+            call.settle(owed, outcomes[owed.provisioning], head=owed.provisioning in heads) for owed in part
+        ]
+        await self._queue.settle(settlements)
+        self._provisioned()
+        ends = [settlement.outcome for settlement in settlements]
+        log.info(
+            "called",
+            handler=self._handler_id,
+            events=len(part),
+            seconds=round((call.ended_at - started_at).total_seconds(), 3),
+            **{end: ends.count(end) for end in sorted(set(ends))},
+        )
+
+    # --- the handler's own state ------------------------------------------------------------------------------------
+
+    async def _probe(self) -> bool:
+        try:
+            await self._target.probe()
+        except (TargetDown, ConfigurationRefused) as error:
+            await self._stand_back(error, events=0)
+            return False
+        self._probe_wait, self._probe_at = FIRST_PROBE, None
+        await self._queue.set_state(self._handler_id, HandlerState.UP, None, self._now())
+        log.info("target up", handler=self._handler_id)
+        return True
+
+    async def _stand_back(self, error: ProvisioningError, *, events: int) -> None:
+        state = HandlerState.REFUSED if isinstance(error, ConfigurationRefused) else HandlerState.DOWN
+        await self._queue.set_state(self._handler_id, state, error.because, self._now())
+        log.warning("target " + state.value, handler=self._handler_id, because=error.because, events_waiting=events)
+
+
+def _by_stream(batch: Iterable[Owed]) -> list[list[Owed]]:
+    ordered = sorted(batch, key=lambda owed: owed.stream)  # stable: each stream keeps its order
+    return [list(group) for _, group in groupby(ordered, key=lambda owed: owed.stream)]
+
+
+def _halves(batch: Sequence[Owed]) -> list[list[Owed]]:
+    """Two smaller batches, by stream where there are several, else by order within the one."""
+    streams = _by_stream(batch)
+    parts = streams if len(streams) > 1 else [[owed] for owed in batch]
+    middle = len(parts) // 2
+    return [[owed for part in half for owed in part] for half in (parts[:middle], parts[middle:])]

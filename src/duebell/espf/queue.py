@@ -1,0 +1,58 @@
+"""What the dispatcher needs of storage: the port."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from duebell.espf.handler import Owed
+from duebell.espf.provisioning import Settlement
+
+
+class HandlerState(StrEnum):
+    """A handler's own state, apart from that of the events it is owed."""
+
+    UP = "up"
+    DOWN = "down"
+    """The target doesn't answer; probed until it does."""
+    REFUSED = "refused"
+    """The target refuses us (key, addon, contract): a person has to mend it; probed too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandlerRow:
+    """An event handler as configured."""
+
+    id: int
+    name: str
+    type: str
+    environment: str
+    enabled: bool
+    state: HandlerState
+    because: str | None
+    since: datetime
+
+
+class Queue(Protocol):
+    """What is owed, by handler. Every method commits before it returns."""
+
+    async def handler(self, handler: int) -> HandlerRow:
+        """The row as it is now."""
+
+    async def take(self, handler: int, *, limit: int, without: Collection[int], now: datetime) -> Sequence[Owed]:
+        """Up to `limit` provisionings that may leave now, heads of lines and those right behind them, each stream in order.
+
+        The most urgent heads come first. Streams in `without` are left out: a call for them is in flight.
+        """
+
+    async def next_due(self, handler: int, *, without: Collection[int]) -> datetime | None:
+        """When the earliest head outside `without` is due; None: nothing waits."""
+
+    async def settle(self, settlements: Sequence[Settlement]) -> None:
+        """Write attempts and states of one call, and let the lines move up. All or nothing."""
+
+    async def set_state(self, handler: int, state: HandlerState, because: str | None, now: datetime) -> None:
+        """Change the handler's own state."""

@@ -1,0 +1,285 @@
+"""The composition root: every collaborator is made here and passed in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Self, TypeVar
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import Connection, func, insert, select
+
+from duebell.billing.billing import Billing
+from duebell.configuration.check import Check, Result
+from duebell.configuration.secrets import SecretBox
+from duebell.configuration.server import GLOBAL, ConfigurationServer
+from duebell.errors import NotConfigured
+from duebell.espf.dispatcher import Dispatcher
+from duebell.espf.envelope import Happening
+from duebell.espf.handler import ConfigurationRefused, EventHandler, Outcome, Owed
+from duebell.espf.provisioning import State
+from duebell.espf.queue import HandlerRow, HandlerState
+from duebell.espf.receipts import ReceiptPoll
+from duebell.espf.retry import RetryPolicy
+from duebell.events import FACTS
+from duebell.handlers import TYPES, HandlerType
+from duebell.settings import Settings
+from duebell.storage import alarms, tables
+from duebell.storage.ledger import SqlLedger
+from duebell.storage.options import SqlOptions
+from duebell.storage.queue import SqlQueue, read_handler
+from duebell.storage.receipts import SqlReceipts
+from duebell.storage.recorder import Recorded, record
+from duebell.storage.sqlite import SqliteStore
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+
+class Instance:
+    """One Duebell over its data folder. It dispatches only inside `dispatching()`; everything else works without."""
+
+    def __init__(self, settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._settings = settings
+        self.now = now
+        self._store = SqliteStore(settings.database)
+        try:
+            key = settings.secret_key.get_secret_value() if settings.secret_key else None
+            self._secrets = SecretBox.from_text(key) if key else SecretBox.from_file(settings.data / "secret.key")
+            self._store.write(lambda connection: _found(connection, now())).result()
+        except BaseException:
+            self._store.close()
+            raise
+        self._queue = SqlQueue(self._store)
+        self._deliveries: dict[int, _Delivery] = {}
+        self._dispatching = False
+
+    def close(self) -> None:
+        self._store.close()
+
+    # --- what the API uses --------------------------------------------------------------------------------------------
+
+    async def read(self, query: Callable[[Connection], T]) -> T:
+        """Run a query."""
+        return await asyncio.to_thread(self._store.read, query)
+
+    async def write(self, unit: Callable[[Connection], T]) -> T:
+        """Run a unit of work, wait for its commit, and let what it made due leave."""
+        result = await asyncio.wrap_future(self._store.write(unit))
+        self._wake()
+        return result
+
+    async def record(self, happenings: Sequence[Happening]) -> list[Recorded]:
+        """Record events; they are kept when this returns."""
+        return await self.write(lambda connection: record(connection, happenings, self.now()))
+
+    async def billing(self, use: Callable[[Billing], T]) -> T:
+        """Use embedded billing in one unit of work: its books and the events that come of it are kept together."""
+
+        def unit(connection: Connection) -> T:
+            return use(
+                Billing(
+                    ledger=SqlLedger(connection, GLOBAL),
+                    record=lambda happenings: record(connection, happenings, self.now()),
+                    now=self.now,
+                    environment=GLOBAL,
+                    company=self._settings.company,
+                )
+            )
+
+        return await self.write(unit)
+
+    async def configuration(self, use: Callable[[ConfigurationServer], T]) -> T:
+        """Use the Configuration server in one unit of work."""
+        return await self.write(lambda connection: use(self._server(connection)))
+
+    async def verification(self, environment: str, group: str) -> Verification:
+        """Verify of what was typed for the group.
+
+        Raises:
+            InvalidValue: required options are missing.
+        """
+        handler_type = _type_of(group)
+        values = await self.read(lambda connection: self._server(connection).draft(environment, group))
+        return Verification(handler_type.verify(handler_type.group.complete(values)))
+
+    async def apply(self, environment: str, group: str) -> None:
+        """Put what was typed in force, at once, and lose nothing in flight."""
+        await self.configuration(lambda server: server.apply(environment, group))
+        for row in await self.read(_handlers):
+            if row.environment == environment and TYPES[row.type].group.name == group and self._dispatching:
+                await self._restart(row)
+
+    async def status(self) -> dict[str, Any]:
+        """The handlers with what they are owed by state, and the alarms that stand."""
+
+        def query(connection: Connection) -> dict[str, Any]:
+            owed = tables.provisioning
+            counts = connection.execute(
+                select(owed.c.handler_id, owed.c.state, func.count()).group_by(owed.c.handler_id, owed.c.state)
+            ).tuples()
+            by_handler: dict[int, dict[str, int]] = {}
+            for handler_id, state, count in counts:
+                by_handler.setdefault(handler_id, {})[state] = count
+            oldest = connection.execute(
+                select(func.min(tables.event.c.recorded_at))
+                .join_from(owed, tables.event)
+                .where(owed.c.state == State.WAITING.value)
+            ).scalar()
+            return {
+                "dispatching": self._dispatching,
+                "handlers": [
+                    {
+                        "name": row.name,
+                        "environment": row.environment,
+                        "enabled": row.enabled,
+                        "state": row.state.value,
+                        "because": row.because,
+                        "since": row.since,
+                        "owed": by_handler.get(row.id, {}),
+                    }
+                    for row in _handlers(connection)
+                ],
+                "oldest_waiting": oldest,
+                "alarms": alarms.standing(connection),
+            }
+
+        return await self.read(query)
+
+    # --- dispatching --------------------------------------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def dispatching(self) -> AsyncIterator[Self]:
+        """Deliver what is owed, follow what became of the messages, and keep embedded billing up to date."""
+        self._dispatching = True
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._stop)
+            for row in await self.read(_handlers):
+                await self._restart(row)
+            billing = asyncio.create_task(self._bill())
+            stack.push_async_callback(_cancelled, billing)
+            yield self
+
+    async def _stop(self) -> None:
+        self._dispatching = False
+        for delivery in self._deliveries.values():
+            await delivery.close()
+        self._deliveries.clear()
+
+    async def _restart(self, row: HandlerRow) -> None:
+        if row.id in self._deliveries:
+            await self._deliveries.pop(row.id).close()
+        handler_type = TYPES[row.type]
+        try:
+            values = await self.read(lambda c: self._server(c).applied(row.environment, handler_type.group.name))
+            target, calls = handler_type.build(values), handler_type.calls_in_flight(values)
+        except NotConfigured as error:
+            target, calls = _Unconfigured(str(error)), 1
+        poll = ReceiptPoll(row.id, target, SqlReceipts(self._store))
+        dispatcher = Dispatcher(
+            row.id,
+            queue=self._queue,
+            target=target,
+            now=self.now,
+            policy=RetryPolicy(),
+            calls_in_flight=calls,
+            provisioned=poll.wake,
+        )
+        self._deliveries[row.id] = _Delivery(target, dispatcher, poll)
+
+    def _wake(self) -> None:
+        for delivery in self._deliveries.values():
+            delivery.dispatcher.wake()
+
+    async def _bill(self) -> None:
+        while True:
+            await self.billing(lambda billing: billing.run())
+            await asyncio.sleep(self._settings.billing_run.total_seconds())
+
+    def _server(self, connection: Connection) -> ConfigurationServer:
+        groups = {handler_type.group.name: handler_type.group for handler_type in TYPES.values()}
+        return ConfigurationServer(groups, SqlOptions(connection), self._secrets)
+
+
+@dataclass
+class Verification:
+    """One run of Verify; `passed` once the checks are through and none failed."""
+
+    _checks: AsyncIterator[Check]
+    passed: bool = True
+    results: list[Check] = field(default_factory=list)
+
+    async def checks(self) -> AsyncIterator[Check]:
+        """Each check as it finishes."""
+        async for check in self._checks:
+            self.passed = self.passed and check.result is not Result.FAILED
+            yield check
+
+
+class _Delivery:
+    """A handler at work: its target, its dispatcher and the poll of its receipts."""
+
+    def __init__(self, target: EventHandler, dispatcher: Dispatcher, poll: ReceiptPoll) -> None:
+        self.target = target
+        self.dispatcher = dispatcher
+        self._tasks = [asyncio.create_task(dispatcher.run()), asyncio.create_task(poll.run())]
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            await _cancelled(task)
+        await self.target.close()
+
+
+class _Unconfigured:
+    """Stands where a handler will be once its group is configured: everything waits."""
+
+    max_batch = 1
+
+    def __init__(self, because: str) -> None:
+        self._because = because
+
+    async def provision(self, batch: Sequence[Owed]) -> Mapping[int, Outcome]:  # noqa: ARG002 - the port
+        raise ConfigurationRefused(self._because)
+
+    async def probe(self) -> None:
+        raise ConfigurationRefused(self._because)
+
+    async def close(self) -> None:
+        return
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    """End a task; one that had already failed says so in the log."""
+    task.cancel()
+    result = (await asyncio.gather(task, return_exceptions=True))[0]
+    if isinstance(result, Exception):
+        log.error("task failed", task=task.get_name(), exc_info=result)
+
+
+def _type_of(group: str) -> HandlerType:
+    for handler_type in TYPES.values():
+        if handler_type.group.name == group:
+            return handler_type
+    raise NotConfigured(f"There is nothing to verify in group {group!r}.")
+
+
+def _handlers(connection: Connection) -> list[HandlerRow]:
+    ids = connection.execute(select(tables.handler.c.id).order_by(tables.handler.c.id)).scalars().all()
+    return [read_handler(connection, id_) for id_ in ids]
+
+
+def _found(connection: Connection, now: datetime) -> None:
+    """Give a new database its identity and one handler a type, subscribed to everything."""
+    if connection.execute(select(tables.instance.c.key)).first():
+        return
+    connection.execute(
+        insert(tables.instance), [{"key": "identity", "value": str(uuid4())}, {"key": "epoch", "value": "1"}]
+    )
+    for name in TYPES:
+        row = {"name": name, "type": name, "environment": GLOBAL, "enabled": True, "state": HandlerState.UP, "since": now}
+        handler_id = connection.execute(insert(tables.handler).values(row)).inserted_primary_key[0]  # type: ignore[index]
+        connection.execute(insert(tables.subscription), [{"handler_id": handler_id, "event_type": t} for t in FACTS])

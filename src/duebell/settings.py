@@ -1,0 +1,36 @@
+"""What the process is told by its environment; the business is told by the configuration tree."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _default_data() -> Path:
+    return Path.home() / ".local" / "share" / "duebell"
+
+
+class Settings(BaseSettings):
+    """Each is an environment variable `DUEBELL_<NAME>`; the command line's options override them."""
+
+    model_config = SettingsConfigDict(env_prefix="DUEBELL_", extra="ignore")
+
+    data: Path = Field(default_factory=_default_data)
+    """The folder of the database, the control socket and the key of the secrets."""
+    secret_key: SecretStr | None = None
+    """The key that encrypts secrets at rest; without it, a file `secret.key` in the data folder, made at first use."""
+    company: str | None = None
+    """The company that embedded billing's customers belong to, by its name in Odoo; none: the integration user's."""
+    billing_run: timedelta = timedelta(minutes=1)
+    """How often embedded billing is brought up to date (ISO 8601 duration or seconds)."""
+
+    @property
+    def database(self) -> Path:
+        return self.data / "duebell.db"
+
+    @property
+    def socket(self) -> Path:
+        return self.data / "duebell.sock"

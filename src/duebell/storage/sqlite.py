@@ -1,0 +1,202 @@
+"""The embedded store: one SQLite file, one writer thread that commits units of work in groups.
+
+A unit is a synchronous function of a connection, without I/O of its own. It runs under a savepoint, so that one that fails
+undoes only itself; it is acknowledged after the shared COMMIT has reached the disk (WAL, synchronous=FULL). One process owns the
+file: a lock file beside it says which.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import IO, Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.pool import QueuePool
+
+from duebell.errors import InUse, StorageError
+from duebell.storage import migrations
+
+T = TypeVar("T")
+Unit = Callable[[Connection], T]
+
+MOST_UNITS_A_COMMIT = 200
+_STOP = object()
+
+
+class SqliteStore:
+    """Opens the file at `path` (made if absent), brings its schema up to date and keeps it until `close()`.
+
+    Raises:
+        InUse: another process has it.
+        StorageError: it can't be opened, read or written, or isn't a database of ours.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = _lock(path)
+        try:
+            with _plain_words(path):
+                self._engine = _engine(path)
+                migrations.upgrade(self._engine)
+                self._connection = self._engine.connect()
+        except BaseException:
+            self._lock.close()
+            raise
+        self._units: SimpleQueue[Any] = SimpleQueue()
+        self._writer = threading.Thread(target=self._write_groups, name="duebell-writer", daemon=True)
+        self._writer.start()
+
+    def write(self, unit: Unit[T]) -> Future[T]:
+        """Run `unit` in the writer's next group; the future answers after the commit.
+
+        Raises, in the future: what the unit raised (then it alone is undone), or StorageError (nothing of the group was kept).
+        """
+        future: Future[T] = Future()
+        self._units.put((unit, future))
+        return future
+
+    def read(self, query: Unit[T]) -> T:
+        """Run a query on a snapshot of what is committed."""
+        with _plain_words(self._path), self._engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
+            return query(connection)
+
+    def close(self) -> None:
+        """Commit what was handed in, then give the file back."""
+        self._units.put(_STOP)
+        self._writer.join()
+        self._connection.close()
+        self._engine.dispose()
+        self._lock.close()
+
+    # --- the writer thread --------------------------------------------------------------------------------------------
+
+    def _write_groups(self) -> None:
+        stopping = False
+        while not stopping:
+            group, stopping = self._next_group()
+            if group:
+                self._write_group(group)
+
+    def _next_group(self) -> tuple[list[tuple[Unit[Any], Future[Any]]], bool]:
+        group = [self._units.get()]
+        while len(group) < MOST_UNITS_A_COMMIT:
+            try:
+                group.append(self._units.get_nowait())
+            except Empty:
+                break
+        return [entry for entry in group if entry is not _STOP], _STOP in group
+
+    def _write_group(self, group: list[tuple[Unit[Any], Future[Any]]]) -> None:
+        done: list[tuple[Future[Any], Any]] = []
+        try:
+            with _plain_words(self._path):
+                self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+                for unit, future in group:
+                    self._run(unit, future, done)
+                self._connection.commit()
+        except StorageError as error:
+            self._give_up(error)
+            for _, future in group:
+                if not future.done():
+                    future.set_exception(error)
+        else:
+            for future, result in done:
+                future.set_result(result)
+
+    def _run(self, unit: Unit[Any], future: Future[Any], done: list[tuple[Future[Any], Any]]) -> None:
+        try:
+            with self._connection.begin_nested():
+                done.append((future, unit(self._connection)))
+        except DatabaseError as error:
+            if _is_fatal(error):
+                raise
+            future.set_exception(error)
+        except Exception as error:  # noqa: BLE001 - belongs to whoever handed the unit in
+            future.set_exception(error)
+
+    def _give_up(self, _: StorageError) -> None:
+        try:
+            self._connection.rollback()
+        except DatabaseError:
+            self._connection.invalidate()
+            self._connection = self._engine.connect()
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}",
+        poolclass=QueuePool,
+        connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 5.0},
+    )
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY", "cache_size=-65536"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _lock(path: Path) -> IO[str]:
+    """Take the lock file beside the database, which ends with the process, however that ends."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = open(path.with_name(path.name + ".lock"), "a+", encoding="ascii")  # noqa: SIM115 - held as long as the store
+    except OSError as error:
+        raise StorageError(f"{path.parent} can't be used for the data: {error.strerror}. Choose another folder with --data.") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        lock.seek(0)
+        owner = lock.read().strip() or "unknown"
+        lock.close()
+        raise InUse(
+            f"{path} is in use by another Duebell (process {owner}). End that one first, or choose another folder with --data."
+        ) from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+_FATAL = {
+    sqlite3.SQLITE_FULL: "the disk is full: free some space; nothing that was acknowledged is lost",
+    sqlite3.SQLITE_BUSY: "another program has locked it: end that program (a backup tool or a database browser, perhaps)",
+    sqlite3.SQLITE_LOCKED: "another program has locked it: end that program (a backup tool or a database browser, perhaps)",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged: put the last backup in its place, and keep the damaged one",
+    sqlite3.SQLITE_NOTADB: "it is not a database: choose another folder with --data, or put the last backup in its place",
+    sqlite3.SQLITE_READONLY: "it can't be written: give this user the right to write the file and its folder",
+    sqlite3.SQLITE_CANTOPEN: "it can't be opened: give this user the right to read and write the file and its folder",
+    sqlite3.SQLITE_IOERR: "the disk failed to read or write it: look at the disk, then restart",
+}
+
+
+def _is_fatal(error: DatabaseError) -> bool:
+    return _code(error) in _FATAL
+
+
+def _code(error: DatabaseError) -> int | None:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code & 0xFF if code is not None else None
+
+
+@contextmanager
+def _plain_words(path: Path) -> Iterator[None]:
+    """What went wrong with the file, in a sentence."""
+    try:
+        yield
+    except DatabaseError as error:
+        code = _code(error)
+        if code is None or code not in _FATAL:
+            raise
+        raise StorageError(f"The database {path} failed: {_FATAL[code]}.") from None

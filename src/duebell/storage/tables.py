@@ -1,0 +1,191 @@
+"""The ESPF's tables. A support person can read a row: states are words, times are UTC, reasons are sentences."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from duebell.storage.metadata import metadata
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept in UTC; SQLite keeps it as text that sorts."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the interface
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the interface
+        return value.replace(tzinfo=UTC) if value is not None else None
+
+
+instance = Table(
+    "instance",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""What this instance is: its identity and epoch."""
+
+stream = Table(
+    "stream",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("environment", String, nullable=False),
+    Column("customer", String, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("last_sequence", Integer, nullable=False),
+    UniqueConstraint("environment", "customer"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("id", String(36), nullable=False, unique=True),
+    Column("stream_id", ForeignKey("stream.id"), nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("sequence", Integer, nullable=False),
+    Column("type", String, nullable=False),
+    Column("subject", String),
+    Column("customer_name", String, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("occurred_at", Moment, nullable=False),
+    Column("recorded_at", Moment, nullable=False),
+    Column("cloud_event", Text, nullable=False),
+    UniqueConstraint("stream_id", "epoch", "sequence"),
+)
+
+handler = Table(
+    "handler",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String, nullable=False, unique=True),
+    Column("type", String, nullable=False),
+    Column("environment", String, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("state", String, nullable=False),
+    Column("because", Text),
+    Column("since", Moment, nullable=False),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("handler_id", ForeignKey("handler.id"), primary_key=True),
+    Column("event_type", String, primary_key=True),
+)
+
+provisioning = Table(
+    "provisioning",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("handler_id", ForeignKey("handler.id"), nullable=False),
+    Column("event_number", ForeignKey("event.number"), nullable=False),
+    Column("stream_id", ForeignKey("stream.id"), nullable=False),
+    Column("replay", Integer, nullable=False),
+    Column("urgency", Integer, nullable=False),
+    Column("notify_by", Moment, nullable=False),
+    Column("state", String, nullable=False),
+    Column("is_head", Boolean, nullable=False, server_default=false()),
+    Column("next_at", Moment, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("first_attempt_at", Moment),
+    Column("because", Text),
+    Column("kind", String),
+    Column("reference", String),
+    Column("link", Text),
+    Column("superseded_by", String(36)),
+    UniqueConstraint("event_number", "handler_id", "replay"),
+)
+"""What is owed. Ids of one stream grow in the line's order, since they are drawn under the stream's lock.
+
+`is_head` marks the first waiting one of its line (handler, stream), the only one that may leave.
+"""
+Index(
+    "provisioning_line",
+    provisioning.c.stream_id,
+    provisioning.c.handler_id,
+    provisioning.c.id,
+    sqlite_where=text("state = 'waiting'"),
+    postgresql_where=text("state = 'waiting'"),
+)
+Index(
+    "provisioning_heads",
+    provisioning.c.handler_id,
+    provisioning.c.urgency,
+    provisioning.c.id,
+    sqlite_where=text("is_head"),
+    postgresql_where=text("is_head"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("provisioning_id", ForeignKey("provisioning.id"), nullable=False, index=True),
+    Column("started_at", Moment, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("because", Text),
+)
+
+receipt = Table(
+    "receipt",
+    metadata,
+    Column("event_id", String(36), primary_key=True),
+    Column("replay", Integer, primary_key=True),
+    Column("handler_id", ForeignKey("handler.id"), primary_key=True),
+    Column("channel", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("because", Text),
+    Column("at", Moment, nullable=False),
+)
+"""What became of the messages in Odoo."""
+
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("cause", String, primary_key=True),
+    Column("sentence", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("cleared_at", Moment),
+)
+"""One row a cause; `cleared_at` is its all-clear."""
+
+configuration_option = Table(
+    "configuration_option",
+    metadata,
+    Column("stage", String, primary_key=True),
+    Column("environment", String, primary_key=True),
+    Column("group_name", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+"""`stage` is draft (typed) or applied (verified). Secrets are kept encrypted."""
