@@ -1,0 +1,58 @@
+# The two commands: `make demo` shows the main job from an empty machine, `make test` passes the tests.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+RUN := $(CURDIR)/.run
+BIN := $(CURDIR)/.venv/bin
+export PYTHONPATH := $(CURDIR)/src:$(CURDIR)/tools
+
+.PHONY: help
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ##  John Doe's month on a real Odoo 19; stays up until Ctrl-C (EXIT=1: ends by itself, 0 if every step was seen)
+	@$(PYTHON) tools/setup.py $(if $(ODOO_URL),,--odoo)
+	@$(BIN)/python -m duebell demo $(if $(EXIT),--exit)
+
+.PHONY: test
+test: setup odoo ## Pass the tests, those against the real Odoo too
+	@$(BIN)/python -m pytest
+	@$(BIN)/python -m real_odoo test-addon duebell
+
+.PHONY: check
+check: setup ## Rules: lint, types, import layers, the addon's conventions, no addresses in lock files
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pylint --rcfile=odoo/.pylintrc odoo/duebell
+	@$(BIN)/python -m conventions
+
+.PHONY: bench
+bench: setup odoo ## Measure, as ratios in one run; ONLY=odoo runs a part (table here, list in build/bench.json)
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
+
+.PHONY: pictures
+pictures: setup odoo ## Make the README's pictures anew, from the real pages
+	@$(BIN)/python -m pictures
+
+.PHONY: setup
+setup: ## Install what the service needs, into .venv
+	@$(PYTHON) tools/setup.py
+
+.PHONY: odoo
+odoo: ## Install a real Odoo 19 and its PostgreSQL, into .run
+	@$(PYTHON) -m real_odoo install
+
+.PHONY: lock
+lock: ## Choose the dependencies' versions anew, into requirements.lock
+	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --extra dev --no-header \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options -o requirements.lock pyproject.toml
+
+.PHONY: clean
+clean: ## End what runs here and remove what was installed or built here (downloads stay in the user's cache)
+	@if [ -d .run ]; then $(PYTHON) -m real_odoo stop; fi
+	rm -rf .run .venv build

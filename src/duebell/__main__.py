@@ -1,0 +1,5 @@
+"""`python -m duebell` is `duebell`."""
+
+from duebell.cli import main
+
+main()

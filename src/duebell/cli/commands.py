@@ -1,0 +1,55 @@
+"""The command line's tree."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated
+
+import structlog
+import typer
+
+from duebell.cli import billing, configure, demo, events, serve, status, verify
+from duebell.settings import Settings
+
+commands = typer.Typer(
+    name="duebell",
+    help="Tells Odoo CRM what happens in billing: each customer's events in order, none lost, none told twice.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+
+@commands.callback()
+def duebell(
+    context: typer.Context,
+    data: Annotated[
+        Path | None,
+        typer.Option(envvar="DUEBELL_DATA", help="Folder of the database and its keys.", show_default="~/.local/share/duebell"),
+    ] = None,
+    *,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more, to stderr.")] = False,
+) -> None:
+    """Set up what every command needs."""
+    context.obj = Settings(data=data) if data else Settings()
+    level = logging.INFO if verbose or context.invoked_subcommand == "serve" else logging.ERROR
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.WriteLoggerFactory(file=typer.get_text_stream("stderr")),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+    )
+
+
+commands.command("serve")(serve.serve)
+commands.command("demo")(demo.demo)
+commands.command("configure")(configure.configure)
+commands.command("verify")(verify.verify)
+commands.command("status")(status.status)
+commands.add_typer(billing.billing_commands, name="billing")
+commands.add_typer(events.events_commands, name="events")

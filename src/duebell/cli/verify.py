@@ -1,0 +1,58 @@
+"""`duebell verify`: prove what was typed, and apply it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from duebell.cli.configure import split_group
+from duebell.cli.connection import connection
+from duebell.cli.output import Json, say, show_json
+
+_MARKS = {
+    "passed": "[green]✓[/green]",
+    "warning": "[yellow]![/yellow]",
+    "failed": "[red]✗[/red]",
+    "skipped": "[dim]·[/dim]",
+}
+_out = Console(highlight=False)
+
+
+def verify(
+    context: typer.Context,
+    group: Annotated[str, typer.Argument(help="Environment and group, for example Global.OdooCRM.")] = "Global.OdooCRM",
+    *,
+    check_only: Annotated[bool, typer.Option("--check-only", help="Only check; leave in force what is in force.")] = False,
+    json: Json = False,
+) -> None:
+    """Check what was typed, step by step; when all passes, apply it.
+
+    Exit code 0: all checks passed; 1: at least one failed, and what was in force still is.
+    """
+    environment, name = split_group(group)
+    checks: list[dict[str, Any]] = []
+    end: dict[str, Any] = {}
+    with connection(context) as duebell:
+        for line in duebell.lines(f"/verify/{environment}/{name}", check_only=check_only):
+            if "slug" not in line:
+                end = line
+                continue
+            checks.append(line)
+            if not json:
+                _show(line)
+    if json:
+        show_json({"checks": checks, **end})
+    elif end["applied"]:
+        say(f"\n{group} is verified and in force.")
+    else:
+        say(f"\n{group} is " + ("fine; nothing was applied." if end["passed"] else "not applied: mend what failed, then verify again."))
+    if not end["passed"]:
+        raise typer.Exit(1)
+
+
+def _show(check: dict[str, Any]) -> None:
+    _out.print(f"{_MARKS[check['result']]} [bold]{check['title']}[/bold]  {check['found']}")
+    if check["hint"] and check["result"] in ("failed", "warning"):
+        _out.print(f"  → {check['hint']}")
