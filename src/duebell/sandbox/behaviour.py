@@ -23,8 +23,8 @@ OutcomeName = Literal[
 class Outcome:
     """What becomes of one message.
 
-    `title` is for people. `answer` is what the sender hears at once and `reports` what it hears later, both in the words
-    of Odoo's SMS gateway. `arrives` is how many times the text shows on the phone.
+    `title` is for people. `answer` is what the sender hears at once and `reports` what it hears later, both in the
+    words of Odoo's SMS gateway. `arrives` is how many times the text shows on the phone.
     """
 
     title: str
@@ -37,12 +37,12 @@ class Outcome:
 OUTCOMES: dict[OutcomeName, Outcome] = {
     "deliver": Outcome("Delivers", "success", "delivered", ("delivered",), arrives=1),
     "sent_twice": Outcome("Delivers twice", "success", "delivered", ("delivered",), arrives=2),
-    "not_delivered": Outcome("Can't be reached", "success", "not_delivered", ("not_delivered",)),
+    "not_delivered": Outcome("Out of reach", "success", "not_delivered", ("not_delivered",)),
     "wrong_number_format": Outcome("Wrong number", "wrong_number_format", "wrong_number_format"),
     "insufficient_credit": Outcome("No credit", "insufficient_credit", "insufficient_credit"),
     "server_error": Outcome("Server error", "server_error", "server_error"),
     # The text arrives, the answer comes too late: the sender can't know.
-    "time_out": Outcome("Delivers, answers late", "success", "delivered", ("delivered",), arrives=1),
+    "time_out": Outcome("Answers late", "success", "delivered", ("delivered",), arrives=1),
     # The whole post is answered 503 and nothing of it is taken.
     "unavailable": Outcome("Network is down", "server_error", "server_error"),
 }
@@ -52,8 +52,8 @@ class Behaviour(BaseModel, frozen=True):
     """One outcome and how the sender hears of it.
 
     `reports`, when given, replaces the outcome's own: delivery reports in the order in which they are told, so
-    `("delivered", "sent")` is out of order and `("delivered", "delivered")` repeated. `report_after` and `silence`, the wait
-    before the answer of `time_out`, are in seconds; Odoo hangs up after 15.
+    `("delivered", "sent")` is out of order and `("delivered", "delivered")` repeated. `report_after` and `silence`, the
+    wait before the answer of `time_out`, are in seconds; Odoo hangs up after 15.
     """
 
     outcome: OutcomeName = "deliver"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from urllib.parse import urlsplit
+
+import httpx2
 
 from duebell.errors import InvalidValue, NotPossible
 
@@ -22,16 +23,14 @@ def is_loopback(host: str) -> bool:
 def is_loopback_url(url: str) -> bool:
     """Whether `url` is http or https to a loopback host; an ill-formed one is not."""
     try:
-        parts = urlsplit(url)
-        host = parts.hostname
-        parts.port  # noqa: B018  reading it raises ValueError for a port that is no port
-    except ValueError:
+        parsed = httpx2.URL(url)
+    except httpx2.InvalidURL:
         return False
-    return parts.scheme in {"http", "https"} and host is not None and is_loopback(host)
+    return parsed.scheme in {"http", "https"} and is_loopback(parsed.host)
 
 
 def loopback_socket(host: str, port: int) -> socket.socket:
-    """Return a TCP socket bound to `host`, a loopback address, and `port`, 0 for a free one.
+    """Return a TCP socket that listens on `host`, a loopback address, and `port`, 0 for a free one.
 
     Raises InvalidValue for a host beyond loopback, NotPossible for a port that can't be had.
     """
@@ -41,6 +40,7 @@ def loopback_socket(host: str, port: int) -> socket.socket:
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind((str(address), port))
+        bound.listen()  # who calls before a server has taken the socket over waits instead of being refused
     except (OSError, OverflowError) as error:
         bound.close()
         message = f"Port {port} on {address} can't be opened ({_reason(error)}): give another one, or 0 for a free one."

@@ -1,0 +1,1 @@
+"""The outside world on one machine: the phones, the mailbox."""
