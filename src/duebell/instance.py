@@ -121,7 +121,7 @@ class Instance:
             owed = tables.provisioning
             counts = connection.execute(
                 select(owed.c.handler_id, owed.c.state, func.count()).group_by(owed.c.handler_id, owed.c.state)
-            ).tuples()
+            )
             by_handler: dict[int, dict[str, int]] = {}
             for handler_id, state, count in counts:
                 by_handler.setdefault(handler_id, {})[state] = count

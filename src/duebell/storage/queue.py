@@ -183,7 +183,7 @@ def _with_superseding(connection: Connection, rows: Sequence[Any]) -> Iterable[t
     numbers = [row.event_number for row in rows if row.type in SUPERSEDED_BY]
     found: dict[int, SupersededBy] = {}
     if numbers:
-        for number, id_, type_, at in connection.execute(SUPERSEDING, {"numbers": numbers}).tuples():
+        for number, id_, type_, at in connection.execute(SUPERSEDING, {"numbers": numbers}):
             found[number] = SupersededBy(event_id=id_, type=type_, at=at)
     return ((row, found.get(row.event_number)) for row in rows)
 

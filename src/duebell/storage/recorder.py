@@ -47,7 +47,7 @@ def _without_known(connection: Connection, happenings: Sequence[Happening]) -> d
         content = fingerprint(happening)
         _, before = given.setdefault(str(happening.id), (happening, content))
         _refuse_other_content(happening, before, content)
-    known = connection.execute(select(event.c.id, event.c.fingerprint).where(event.c.id.in_(given))).tuples()
+    known = connection.execute(select(event.c.id, event.c.fingerprint).where(event.c.id.in_(given)))
     for id_, before in known:
         happening, content = given.pop(id_)
         _refuse_other_content(happening, before, content)
@@ -117,7 +117,7 @@ def _insert_events(
 def _owe(connection: Connection, rows: Iterable[Any], new: dict[str, tuple[Happening, str]], recorded_at: datetime) -> None:
     subscribed: dict[tuple[str, str], list[int]] = {}
     query = select(handler.c.environment, subscription.c.event_type, handler.c.id).join_from(handler, subscription)
-    for environment, event_type, handler_id in connection.execute(query).tuples():
+    for environment, event_type, handler_id in connection.execute(query):
         subscribed.setdefault((environment, event_type), []).append(handler_id)
     owed = [
         {

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import Clock, Target
+from sqlalchemy import insert
+
+from duebell.espf.dispatcher import Dispatcher
+from duebell.espf.envelope import Happening
+from duebell.espf.queue import HandlerState
+from duebell.espf.retry import RetryPolicy
+from duebell.events import FACTS
+from duebell.storage import tables
+from duebell.storage.event_log import EventFilter, list_events
+from duebell.storage.queue import SqlQueue
+from duebell.storage.recorder import Recorded, record
+from duebell.storage.sqlite import SqliteStore
+
+HANDLER = 1
+
+
+@dataclass
+class Espf:
+    """A real store with one handler subscribed to everything, a clock and a target that a test decides on."""
+
+    store: SqliteStore
+    clock: Clock
+    target: Target
+
+    def record(self, *happenings: Happening) -> Sequence[Recorded]:
+        return self.store.write(lambda connection: record(connection, happenings, self.clock())).result()
+
+    def dispatcher(self, **other: Any) -> Dispatcher:
+        collaborators = {
+            "queue": SqlQueue(self.store),
+            "target": self.target,
+            "now": self.clock,
+            "policy": RetryPolicy(),
+            "calls_in_flight": 2,
+            "jitter": lambda: 0.0,
+        }
+        return Dispatcher(HANDLER, **{**collaborators, **other})
+
+    async def dispatch(self, **other: Any) -> None:
+        """Deliver all that is due, as a service does that has just started."""
+        await self.dispatcher(**other).drain()
+
+    def states(self, customer: str | None = None) -> list[tuple[str, str]]:
+        """(type, state) in the order of recording."""
+        rows = self.store.read(lambda connection: list_events(connection, EventFilter(customer=customer, limit=1000)))
+        return [(row["type"], row["state"]) for row in reversed(rows)]
+
+    def row(self) -> Any:
+        return self.store.read(lambda connection: connection.execute(tables.handler.select()).one())
+
+
+@pytest.fixture
+def open_store(tmp_path: Path) -> Iterator[Callable[[], SqliteStore]]:
+    opened: list[SqliteStore] = []
+
+    def open_() -> SqliteStore:
+        opened.append(SqliteStore(tmp_path / "duebell.db"))
+        return opened[-1]
+
+    yield open_
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def espf(open_store: Callable[[], SqliteStore]) -> Espf:
+    store, clock = open_store(), Clock()
+
+    def found(connection: Any) -> None:
+        row = {"id": HANDLER, "name": "OdooCRM", "type": "OdooCRM", "environment": "Global", "enabled": True}
+        connection.execute(insert(tables.instance).values(key="epoch", value="1"))
+        connection.execute(insert(tables.handler).values(**row, state=HandlerState.UP.value, since=clock()))
+        connection.execute(insert(tables.subscription), [{"handler_id": HANDLER, "event_type": type_} for type_ in FACTS])
+
+    store.write(found).result()
+    return Espf(store, clock, Target())
