@@ -45,8 +45,8 @@ def _is_installed() -> bool:
 
 
 def _wanted() -> str:
-    """What is to be in the venv: the locked packages and the project's own entry points, for this Python."""
-    content = LOCK.read_bytes() + (ROOT / "pyproject.toml").read_bytes() + sys.version.encode() + str(ROOT).encode()
+    """What is to be in the venv: the locked packages, for this Python and this place."""
+    content = LOCK.read_bytes() + sys.version.encode() + str(ROOT).encode()
     return hashlib.sha256(content).hexdigest()
 
 

@@ -114,15 +114,17 @@ class SqliteStore:
                 future.set_result(result)
 
     def _run(self, unit: Unit[Any], future: Future[Any], done: list[tuple[Future[Any], Any]]) -> None:
+        self._connection.exec_driver_sql("SAVEPOINT unit")
         try:
-            with self._connection.begin_nested():
-                done.append((future, unit(self._connection)))
-        except DatabaseError as error:
-            if _is_fatal(error):
+            result = unit(self._connection)
+        except Exception as error:  # belongs to whoever handed the unit in, unless the file itself failed
+            if isinstance(error, DatabaseError) and _is_fatal(error):
                 raise
+            self._connection.exec_driver_sql("ROLLBACK TO unit")
             future.set_exception(error)
-        except Exception as error:  # noqa: BLE001 - belongs to whoever handed the unit in
-            future.set_exception(error)
+        else:
+            done.append((future, result))
+        self._connection.exec_driver_sql("RELEASE unit")
 
     def _give_up(self, _: StorageError) -> None:
         try:
