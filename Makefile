@@ -47,6 +47,10 @@ setup: ## Install what the service needs, into .venv
 odoo: ## Install a real Odoo 19 and its PostgreSQL, into .run
 	@$(PYTHON) -m real_odoo install
 
+.PHONY: schemas
+schemas: setup ## Publish the events' JSON Schemas anew, under docs/schemas
+	@$(BIN)/python -m schemas
+
 .PHONY: lock
 lock: ## Choose the dependencies' versions anew, into requirements.lock
 	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --extra dev --no-header \

@@ -1,0 +1,12 @@
+"""What Alembic runs to apply revisions: on the connection that `upgrade` passes in."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from duebell.storage import ledger as _ledger  # noqa: F401 - fills the catalogue
+from duebell.storage import tables as _tables  # noqa: F401 - fills the catalogue
+from duebell.storage.metadata import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=False)
+context.run_migrations()
