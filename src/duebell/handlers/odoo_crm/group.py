@@ -1,0 +1,129 @@
+"""The options of `OdooCRM`, declared once, and the settings read from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from duebell.configuration.group import Group, Option
+from duebell.handlers.odoo_crm.api_url import checked_api_url
+
+KEY_LENGTH = 40
+"""Characters of an API key, since Odoo 14."""
+_DATABASE_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The options of `OdooCRM`, typed. Times are in seconds; the key is kept out of the representation."""
+
+    api_url: str
+    access_key: str = field(repr=False)
+    database: str | None
+    request_timeout: float
+    max_batch: int
+    max_calls_in_flight: int
+
+    @classmethod
+    def of(cls, values: Mapping[str, str]) -> Settings:
+        """Read the group's values, as `Group.checked` returned them; defaults are filled in.
+
+        Raises:
+            InvalidValue: a required option has no value.
+        """
+        complete = ODOO_CRM.complete(values)
+        return cls(
+            api_url=complete["API_URL"],
+            access_key=complete["API_Access_Key"],
+            database=complete.get("Database"),
+            request_timeout=float(complete["Request_Timeout"]),
+            max_batch=int(complete["Max_Batch"]),
+            max_calls_in_flight=int(complete["Max_Calls_In_Flight"]),
+        )
+
+
+def _access_key(typed: str) -> str:
+    key = typed.strip()
+    if any(character.isspace() for character in key):
+        raise ValueError("the key has a space or a line break in it: paste the key alone, without `bearer` or its name")
+    if not (key.isascii() and key.isprintable()):
+        raise ValueError("the key has characters that no Odoo key has: copy it from Odoo again")
+    if len(key) < KEY_LENGTH:
+        raise ValueError(f"the key looks cut: it has {len(key)} characters, Odoo's have {KEY_LENGTH}; copy the whole of it")
+    return key
+
+
+def _database(typed: str) -> str:
+    name = typed.strip()
+    if not _DATABASE_NAME.fullmatch(name):
+        raise ValueError(
+            "no Odoo database is named so: type letters, digits, `_`, `.` and `-` only, as in Odoo's database list"
+        )
+    return name
+
+
+def _whole_number(lowest: int, highest: int) -> Callable[[str], str]:
+    def check(typed: str) -> str:
+        try:
+            number = int(typed)
+        except ValueError:
+            number = lowest - 1
+        if not lowest <= number <= highest:
+            raise ValueError(f"type a whole number from {lowest} to {highest}")
+        return str(number)
+
+    return check
+
+
+ODOO_CRM = Group(
+    name="OdooCRM",
+    title="Odoo CRM",
+    options=(
+        Option(
+            key="API_URL",
+            label="Address of Odoo",
+            help="Where Odoo 19 or newer is served, without a path: https://odoo.example.com",
+            check=checked_api_url,
+            required=True,
+        ),
+        Option(
+            key="API_Access_Key",
+            label="API key",
+            help="An API key of the user `duebell`, made in Odoo. Stored encrypted, never shown again.",
+            check=_access_key,
+            secret=True,
+            required=True,
+        ),
+        Option(
+            key="Database",
+            label="Database",
+            help="The name of Odoo's database; only needed where one address serves several.",
+            check=_database,
+        ),
+        Option(
+            key="Request_Timeout",
+            label="Longest wait for an answer",
+            help="Odoo repeats a call that collides with others for up to half a minute: 40 and more waits for that.",
+            check=_whole_number(5, 600),
+            default="60",
+            unit="seconds",
+        ),
+        Option(
+            key="Max_Batch",
+            label="Events in a call",
+            help="How many events one call may carry. Fewer make a call quicker, more make a backlog drain quicker.",
+            check=_whole_number(1, 1000),
+            default="500",
+            unit="events",
+        ),
+        Option(
+            key="Max_Calls_In_Flight",
+            label="Calls at once",
+            help="How many calls may be under way at once; each occupies a worker of Odoo.",
+            check=_whole_number(1, 8),
+            default="2",
+            unit="calls",
+        ),
+    ),
+)

@@ -1,0 +1,164 @@
+"""The OdooCRM event handler: each batch is one call of the addon's `ingest`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from duebell.espf.handler import (
+    BatchRefused,
+    ConfigurationRefused,
+    NotAttempted,
+    Outcome,
+    Owed,
+    ProvisioningError,
+    TargetDown,
+)
+from duebell.espf.receipts import Receipts
+from duebell.handlers.odoo_crm.client import Client, DatabaseServer
+from duebell.handlers.odoo_crm.errors import (
+    CallRefused,
+    DatabaseServerDown,
+    Evidence,
+    Forbidden,
+    Misled,
+    MovedForGood,
+    OdooError,
+    OtherShape,
+    Unavailable,
+    Unreachable,
+)
+from duebell.handlers.odoo_crm.group import Settings
+from duebell.handlers.odoo_crm.messages import ingest_body, outcomes
+from duebell.handlers.odoo_crm.receipts import read_receipts
+from duebell.handlers.odoo_crm.shape import MODEL
+from duebell.handlers.odoo_crm.status import Status, read_status
+
+ENDS: Mapping[type[OdooError], type[ProvisioningError]] = {
+    Unreachable: TargetDown,
+    Unavailable: TargetDown,
+    Misled: TargetDown,
+    MovedForGood: ConfigurationRefused,
+    Forbidden: ConfigurationRefused,
+    CallRefused: BatchRefused,
+}
+"""What an error makes of a call; the nearest class counts.
+
+Only a configuration that passed Verify is in force, so an unknown database or a page instead of JSON is an outage that ends
+by itself (Odoo answers so while its PostgreSQL is down or a copy is restored, a proxy while Odoo is upgraded).
+"""
+STATUS_ENDS = {**ENDS, CallRefused: TargetDown, OtherShape: ConfigurationRefused}
+"""The same where no events are in the call that could be at fault."""
+
+LONGEST_WAIT = timedelta(minutes=15)
+"""However long a target asks us to wait."""
+STATUS_AGE = timedelta(minutes=1)
+"""How old a status may be before an unknown type is asked for anew: the addon may have been upgraded."""
+
+
+class OdooCRM:
+    """Provisions events to one Odoo database: an `espf.handler.EventHandler` that is `espf.receipts.Reporting` too."""
+
+    def __init__(self, client: Client, settings: Settings, *, now: Callable[[], datetime]) -> None:
+        self.max_batch = settings.max_batch
+        self._most = settings.max_batch
+        self._client = client
+        self._now = now
+        self._status: Status | None = None
+        self._status_at = now()
+
+    async def provision(self, batch: Sequence[Owed]) -> Mapping[int, Outcome]:
+        """Provision a batch in one call; an event of a type that the addon doesn't know waits, and so does its stream.
+
+        Raises:
+            TargetDown, ConfigurationRefused, BatchRefused: the call as a whole.
+        """
+        sent, waiting = _divided(batch, await self._status_for(batch))
+        if not sent:
+            return waiting
+        if len(sent) > self.max_batch:
+            raise BatchRefused(f"Odoo's addon takes at most {self.max_batch} events a call.")
+        try:
+            answer = await self._client.send(MODEL, "ingest", ingest_body(sent))
+            return outcomes(sent, answer, self._client.api_url) | waiting
+        except OdooError as error:
+            raise self._end(error, ENDS) from error
+
+    async def probe(self) -> None:
+        """Ask Odoo's health, then the addon's status.
+
+        Raises:
+            TargetDown, ConfigurationRefused: not yet.
+        """
+        try:
+            if await self._client.database_server() is DatabaseServer.DOWN:
+                raise DatabaseServerDown(Evidence(url=self._client.api_url))
+        except OdooError as error:
+            raise self._end(error, STATUS_ENDS) from error
+        await self._ask_status()
+
+    async def receipts(self, acknowledged: Sequence[int]) -> Receipts:
+        """Return what became of messages since the acknowledged receipts.
+
+        Raises:
+            TargetDown, ConfigurationRefused: not now.
+        """
+        try:
+            answer = await self._client.call(MODEL, "receipts", acknowledged=list(acknowledged))
+            return read_receipts(answer, self._client.api_url)
+        except OdooError as error:
+            raise self._end(error, STATUS_ENDS) from error
+
+    async def close(self) -> None:
+        """Give connections back."""
+        await self._client.close()
+
+    async def _status_for(self, batch: Sequence[Owed]) -> Status:
+        status = self._status or await self._ask_status()
+        known = set(status.event_types)
+        if all(owed.type in known for owed in batch) or self._now() - self._status_at < STATUS_AGE:
+            return status
+        return await self._ask_status()
+
+    async def _ask_status(self) -> Status:
+        try:
+            status = read_status(await self._client.call(MODEL, "status"), self._client.api_url)
+        except OdooError as error:
+            raise self._end(error, STATUS_ENDS) from error
+        self._status, self._status_at = status, self._now()
+        self.max_batch = min(self._most, status.max_events)
+        return status
+
+    def _end(self, error: OdooError, ends: Mapping[type[OdooError], type[ProvisioningError]]) -> ProvisioningError:
+        kind = next(ends[ancestor] for ancestor in type(error).__mro__ if ancestor in ends)
+        if kind is BatchRefused:
+            return BatchRefused(str(error), status=error.evidence.status)
+        self._status = None  # Odoo may come back with another addon
+        if kind is ConfigurationRefused:
+            return ConfigurationRefused(str(error), status=error.evidence.status)
+        return TargetDown(str(error), status=error.evidence.status, not_before=self._not_before(error))
+
+    def _not_before(self, error: OdooError) -> datetime | None:
+        wait = error.retry_after if isinstance(error, Unavailable) else None
+        if wait is None:
+            return None
+        now = self._now()
+        return min(now + wait if isinstance(wait, timedelta) else wait, now + LONGEST_WAIT)
+
+
+def _divided(batch: Sequence[Owed], status: Status) -> tuple[list[Owed], dict[int, Outcome]]:
+    """Part what can be sent from what waits because of its type, or behind such a one of its stream."""
+    known = set(status.event_types)
+    sent: list[Owed] = []
+    waiting: dict[int, Outcome] = {}
+    held: dict[int, NotAttempted] = {}
+    for owed in batch:
+        if owed.type not in known and owed.stream not in held:
+            held[owed.stream] = NotAttempted(
+                f"Odoo's addon {status.addon_version} doesn't know {owed.type}: it waits until the addon is upgraded."
+            )
+        if owed.stream in held:
+            waiting[owed.provisioning] = held[owed.stream]
+        else:
+            sent.append(owed)
+    return sent, waiting

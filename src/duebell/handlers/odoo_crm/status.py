@@ -1,0 +1,69 @@
+"""`status` as the contract has it (docs/contract.md): what the addon is and knows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import Field
+
+from duebell.handlers.odoo_crm.answer import Json
+from duebell.handlers.odoo_crm.errors import AddonIncompatible
+from duebell.handlers.odoo_crm.shape import OdooTime, Shape, read, seen, url_of
+
+CONTRACT = 1
+"""The version of the contract that this Duebell speaks."""
+
+
+class Problem(Shape):
+    """Something in Odoo that a person should mend."""
+
+    slug: str
+    sentence: str
+
+
+class Status(Shape):
+    """Times are UTC; `key_expires_on` is None for a key without expiry.
+
+    `templates`: by event type, then channel (`sms`, `email`), the languages that have a text.
+    """
+
+    addon_version: str
+    odoo_version: str
+    database_uuid: str
+    database: str
+    server_time: OdooTime
+    company: str
+    user: str
+    key_expires_on: OdooTime | None
+    max_events: int = Field(ge=1)
+    event_types: list[str]
+    templates: dict[str, dict[str, list[str]]]
+    sms_ready: bool
+    mail_ready: bool
+    problems: list[Problem]
+
+
+class _Contracts(Shape):
+    contracts: list[int]
+    addon_version: str
+
+
+def read_status(answer: Json, api_url: str) -> Status:
+    """Read the answer.
+
+    Raises:
+        AddonIncompatible: the addon doesn't speak our contract.
+        OtherShape: it can't be read.
+    """
+    url = url_of(api_url, "status")
+    spoken = read(_Contracts, answer, url)
+    if CONTRACT not in spoken.contracts:
+        raise AddonIncompatible(seen(url), _difference(spoken.addon_version, spoken.contracts))
+    return read(Status, answer, url)
+
+
+def _difference(addon_version: str, contracts: Sequence[int]) -> str:
+    older = "upgrade the addon" if max(contracts, default=0) < CONTRACT else "upgrade Duebell"
+    return (
+        f"addon {addon_version[:30]} speaks {', '.join(map(str, contracts)) or 'none'}, Duebell speaks {CONTRACT}: {older}"
+    )
