@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from duebell.billing.billing import Billing
 from duebell.configuration.check import Check, Result
 from duebell.configuration.secrets import SecretBox
 from duebell.configuration.server import GLOBAL, ConfigurationServer
-from duebell.errors import NotConfigured
+from duebell.errors import NotConfigured, StorageError
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.envelope import Happening
 from duebell.espf.handler import ConfigurationRefused, EventHandler, Outcome, Owed
@@ -38,6 +38,11 @@ from duebell.storage.sqlite import SqliteStore
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+
+ACCOUNTS_A_UNIT = 50
+"""A billing run visits so many accounts in one unit of work: other work isn't kept waiting."""
+RESTART_WAIT = 5.0
+"""Seconds before a task that failed is started again."""
 
 
 class Instance:
@@ -160,7 +165,7 @@ class Instance:
             stack.push_async_callback(self._stop)
             for row in await self.read(_handlers):
                 await self._restart(row)
-            billing = asyncio.create_task(self._bill())
+            billing = asyncio.create_task(self._kept_running("billing", self._bill))
             stack.push_async_callback(_cancelled, billing)
             yield self
 
@@ -189,7 +194,11 @@ class Instance:
             calls_in_flight=calls,
             provisioned=poll.wake,
         )
-        self._deliveries[row.id] = _Delivery(target, dispatcher, poll)
+        tasks = [
+            asyncio.create_task(self._kept_running(f"delivery to {row.name}", dispatcher.run)),
+            asyncio.create_task(self._kept_running(f"receipts of {row.name}", poll.run)),
+        ]
+        self._deliveries[row.id] = _Delivery(target, dispatcher, tasks)
 
     def _wake(self) -> None:
         for delivery in self._deliveries.values():
@@ -197,8 +206,24 @@ class Instance:
 
     async def _bill(self) -> None:
         while True:
-            await self.billing(lambda billing: billing.run())
+            while (await self.billing(lambda billing: billing.run(at_most=ACCOUNTS_A_UNIT))).more:
+                log.debug("billing run goes on")
             await asyncio.sleep(self._settings.billing_run.total_seconds())
+
+    async def _kept_running(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Run until it returns; when it fails say so, loudly, and start it again."""
+        while True:
+            try:
+                await run()
+            except StorageError as error:
+                log.error("storage failed", task=name, because=str(error))  # noqa: TRY400 - the sentence says all
+            except Exception as bug:
+                log.exception("internal error", task=name)
+                sentence = f"{name} failed with an internal error ({type(bug).__name__}) and was started again; the log tells more."
+                self._store.write(lambda connection: alarms.sound(connection, f"internal {name}", sentence, self.now()))
+            else:
+                return
+            await asyncio.sleep(RESTART_WAIT)
 
     def _server(self, connection: Connection) -> ConfigurationServer:
         groups = {handler_type.group.name: handler_type.group for handler_type in TYPES.values()}
@@ -220,16 +245,16 @@ class Verification:
             yield check
 
 
+@dataclass(frozen=True, slots=True)
 class _Delivery:
-    """A handler at work: its target, its dispatcher and the poll of its receipts."""
+    """A handler at work: its target, its dispatcher, and the tasks that run it and the poll of its receipts."""
 
-    def __init__(self, target: EventHandler, dispatcher: Dispatcher, poll: ReceiptPoll) -> None:
-        self.target = target
-        self.dispatcher = dispatcher
-        self._tasks = [asyncio.create_task(dispatcher.run()), asyncio.create_task(poll.run())]
+    target: EventHandler
+    dispatcher: Dispatcher
+    tasks: Sequence[asyncio.Task[None]]
 
     async def close(self) -> None:
-        for task in self._tasks:
+        for task in self.tasks:
             await _cancelled(task)
         await self.target.close()
 
@@ -253,11 +278,8 @@ class _Unconfigured:
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:
-    """End a task; one that had already failed says so in the log."""
     task.cancel()
-    result = (await asyncio.gather(task, return_exceptions=True))[0]
-    if isinstance(result, Exception):
-        log.error("task failed", task=task.get_name(), exc_info=result)
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def _type_of(group: str) -> HandlerType:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Annotated, Any
 
 import typer
 
 from duebell.cli.connection import connection
 from duebell.cli.output import Json, plain, say, show_fields, show_json, show_rows
+from duebell.errors import Unknown
+from duebell.espf.envelope import fact_schema
+from duebell.events import FACTS
 
 events_commands = typer.Typer(help="List, show, retry and replay events.", no_args_is_help=True)
 
@@ -96,3 +100,19 @@ def _show(event: dict[str, Any], *, as_json: bool) -> None:
             say(f"  {plain(one['started_at'])}  {one['outcome']}  {one['seconds']:.3f} s  {one['because'] or ''}")
         for message in owed["messages"]:
             say(f"  {message['channel']}: {message['state']} {plain(message['at'])} {message['because'] or ''}")
+
+
+@events_commands.command()
+def schema(
+    type: Annotated[str | None, typer.Argument(help="The event's type; without it, the types are listed.")] = None,  # noqa: A002
+    *,
+    json: Json = False,
+) -> None:
+    """Print the JSON Schema of a type's data, or list the types."""
+    if type is None:
+        rows = [{"type": name, "says": inspect.getdoc(fact)} for name, fact in FACTS.items()]
+        show_rows(rows, {"type": "Type", "says": "What it says"}, as_json=json, empty="")
+    elif type in FACTS:
+        show_json(fact_schema(type))
+    else:
+        raise Unknown(f"There is no event type {type!r}: `duebell events schema` lists them.")

@@ -15,7 +15,6 @@ from itertools import groupby
 
 import structlog
 
-from duebell.errors import StorageError
 from duebell.espf.handler import (
     BatchRefused,
     ConfigurationRefused,
@@ -37,7 +36,6 @@ log = structlog.get_logger(__name__)
 
 FIRST_PROBE = timedelta(seconds=1)
 SLOWEST_PROBE = timedelta(minutes=1)
-STORAGE_WAIT = timedelta(seconds=5)
 
 
 class Dispatcher:
@@ -73,15 +71,11 @@ class Dispatcher:
         self._woken.set()
 
     async def run(self) -> None:
-        """Deliver until cancelled; calls still out are abandoned then, to be made again at the next start."""
+        """Deliver until cancelled or storage fails; calls still out are abandoned then, to be made again at the next start."""
         try:
             while True:
                 self._woken.clear()
-                try:
-                    await self._wait(await self._step())
-                except StorageError as error:
-                    log.error("storage failed", handler=self._handler_id, because=str(error))
-                    await asyncio.sleep(STORAGE_WAIT.total_seconds())
+                await self._wait(await self._step())
         finally:
             for call in self._calls:
                 call.cancel()

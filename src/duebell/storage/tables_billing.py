@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from duebell.storage.metadata import metadata
@@ -99,6 +100,8 @@ invoice = Table(
     Column("voided_on", Date),
     UniqueConstraint("environment", "number"),
 )
+OUTSTANDING = text("paid < total AND voided_on IS NULL")
+Index("billing_invoice_outstanding", invoice.c.account_id, sqlite_where=OUTSTANDING, postgresql_where=OUTSTANDING)
 
 invoice_line = Table(
     "billing_invoice_line",

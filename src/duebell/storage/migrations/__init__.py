@@ -26,7 +26,9 @@ def upgrade(engine: Engine) -> None:
         if current == HEAD:
             return
         if current is not None and current > HEAD:
-            raise StorageError("A newer Duebell has upgraded this database: install that release again, or restore the backup made before.")
+            raise StorageError(
+                "A newer Duebell has upgraded this database: install that release again, or restore the backup made before."
+            )
         connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.dialect.name == "sqlite" else "SELECT 1")
         configuration = Config()
         configuration.set_main_option("script_location", str(Path(__file__).parent))

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from alembic import context
 
-from duebell.storage import ledger as _ledger  # noqa: F401 - fills the catalogue
+from duebell.storage import tables_billing as _tables_billing  # noqa: F401 - fills the catalogue
 from duebell.storage import tables as _tables  # noqa: F401 - fills the catalogue
 from duebell.storage.metadata import metadata
 
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=False)
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=False,
+    user_module_prefix="",
+)
 context.run_migrations()
