@@ -53,7 +53,9 @@ def an_invoice(number: str = "INV-1", *, total: str = "30", paid: str = "0") -> 
 
 
 def generated(customer: str = "john-doe", number: str = "INV-1", **invoice: str) -> Happening:
-    return a_happening(InvoiceGenerated(customer=a_customer(customer), standing=a_standing(), invoice=an_invoice(number, **invoice)))
+    return a_happening(
+        InvoiceGenerated(customer=a_customer(customer), standing=a_standing(), invoice=an_invoice(number, **invoice))
+    )
 
 
 def overdue(customer: str = "john-doe", number: str = "INV-1") -> Happening:

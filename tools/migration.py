@@ -1,6 +1,6 @@
 """Write the next revision of the schema: what differs between the tables and the revisions so far.
 
-    python -m migration 0002 "Leases for several dispatchers"
+python -m migration 0002 "Leases for several dispatchers"
 """
 
 from __future__ import annotations

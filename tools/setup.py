@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -28,8 +29,6 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--odoo", action="store_true", help="install the real Odoo too")
     wanted = parser.parse_args()
-    if sys.version_info < (3, 11):
-        return _complain(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Name another: make PYTHON=python3.12 …")
     installing = None if _is_installed() else _start()
     began = time.monotonic()
     failed = 0
@@ -66,14 +65,20 @@ def _start() -> subprocess.Popen[bytes]:
 def _finish(installing: subprocess.Popen[bytes], began: float) -> int:
     while installing.poll() is None:
         if sys.stderr.isatty():
-            print(f"\r  service         installing its Python packages, {time.monotonic() - began:.0f} s ", end="", file=sys.stderr)
+            print(
+                f"\r  service         installing its Python packages, {time.monotonic() - began:.0f} s ",
+                end="",
+                file=sys.stderr,
+            )
         try:
             installing.wait(1)
         except subprocess.TimeoutExpired:
             continue
     if installing.returncode:
         tail = LOG.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
-        return _complain("\n".join([*tail, f"The packages could not be installed; the whole log is {LOG.relative_to(ROOT)}."]))
+        return _complain(
+            "\n".join([*tail, f"The packages could not be installed; the whole log is {LOG.relative_to(ROOT)}."])
+        )
     STAMP.write_text(_wanted(), encoding="ascii")
     print(f"\r  service         installed in {time.monotonic() - began:.0f} s" + " " * 20, flush=True)
     return 0
@@ -81,9 +86,7 @@ def _finish(installing: subprocess.Popen[bytes], began: float) -> int:
 
 def _ensure_venv_module() -> None:
     """Debian keeps ensurepip in a package of its own."""
-    try:
-        import ensurepip as _  # noqa: PLC0415 - whether it is there is the question
-    except ImportError:
+    if importlib.util.find_spec("ensurepip") is None:
         package = f"python{sysconfig.get_python_version()}-venv"
         install = ["apt-get", "install", "--yes", "--no-install-recommends", package]
         sudo = [] if os.geteuid() == 0 else ["sudo"]

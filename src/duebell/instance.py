@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Self, TypeVar
 from uuid import uuid4
 
@@ -45,10 +46,15 @@ RESTART_WAIT = 5.0
 """Seconds before a task that failed is started again."""
 
 
+def utc_now() -> datetime:
+    """The real clock."""
+    return datetime.now(UTC)  # noqa: TID251 - the one place
+
+
 class Instance:
     """One Duebell over its data folder. It dispatches only inside `dispatching()`; everything else works without."""
 
-    def __init__(self, settings: Settings, *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, settings: Settings, *, now: Callable[[], datetime] = utc_now) -> None:
         self._settings = settings
         self.now = now
         self._store = SqliteStore(settings.database)
@@ -219,8 +225,10 @@ class Instance:
                 log.error("storage failed", task=name, because=str(error))  # noqa: TRY400 - the sentence says all
             except Exception as bug:
                 log.exception("internal error", task=name)
-                sentence = f"{name} failed with an internal error ({type(bug).__name__}) and was started again; the log tells more."
-                self._store.write(lambda connection: alarms.sound(connection, f"internal {name}", sentence, self.now()))
+                sentence = (
+                    f"{name} failed with an internal error ({type(bug).__name__}) and was started again; the log tells more."
+                )
+                self._store.write(partial(alarms.sound, cause=f"internal {name}", sentence=sentence, now=self.now()))
             else:
                 return
             await asyncio.sleep(RESTART_WAIT)
@@ -298,9 +306,7 @@ def _found(connection: Connection, now: datetime) -> None:
     """Give a new database its identity and one handler a type, subscribed to everything."""
     if connection.execute(select(tables.instance.c.key)).first():
         return
-    connection.execute(
-        insert(tables.instance), [{"key": "identity", "value": str(uuid4())}, {"key": "epoch", "value": "1"}]
-    )
+    connection.execute(insert(tables.instance), [{"key": "identity", "value": str(uuid4())}, {"key": "epoch", "value": "1"}])
     for name in TYPES:
         row = {"name": name, "type": name, "environment": GLOBAL, "enabled": True, "state": HandlerState.UP, "since": now}
         handler_id = connection.execute(insert(tables.handler).values(row)).inserted_primary_key[0]  # type: ignore[index]

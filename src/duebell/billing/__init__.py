@@ -1,1 +1,1 @@
-"""Embedded billing: customers, recurring fees, invoices, payments, commitments and collection, for who has no billing of his own."""
+"""Embedded billing: fees, invoices, payments, commitments and collection, for who has no billing of his own."""

@@ -26,7 +26,9 @@ def duebell(
     context: typer.Context,
     data: Annotated[
         Path | None,
-        typer.Option(envvar="DUEBELL_DATA", help="Folder of the database and its keys.", show_default="~/.local/share/duebell"),
+        typer.Option(
+            envvar="DUEBELL_DATA", help="Folder of the database and its keys.", show_default="~/.local/share/duebell"
+        ),
     ] = None,
     *,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more, to stderr.")] = False,

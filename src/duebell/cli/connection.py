@@ -68,7 +68,9 @@ class Connection:
         try:
             answer = self._client.request(method, path, **what)
         except httpx2.TransportError as error:
-            raise DuebellError(f"Duebell ended while answering ({type(error).__name__}): look at the log of `duebell serve`.") from None
+            raise DuebellError(
+                f"Duebell ended while answering ({type(error).__name__}): look at the log of `duebell serve`."
+            ) from None
         if answer.is_error:
             raise _problem(answer)
         return answer.json()
@@ -120,4 +122,3 @@ class _OwnServer:
         self._thread.join()
         self._instance.close()
         self._folder.cleanup()
-

@@ -37,8 +37,7 @@ def serve(context: typer.Context) -> None:
 async def _serve(settings: Settings) -> None:
     instance = Instance(settings)
     try:
-        server = uvicorn.Server(uvicorn.Config(create_app(instance), log_config=None, lifespan="off"))
-        server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign] # it would end us before we tidied up
+        server = _Server(uvicorn.Config(create_app(instance), log_config=None, lifespan="off"))
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, setattr, server, "should_exit", True)
         with _private_socket(settings.socket) as listening:
@@ -48,6 +47,14 @@ async def _serve(settings: Settings) -> None:
         log.info("ended", data=str(settings.data))
     finally:
         instance.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves signals to us: its own handling would end the process before we have tidied up."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
 
 @contextlib.contextmanager

@@ -15,7 +15,14 @@ def status(context: typer.Context, *, json: Json = False) -> None:
     if json:
         show_json(found)
     else:
-        columns = {"name": "Handler", "environment": "Environment", "state": "State", "since": "Since", "owed": "Events", "because": "Because"}
+        columns = {
+            "name": "Handler",
+            "environment": "Environment",
+            "state": "State",
+            "since": "Since",
+            "owed": "Events",
+            "because": "Because",
+        }
         show_rows(found["handlers"], columns, as_json=False, empty="No handlers.")
         say("" if found["dispatching"] else "\nNothing is delivered now: `duebell serve` does not run.")
         say(f"Oldest waiting event: {plain(found['oldest_waiting'])}")

@@ -47,7 +47,10 @@ def verify(
     elif end["applied"]:
         say(f"\n{group} is verified and in force.")
     else:
-        say(f"\n{group} is " + ("fine; nothing was applied." if end["passed"] else "not applied: mend what failed, then verify again."))
+        say(
+            f"\n{group} is "
+            + ("fine; nothing was applied." if end["passed"] else "not applied: mend what failed, then verify again.")
+        )
     if not end["passed"]:
         raise typer.Exit(1)
 

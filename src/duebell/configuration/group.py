@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from duebell.errors import InvalidValue
 
 MASK = "••••••••"
+LONG_ENOUGH = 16
+"""Characters that a secret has to have before its last four may be shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class Option:
         """The value as people may see it: a secret is masked but for its last four characters."""
         if value is None or not self.secret:
             return value
-        return MASK + value[-4:] if len(value) > 12 else MASK
+        return MASK + value[-4:] if len(value) >= LONG_ENOUGH else MASK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +77,8 @@ class Group:
         """
         missing = [o.key for o in self.options if o.required and not values.get(o.key)]
         if missing:
-            raise InvalidValue("\n".join(f"{self.name}.{key} is missing: set it with `duebell configure`." for key in missing))
+            raise InvalidValue(
+                "\n".join(f"{self.name}.{key} is missing: set it with `duebell configure`." for key in missing)
+            )
         defaults = {o.key: o.default for o in self.options if o.default is not None}
         return defaults | {key: value for key, value in values.items() if value}

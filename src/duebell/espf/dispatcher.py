@@ -23,8 +23,8 @@ from duebell.espf.handler import (
     Outcome,
     Owed,
     ProvisioningError,
-    Refused,
     RefusalKind,
+    Refused,
     TargetDown,
     TryAgain,
 )
@@ -170,9 +170,7 @@ class Dispatcher:
     async def _settle(self, part: Sequence[Owed], outcomes: Mapping[int, Outcome], started_at: datetime) -> None:
         call = Call(started_at=started_at, ended_at=self._now(), policy=self._policy, jitter=self._jitter)
         heads = {stream_events[0].provisioning for stream_events in _by_stream(part)}
-        settlements = [
-            call.settle(owed, outcomes[owed.provisioning], head=owed.provisioning in heads) for owed in part
-        ]
+        settlements = [call.settle(owed, outcomes[owed.provisioning], head=owed.provisioning in heads) for owed in part]
         await self._queue.settle(settlements)
         self._provisioned()
         ends = [settlement.outcome for settlement in settlements]
@@ -200,7 +198,13 @@ class Dispatcher:
     async def _stand_back(self, error: ProvisioningError, *, events: int) -> None:
         state = HandlerState.REFUSED if isinstance(error, ConfigurationRefused) else HandlerState.DOWN
         await self._queue.set_state(self._handler_id, state, error.because, self._now())
-        log.warning("target " + state.value, handler=self._handler_id, because=error.because, events_waiting=events)
+        log.warning(
+            "target down or refusing",
+            state=state.value,
+            handler=self._handler_id,
+            because=error.because,
+            events_waiting=events,
+        )
 
 
 def _by_stream(batch: Iterable[Owed]) -> list[list[Owed]]:

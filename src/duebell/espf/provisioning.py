@@ -58,10 +58,13 @@ class Call:
 
     def settle(self, owed: Owed, outcome: Outcome, *, head: bool) -> Settlement:
         """The state after `outcome`. `head`: it was the first of its stream in the call."""
-        first_attempt_at = owed.first_attempt_at or self.started_at
+        began = owed.first_attempt_at or self.started_at
         attempts = owed.attempts + 1
-        state, next_at, because, kind = State.WAITING, self.ended_at, None, None
-        reference = link = None
+        state, next_at = State.WAITING, self.ended_at
+        because: str | None = None
+        kind: str | None = None
+        reference: str | None = None
+        link: str | None = None
         match outcome:
             case Provisioned():
                 state, because = State.PROVISIONED, outcome.remark
@@ -69,13 +72,11 @@ class Call:
             case Refused():
                 state, because, kind = State.REFUSED, outcome.because, outcome.kind.value
             case NotAttempted():
-                attempts, first_attempt_at, because = owed.attempts, owed.first_attempt_at, outcome.because
+                attempts, because = owed.attempts, outcome.because
                 next_at = self.ended_at + UNKNOWN_TYPE_WAIT if head else self.ended_at
             case TryAgain():
                 because = outcome.because
-                due = self.policy.next_try(
-                    attempts=attempts, first_attempt_at=first_attempt_at, now=self.ended_at, jitter=self.jitter
-                )
+                due = self.policy.next_try(attempts=attempts, first_attempt_at=began, now=self.ended_at, jitter=self.jitter)
                 if due is None:
                     state = State.EXHAUSTED
                 else:
@@ -85,7 +86,7 @@ class Call:
             stream=owed.stream,
             state=state,
             attempts=attempts,
-            first_attempt_at=first_attempt_at,
+            first_attempt_at=began if attempts else None,
             next_at=next_at,
             because=because,
             kind=kind,

@@ -38,5 +38,3 @@ def standing(connection: Connection) -> list[dict[str, Any]]:
     """The alarms that stand, the oldest first."""
     rows = connection.execute(select(alarm).where(alarm.c.cleared_at.is_(None)).order_by(alarm.c.since))
     return [dict(row) for row in rows.mappings()]
-
-

@@ -183,4 +183,3 @@ def _with_attempts(connection: Connection, row: RowMapping, event_id: str) -> di
         "attempts": [dict(one) for one in tries],
         "messages": [dict(one) for one in told],
     }
-

@@ -26,7 +26,7 @@ Record = TypeVar("Record")
 class SqlLedger:
     """`billing.ledger.Ledger` over a connection, in its transaction.
 
-    Accounts are read and written together, a statement a table. It remembers what it gave, and writes what differs from that.
+    Accounts are read and written together, a statement a table. It remembers what it gave, and writes what differs.
     """
 
     def __init__(self, connection: Connection, environment: str) -> None:
@@ -138,9 +138,11 @@ class SqlLedger:
 
     def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
         """An INSERT that knows ON CONFLICT, in the words of this database."""
-        return (sqlite if self._connection.dialect.name == "sqlite" else postgresql).insert(table)
+        return sqlite.insert(table) if self._connection.dialect.name == "sqlite" else postgresql.insert(table)
 
     def _upsert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+        if "environment" in table.c:  # what is unique in it says so in its own row
+            rows = [{**row, "environment": self._environment} for row in rows]
         statement = self._insert(table)
         others = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
         self._execute(statement.on_conflict_do_update(index_elements=table.primary_key, set_=others), rows)

@@ -33,7 +33,7 @@ class SqlOptions:
 
     def _read(self, stage: str, environment: str, group: str) -> dict[str, str]:
         query = select(option.c.key, option.c.value).where(*_place(stage, environment, group))
-        return {key: value for key, value in self._connection.execute(query)}
+        return dict(self._connection.execute(query).all())
 
     def _write(self, stage: str, environment: str, group: str, values: Mapping[str, str]) -> None:
         self._connection.execute(delete(option).where(*_place(stage, environment, group), option.c.key.in_(values)))

@@ -110,7 +110,9 @@ def _insert_events(
                 "cloud_event": envelope.cloud_event(),
             }
         )
-    inserted = insert(event).returning(event.c.number, event.c.id, event.c.stream_id, event.c.type, sort_by_parameter_order=True)
+    inserted = insert(event).returning(
+        event.c.number, event.c.id, event.c.stream_id, event.c.type, sort_by_parameter_order=True
+    )
     return list(connection.execute(inserted, values))
 
 
@@ -135,7 +137,7 @@ def _owe(connection: Connection, rows: Iterable[Any], new: dict[str, tuple[Happe
     ]
     if owed:
         connection.execute(insert(provisioning), owed)
-        move_up(connection, {entry["stream_id"] for entry in owed})  # type: ignore[misc]
+        move_up(connection, {entry["stream_id"] for entry in owed})
 
 
 def move_up(connection: Connection, streams: Iterable[int]) -> None:

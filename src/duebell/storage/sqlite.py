@@ -153,9 +153,11 @@ def _lock(path: Path) -> IO[str]:
     """Take the lock file beside the database, which ends with the process, however that ends."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = open(path.with_name(path.name + ".lock"), "a+", encoding="ascii")  # noqa: SIM115 - held as long as the store
+        lock = path.with_name(path.name + ".lock").open("a+", encoding="ascii")
     except OSError as error:
-        raise StorageError(f"{path.parent} can't be used for the data: {error.strerror}. Choose another folder with --data.") from None
+        raise StorageError(
+            f"{path.parent} can't be used for the data: {error.strerror}. Choose another folder with --data."
+        ) from None
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

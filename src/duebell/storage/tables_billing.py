@@ -1,4 +1,4 @@
-"""Embedded billing's tables. Amounts are integer minor units of the account's currency; days are the customer's calendar days."""
+"""Embedded billing's tables. Amounts are big integers, minor units of the account's currency; days are the customer's."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import Clock, Target
 from sqlalchemy import insert
 
+from builders import Clock, Target
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.envelope import Happening
 from duebell.espf.queue import HandlerState

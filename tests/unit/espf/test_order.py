@@ -2,9 +2,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from builders import everything_provisioned, generated, overdue, paid, restored, suspended
-
-from duebell.espf.handler import BatchRefused, Outcome, Owed, Provisioned, Refused, RefusalKind, TryAgain
+from builders import (
+    a_customer,
+    a_happening,
+    a_standing,
+    everything_provisioned,
+    generated,
+    overdue,
+    paid,
+    restored,
+    suspended,
+)
+from duebell.espf.handler import BatchRefused, Outcome, Owed, Provisioned, RefusalKind, Refused, TryAgain
+from duebell.events import CustomerSuspended, Reason
 
 
 async def test_a_customers_events_leave_in_the_order_in_which_billing_recorded_them(espf) -> None:
@@ -101,7 +111,9 @@ async def test_a_poisoned_batch_is_split_until_the_culprit_stands_alone(espf) ->
 
 
 async def test_an_event_that_made_an_earlier_one_untrue_travels_beside_it(espf) -> None:
-    espf.record(generated("john-doe", "INV-1"), overdue("john-doe", "INV-1"), overdue("john-doe", "INV-2"), paid("john-doe", "INV-1"))
+    espf.record(
+        generated("john-doe", "INV-1"), overdue("john-doe", "INV-1"), overdue("john-doe", "INV-2"), paid("john-doe", "INV-1")
+    )
     await espf.dispatch()
     untrue = {(owed.type, owed.cloud_event.count("INV-1") > 0): owed.superseded_by for owed in espf.target.calls[0]}
     assert untrue["invoice.overdue", True].type == "invoice.paid"
@@ -111,10 +123,6 @@ async def test_an_event_that_made_an_earlier_one_untrue_travels_beside_it(espf) 
 
 
 async def test_a_second_suspension_is_not_made_untrue_by_the_first_ones_removal(espf) -> None:
-    from builders import a_customer, a_happening, a_standing
-
-    from duebell.events import CustomerSuspended, Reason
-
     again = CustomerSuspended(customer=a_customer(), standing=a_standing(overdue="30"), reason=Reason.NON_PAYMENT)
     espf.record(suspended(), restored(), a_happening(again, source_id="customer.suspended/2"))
     await espf.dispatch()

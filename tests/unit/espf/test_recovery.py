@@ -5,8 +5,8 @@ import random
 from collections.abc import Mapping, Sequence
 
 import pytest
-from builders import everything_provisioned, generated, overdue, suspended
 
+from builders import everything_provisioned, generated, overdue, suspended
 from duebell.errors import ConflictingEvent
 from duebell.espf.handler import (
     BatchRefused,
@@ -15,8 +15,8 @@ from duebell.espf.handler import (
     Outcome,
     Owed,
     Provisioned,
-    Refused,
     RefusalKind,
+    Refused,
     TargetDown,
     TryAgain,
 )

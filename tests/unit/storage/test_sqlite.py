@@ -39,16 +39,16 @@ def noted(store: SqliteStore) -> set[str]:
 
 def test_what_was_acknowledged_is_there_after_a_kill(path: Path) -> None:
     # given a process that is killed right after its unit of work was acknowledged, without closing anything
-    program = f"""
-import os
+    program = """
+import os, sys
 from pathlib import Path
 from sqlalchemy import text
 from duebell.storage.sqlite import SqliteStore
-store = SqliteStore(Path({str(path)!r}))
+store = SqliteStore(Path(sys.argv[1]))
 store.write(lambda c: c.execute(text("INSERT INTO instance (key, value) VALUES ('kept', 'x')"))).result()
 os.kill(os.getpid(), 9)
 """
-    killed = subprocess.run([sys.executable, "-c", program], check=False)
+    killed = subprocess.run([sys.executable, "-c", program, path], check=False)
     assert killed.returncode == -9
     # then a new one finds it
     store = SqliteStore(path)

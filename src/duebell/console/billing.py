@@ -1,0 +1,302 @@
+"""Embedded billing over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from duebell.billing.account import Account
+from duebell.billing.billing import Billing, Change, Clock
+from duebell.billing.customer import BillingCustomer
+from duebell.billing.invoice import Invoice
+from duebell.billing.wording import naming
+from duebell.console.current import TheInstance
+from duebell.espf.envelope import rfc3339
+from duebell.money import Money
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+router = APIRouter(prefix="/billing")
+VISITS_AT_ONCE = 50
+"""A long run is cut into units of work of so many visits, so that others get their turn in between."""
+
+
+# --- what is asked -----------------------------------------------------------------------------------------------------
+
+
+class Asked(BaseModel):
+    """Anything else than these fields is a mistake."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewCustomer(Asked):
+    """A customer; see `BillingCustomer`."""
+
+    external_id: str
+    name: str
+    currency: str
+    time_zone: str = "UTC"
+    customer_class: str = "standard"
+    reference: str | None = None
+    company_name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    language: str | None = None
+    payment_method: str | None = None
+
+
+class Priced(Asked):
+    """An amount as a decimal string, so that no cent is lost on the way; the currency defaults to the customer's."""
+
+    amount: str
+    currency: str | None = None
+
+    def money(self, billing: Billing, external_id: str) -> Money:
+        """The amount."""
+        return _money(billing, external_id, "amount", self.amount, self.currency)
+
+
+class NewFee(Priced):
+    """A monthly fee."""
+
+    service: str
+    first_charged_on: date | None = None
+
+
+class NewCharge(Priced):
+    """A one-off charge; `invoice_now` doesn't let it wait for the next invoice."""
+
+    text: str
+    invoice_now: bool = False
+
+
+class NewPayment(Priced):
+    """A payment; sent again with the same reference it is refused, and so booked once."""
+
+    reference: str | None = None
+    method: str | None = None
+
+
+class NewCommitment(Asked):
+    """A commitment; amounts as decimal strings."""
+
+    service: str
+    discount: str
+    ends_on: date
+    penalty: str | None = None
+    currency: str | None = None
+
+
+class Ahead(Asked):
+    """How far to set billing's clock ahead."""
+
+    days: int = Field(default=0, ge=0)
+    hours: int = Field(default=0, ge=0)
+
+
+# --- customers ---------------------------------------------------------------------------------------------------------
+
+
+@router.post("/customers", status_code=201)
+async def add_customer(instance: TheInstance, asked: NewCustomer) -> dict[str, Any]:
+    """Open an account."""
+    return _change(await instance.billing(lambda billing: billing.add_customer(BillingCustomer(**asked.model_dump()))))
+
+
+@router.get("/customers")
+async def list_customers(
+    instance: TheInstance, after: str = "", limit: Annotated[int, Query(ge=1, le=1000)] = 100
+) -> list[dict[str, Any]]:
+    """List accounts in order of external id; `after` is the last one's for the next page."""
+    return [_summary(account) for account in await instance.billing(lambda billing: billing.customers(after, limit))]
+
+
+@router.get("/customers/{external_id}")
+async def show_customer(instance: TheInstance, external_id: str) -> dict[str, Any]:
+    """One account with all that is in it."""
+    return _account(await instance.billing(lambda billing: billing.customer(external_id)))
+
+
+@router.post("/customers/{external_id}/fees", status_code=201)
+async def add_fee(instance: TheInstance, external_id: str, asked: NewFee) -> dict[str, Any]:
+    """Charge a service each month."""
+
+    def use(billing: Billing) -> Change:
+        return billing.add_fee(external_id, asked.service, asked.money(billing, external_id), asked.first_charged_on)
+
+    return _change(await instance.billing(use))
+
+
+@router.post("/customers/{external_id}/charges", status_code=201)
+async def charge(instance: TheInstance, external_id: str, asked: NewCharge) -> dict[str, Any]:
+    """Charge something once."""
+
+    def use(billing: Billing) -> Change:
+        amount = asked.money(billing, external_id)
+        return billing.charge(external_id, asked.text, amount, invoice_now=asked.invoice_now)
+
+    return _change(await instance.billing(use))
+
+
+@router.post("/customers/{external_id}/invoices", status_code=201)
+async def invoice_now(instance: TheInstance, external_id: str) -> dict[str, Any]:
+    """Issue an invoice now for what waits for the next one."""
+    return _change(await instance.billing(lambda billing: billing.invoice_now(external_id)))
+
+
+@router.post("/customers/{external_id}/invoices/{number}/void")
+async def void(instance: TheInstance, external_id: str, number: str) -> dict[str, Any]:
+    """Withdraw an invoice."""
+    return _change(await instance.billing(lambda billing: billing.void(external_id, number)))
+
+
+@router.post("/customers/{external_id}/payments", status_code=201)
+async def pay(instance: TheInstance, external_id: str, asked: NewPayment) -> dict[str, Any]:
+    """Book a payment."""
+
+    def use(billing: Billing) -> Change:
+        return billing.pay(external_id, asked.money(billing, external_id), asked.reference, asked.method)
+
+    return _change(await instance.billing(use))
+
+
+@router.post("/customers/{external_id}/commitments", status_code=201)
+async def start_commitment(instance: TheInstance, external_id: str, asked: NewCommitment) -> dict[str, Any]:
+    """Start a commitment."""
+
+    def use(billing: Billing) -> Change:
+        discount = _money(billing, external_id, "discount", asked.discount, asked.currency)
+        penalty = None
+        if asked.penalty is not None:
+            penalty = _money(billing, external_id, "penalty", asked.penalty, asked.currency)
+        return billing.commit(external_id, asked.service, discount, asked.ends_on, penalty)
+
+    return _change(await instance.billing(use))
+
+
+@router.post("/customers/{external_id}/commitments/{reference}/cancel")
+async def cancel_commitment(instance: TheInstance, external_id: str, reference: str) -> dict[str, Any]:
+    """End a commitment before its time."""
+    return _change(await instance.billing(lambda billing: billing.cancel_commitment(external_id, reference)))
+
+
+# --- time --------------------------------------------------------------------------------------------------------------
+
+
+@router.post("/run")
+async def run(instance: TheInstance) -> dict[str, Any]:
+    """Do all that has come due."""
+    return await _run(instance)
+
+
+@router.post("/advance")
+async def advance(instance: TheInstance, asked: Ahead) -> dict[str, Any]:
+    """Set billing's clock ahead and do what comes due by then."""
+    clock = await instance.billing(lambda billing: billing.advance(asked.days, asked.hours))
+    return _clock(clock) | await _run(instance)
+
+
+@router.get("/clock")
+async def clock(instance: TheInstance) -> dict[str, Any]:
+    """Billing's time, and how many seconds it is ahead of the real one."""
+    return _clock(await instance.billing(lambda billing: billing.clock()))
+
+
+async def _run(instance: TheInstance) -> dict[str, Any]:
+    visits = events = 0
+    more = True
+    while more:
+        done = await instance.billing(lambda billing: billing.run(VISITS_AT_ONCE))
+        visits, events, more = visits + done.visits, events + done.events, done.more
+    return {"visits": visits, "events": events}
+
+
+# --- what is answered --------------------------------------------------------------------------------------------------
+
+
+def _change(change: Change) -> dict[str, Any]:
+    """The account's summary, and the events that were recorded."""
+    events = [
+        {
+            "id": str(happening.id),
+            "type": happening.fact.type,
+            "subject": happening.fact.subject,
+            "occurred_at": rfc3339(happening.occurred_at),
+        }
+        for happening in change.happenings
+    ]
+    return {"customer": _summary(change.account), "events": events}
+
+
+def _summary(account: Account) -> dict[str, Any]:
+    """Who it is and where he stands."""
+    standing = account.standing
+    return {
+        "external_id": account.id,
+        "reference": account.customer.reference,
+        "name": account.customer.name,
+        "customer_class": account.customer.customer_class,
+        "status": standing.status.value,
+        "outstanding": _plain(account.total_outstanding),
+        "overdue": _plain(account.total_overdue),
+        "credit": _plain(account.credit),
+        "next_step": _plain(standing.next_step),
+        "next_step_on": _plain(standing.next_step_on),
+    }
+
+
+def _account(account: Account) -> dict[str, Any]:
+    """All of it, the oldest first."""
+    return (
+        _fields(account.customer)
+        | _summary(account)
+        | {
+            "fees": [_fields(fee) for fee in account.fees.values()],
+            "charges": [_fields(line) for line in account.charges],
+            "commitments": [_fields(commitment) for commitment in account.commitments.values()],
+            "invoices": [_invoice(invoice) for invoice in sorted(account.invoices.values(), key=lambda one: one.age)],
+            "payments": [_fields(payment) for payment in sorted(account.payments.values(), key=lambda one: one.received_at)],
+        }
+    )
+
+
+def _invoice(invoice: Invoice) -> dict[str, Any]:
+    lines = [_fields(line) for line in invoice.lines]
+    return _fields(invoice) | {
+        "lines": lines,
+        "outstanding": _plain(invoice.outstanding),
+        "status": invoice.status.value,
+    }
+
+
+def _clock(clock: Clock) -> dict[str, Any]:
+    return {"now": rfc3339(clock.now), "offset_seconds": int(clock.offset.total_seconds())}
+
+
+def _fields(record: DataclassInstance) -> dict[str, Any]:
+    return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+
+
+def _plain(value: object) -> Any:
+    """An amount is {"amount": "30.00", "currency": "USD"}, a day or moment is ISO 8601."""
+    match value:
+        case Money():
+            return {"amount": str(value.amount), "currency": value.currency}
+        case datetime():
+            return rfc3339(value)
+        case date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def _money(billing: Billing, external_id: str, what: str, amount: str, currency: str | None) -> Money:
+    """An amount as it was typed; without a currency it is in the customer's."""
+    with naming(what):
+        return Money.parse(amount, currency or billing.customer(external_id).customer.currency)
