@@ -87,7 +87,8 @@ def list_customers(
     """List customers in order of their ids."""
     with connection(context) as duebell:
         rows = duebell.get(_path(), after=after, limit=limit)
-    show_rows(rows, _STANDING, as_json=json, empty="No customers yet: `duebell billing customer add` adds one.")
+    columns = {key: label for key, label in _STANDING.items() if key not in ("customer_class", "credit")}
+    show_rows(rows, columns, as_json=json, empty="No customers yet: `duebell billing customer add` adds one.")
 
 
 @customer_commands.command("show")
@@ -126,7 +127,6 @@ _PARTS = {
     },
     "invoices": {
         "number": "Invoice",
-        "issued_on": "Issued",
         "due_on": "Due",
         "total": "Total",
         "paid": "Paid",
