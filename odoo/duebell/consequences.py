@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+"""What an event means for what customers are told, as two tables: which wording it takes, and which waiting messages it makes untrue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from .contract import Incoming
+
+ANY_CASE = "any"
+CASES = {
+    ANY_CASE: "Any other case",
+    "charged": "Charged by itself",
+    "partially_paid": "Partially paid",
+    "invoice_overdue": "An invoice is overdue",
+    "payment_overdue": "Payment is overdue, no single invoice",
+    "insufficient_funds": "Insufficient funds",
+    "paid": "Paid",
+    "delayed": "Delayed, not paid",
+    "penalty": "Ended early, with a penalty",
+    "non_payment": "Ended for non-payment",
+    "non_payment_penalty": "Ended for non-payment, with a penalty",
+}
+
+Test = Callable[[Incoming], bool]
+
+
+def _charged(event: Incoming) -> bool:
+    return event.standing.charge_on is not None
+
+
+def _owed(event: Incoming) -> bool:
+    return event.reason == "non_payment"
+
+
+def _penalty(event: Incoming) -> bool:
+    return event.commitment is not None and bool(event.commitment.penalty)
+
+
+_BLOCKED: tuple[tuple[str, Test], ...] = (
+    ("charged", lambda event: _owed(event) and _charged(event)),
+    ("invoice_overdue", lambda event: _owed(event) and event.invoice is not None),
+    ("payment_overdue", _owed),
+    ("insufficient_funds", lambda event: event.reason == "insufficient_funds"),
+)
+_RESTORED: tuple[tuple[str, Test], ...] = (
+    ("paid", lambda event: event.reason == "paid"),
+    ("delayed", lambda event: event.reason == "delayed"),
+)
+_WORDINGS: Mapping[str, tuple[tuple[str, Test], ...]] = {
+    "invoice.generated": (("charged", _charged),),
+    "invoice.overdue": (
+        ("charged", _charged),
+        ("partially_paid", lambda event: event.invoice is not None and event.invoice.paid > Decimal(0)),
+    ),
+    "customer.limited": _BLOCKED,
+    "customer.suspended": _BLOCKED,
+    "customer.limit_removed": _RESTORED,
+    "customer.suspension_removed": _RESTORED,
+    "commitment.terminated": (
+        ("non_payment_penalty", lambda event: _owed(event) and _penalty(event)),
+        ("non_payment", _owed),
+        ("penalty", _penalty),
+    ),
+}
+
+
+def case_of(event: Incoming) -> str:
+    """The first case of its type that fits; `ANY_CASE` when none does. A reason that isn't ours to explain (a suspended
+    reseller) gets the plain words of that one, which name no invoice and demand nothing."""
+    return next((case for case, fits in _WORDINGS.get(event.type, ()) if fits(event)), ANY_CASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Untruth:
+    """Waiting messages of these types, of the same customer, are no longer true; `same_invoice`: only those of the same invoice."""
+
+    types: tuple[str, ...]
+    same_invoice: bool = False
+
+
+_SETTLED = Untruth(("invoice.generated", "invoice.due_soon", "invoice.overdue"), same_invoice=True)
+_OF_STATUS = (
+    "customer.limitation_warning", "customer.limited", "customer.limit_removed",
+    "customer.suspension_warning", "customer.suspended", "customer.suspension_removed",
+)  # fmt: skip
+
+UNTRUTHS: Mapping[str, Untruth] = {
+    "invoice.overdue": Untruth(("invoice.generated", "invoice.due_soon"), same_invoice=True),
+    "invoice.paid": _SETTLED,
+    "invoice.voided": _SETTLED,
+    "customer.limited": Untruth(
+        ("customer.limitation_warning", "customer.limit_removed", "customer.suspension_removed")
+    ),
+    "customer.limit_removed": Untruth(("customer.limitation_warning", "customer.limited")),
+    "customer.suspended": Untruth(tuple(type_ for type_ in _OF_STATUS if type_ != "customer.suspended")),
+    "customer.suspension_removed": Untruth(
+        ("customer.suspension_warning", "customer.suspended", "customer.termination_warning")
+    ),
+    "customer.terminated": Untruth(
+        (*_OF_STATUS, "customer.termination_warning", "invoice.due_soon", "commitment.ending")
+    ),
+}

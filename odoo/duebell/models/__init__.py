@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+from . import duebell_customer
+from . import duebell_event
+from . import duebell_message_rule
+from . import duebell_message
+from . import duebell_message_release
+from . import duebell_receipt
+from . import duebell_event_timeline
+from . import duebell_event_contract
+from . import mail_mail
+from . import res_partner
+from . import sms_sms
+from . import sms_tracker

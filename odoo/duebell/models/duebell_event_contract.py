@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+"""The four methods that the service calls; docs/contract.md is the law."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from odoo import api, fields, models, release
+from odoo.exceptions import AccessError, UserError
+from odoo.http import request
+from odoo.tools import SQL
+
+from odoo.addons.base.models.res_users import INDEX_SIZE
+
+from ..contract import EVENT_TYPES, MAX_EVENTS, VERSIONS, Incoming, Known, MalformedCall, Refused, key_of, read
+from ..wording import decimals_of
+from .duebell_event_timeline import outcome_line
+
+GROUP = "duebell.group_integration"
+RECEIPTS_AT_ONCE = 1000
+REPORT_WITHIN_DAYS = 3
+"""How long a report may still change a message that was sent, or of which that is unknown."""
+
+Result = dict[str, Any]
+
+
+class DuebellEvent(models.Model):
+    _inherit = "duebell.event"
+
+    @api.model
+    def ingest(self, contract: int, events: list[dict[str, Any]]) -> dict[str, Any]:
+        """Makes the events effective, each once, in the order given; answers for each key.
+
+        Raises:
+            AccessError: the caller is not the integration.
+            UserError: the call itself is malformed; nothing of it is kept.
+
+        """
+        self._check_caller()
+        if contract not in VERSIONS:
+            because = self.env._("This addon speaks version %s of the contract.", ", ".join(map(str, VERSIONS)))
+            return {"refused": "contract", "because": because, "contracts": list(VERSIONS)}
+        companies = self._companies()
+        incoming, results = self._read(events, companies)
+        addon = self.sudo().with_context(lang=companies[None].partner_id.lang)
+        known = addon._settled(incoming)
+        results.update(known)
+        fresh = [event for event in incoming if event.key not in known]
+        if fresh:
+            results.update(addon._take(fresh, companies))
+        return {"results": results}
+
+    @api.model
+    def receipts(self, acknowledged: list[int]) -> dict[str, Any]:
+        """Forgets the receipts that the caller has stored, and tells the next; `open`: how many messages may still change."""
+        self._check_caller()
+        receipts = self.env["duebell.receipt"].sudo()
+        receipts.browse(acknowledged).exists().unlink()
+        since = fields.Datetime.now() - timedelta(days=REPORT_WITHIN_DAYS)
+        may_change = [
+            "|",
+            ("state", "in", ("waiting", "released")),
+            *("&", "&", ("channel", "=", "sms"), ("state", "in", ("sent", "unknown")), ("released_at", ">", since)),
+        ]
+        return {
+            "receipts": receipts.search([], limit=RECEIPTS_AT_ONCE)._as_told(),
+            "open": self.env["duebell.message"].sudo().search_count(may_change),
+        }
+
+    @api.model
+    def rotate_key(self) -> dict[str, Any]:
+        """A new key for the caller, as long-lived as his groups allow. The old one stays valid."""
+        self._check_caller()
+        days = max(self.env.user.sudo().all_group_ids.mapped("api_key_duration")) or 1
+        expires_on = fields.Datetime.now() + timedelta(days=days) - timedelta(minutes=1)
+        key = self.env["res.users.apikeys"]._generate(None, "Duebell", expires_on)
+        return {"key": key, "expires_on": str(expires_on)}
+
+    @api.model
+    def status(self) -> dict[str, Any]:
+        """What the addon is and knows, and what there is to mend."""
+        self._check_caller()
+        addon = self.sudo()
+        problems = addon._problems()
+        slugs = {problem["slug"] for problem in problems}
+        return {
+            "contracts": list(VERSIONS),
+            "addon_version": addon.env.ref("base.module_duebell").installed_version,
+            "odoo_version": release.major_version,
+            "database_uuid": addon.env["ir.config_parameter"].get_param("database.uuid"),
+            "database": self.env.cr.dbname,
+            "server_time": str(fields.Datetime.now()),
+            "company": self.env.company.name,
+            "user": self.env.user.login,
+            "key_expires_on": self._key_expires_on(),
+            "max_events": MAX_EVENTS,
+            "event_types": list(EVENT_TYPES),
+            "templates": addon._told_languages(),
+            "sms_ready": not slugs & {"no-sms-account", "release-off", "neutralized"},
+            "mail_ready": not slugs & {"no-mail-server", "release-off", "neutralized"},
+            "problems": problems,
+        }
+
+    # --- ingest ------------------------------------------------------------------------------------------------------
+
+    def _check_caller(self) -> None:
+        if not self.env.user.has_group(GROUP):
+            raise AccessError(
+                self.env._(
+                    "Only users of the group “Billing Integration” may do this: use a key of the user “duebell”."
+                )
+            )
+
+    @api.model
+    def _companies(self) -> dict[str | None, models.BaseModel]:
+        """By the name that an event may give; none given: the caller's company."""
+        return {
+            None: self.env.company.sudo(),
+            **{company.name: company for company in self.env.user.company_ids.sudo()},
+        }
+
+    @api.model
+    def _read(
+        self, events: list[dict[str, Any]], companies: Mapping[str | None, models.BaseModel]
+    ) -> tuple[list[Incoming], dict[str, Result]]:
+        """What can be used, and the results of what can't."""
+        if not isinstance(events, list) or len(events) > MAX_EVENTS:
+            raise UserError(self.env._("events: must be a list of at most %s.", MAX_EVENTS))
+        currencies = self.env["duebell.customer"].sudo()._currencies()
+        known = Known([*filter(None, companies)], lambda code: decimals_of(code) if code in currencies else None)
+        incoming: dict[str, Incoming] = {}
+        results: dict[str, Result] = {}
+        for entry in events:
+            try:
+                key = key_of(entry)
+            except MalformedCall as error:
+                raise UserError(str(error)) from None
+            try:
+                event = read(entry, known)
+            except Refused as error:
+                results[key] = _refused(str(error))
+                continue
+            if incoming.setdefault(key, event).content_hash != event.content_hash:
+                results[key] = _refused(
+                    "key: comes twice in one call with different content: give each content its own id"
+                )
+        return [event for key, event in incoming.items() if key not in results], results
+
+    @api.model
+    def _settled(self, incoming: Sequence[Incoming]) -> dict[str, Result]:
+        """Results of those that were effective before; the same id and replay with other content is refused."""
+        rows = self.search_fetch(
+            [("event_id", "in", [event.event_id for event in incoming])],
+            ["event_id", "replay", "content_hash", "untold"],
+        )
+        known = {f"{event.event_id}/{event.replay}": event for event in rows}
+        results = {}
+        for event in incoming:
+            if recorded := known.get(event.key):
+                results[event.key] = (
+                    recorded._provisioned(already=True)
+                    if recorded.content_hash == event.content_hash
+                    else _refused(
+                        "id: was recorded before with other content: the first is kept; give this one its own id"
+                    )
+                )
+        return results
+
+    @api.model
+    def _take(self, fresh: Sequence[Incoming], companies: Mapping[str | None, models.BaseModel]) -> dict[str, Result]:
+        """Makes events effective that never were, all in bulk."""
+        company_ids = {name: company.id for name, company in companies.items()}
+        followed = self.env["duebell.customer"]._follow(fresh, company_ids)
+        untold = _untold(fresh, followed.newer, datetime.now(timezone.utc))
+        ids = self._record(fresh, followed.customers, company_ids, untold)
+        tellable = [event for event in fresh if event.key not in untold]
+        ruleless = self.env["duebell.message"]._queue(tellable, ids, followed.customers, companies)
+        self.browse(ids[key] for key in ruleless).untold = "no rule"
+        self._note(fresh, ids)
+        self._cancel_untrue([event for event in fresh if event.key in followed.newer], followed.customers)
+        self.env.ref("duebell.cron_release")._trigger()
+        return {
+            f"{event.event_id}/{event.replay}": event._provisioned(already=False) for event in self.browse(ids.values())
+        }
+
+    @api.model
+    def _cancel_untrue(self, newer: Sequence[Incoming], customers: Mapping[tuple[str, str], Any]) -> None:
+        """Nobody is told what a newer event says is no longer so."""
+        cancelled = self.env["duebell.message"]._cancel_untrue(
+            [
+                (
+                    event,
+                    customers[event.identity].id,
+                    outcome_line(self.env, event.type, event.occurred_at, event.recorded_at, event.customer.time_zone),
+                )
+                for event in newer
+            ]
+        )
+        for event_id, because in set(cancelled):
+            self.browse(event_id)._add_to_note(because)
+
+    def _provisioned(self, *, already: bool) -> Result:
+        return {
+            "outcome": "provisioned",
+            "already": already,
+            "reference": f"duebell.event,{self.id}",
+            "link": f"/odoo/billing-events/{self.id}",
+            "told": self.message_ids.sorted("id").mapped("channel"),
+            "untold": self.untold or None,
+        }
+
+    # --- status ------------------------------------------------------------------------------------------------------
+
+    @api.model
+    def _told_languages(self) -> dict[str, dict[str, list[str]]]:
+        """For each event type that is told: the languages of its texts, by channel."""
+        languages = [code for code, _name in self.env["res.lang"].get_installed()]
+        told: dict[str, dict[str, set[str]]] = {}
+        for rule in self.env["duebell.message.rule"]._by_event().values():
+            for channel in rule._channels():
+                written = rule._languages(channel)
+                told.setdefault(rule.event_type, {}).setdefault(channel, set(languages)).intersection_update(written)
+        return {type_: {channel: sorted(codes) for channel, codes in by.items()} for type_, by in told.items()}
+
+    @api.model
+    def _problems(self) -> list[dict[str, str]]:
+        """What keeps messages from leaving this Odoo, most fundamental first."""
+        parameters = self.env["ir.config_parameter"]
+        checks = [
+            (
+                "neutralized",
+                parameters.get_param("database.is_neutralized"),
+                self.env._("This database is neutralized: it is a copy that sends nothing. Use the real one."),
+            ),
+            (
+                "release-off",
+                not self.env.ref("duebell.cron_release").active,
+                self.env._("The scheduled action “Billing: release messages” is off: activate it in Odoo's settings."),
+            ),
+            (
+                "no-sms-account",
+                not self._has_sms_account(),
+                self.env._(
+                    "Odoo has no registered SMS account: register one in Settings, SMS, or remove SMS from the rules."
+                ),
+            ),
+            (
+                "no-mail-server",
+                not self.env["ir.mail_server"].search_count([], limit=1),
+                self.env._("Odoo has no outgoing mail server: add one in Settings, Outgoing Mail Servers."),
+            ),
+        ]
+        return [{"slug": slug, "sentence": sentence} for slug, found, sentence in checks if found]
+
+    @api.model
+    def _has_sms_account(self) -> bool:
+        """A registered account with Odoo, a gateway of one's own at `sms.endpoint`, or another provider's addon."""
+        if self.env["ir.config_parameter"].get_param("sms.endpoint"):
+            return True
+        if self.env.company._get_sms_api_class().__name__ != "SmsApi":
+            return True
+        accounts = self.env["iap.account"].search([("service_name", "=", "sms"), ("state", "=", "registered")], limit=1)
+        return bool(accounts)
+
+    @api.model
+    def _key_expires_on(self) -> str | None:
+        """Of the key that makes this call; None: never, or there is no key (a shell)."""
+        header = request.httprequest.headers.get("Authorization", "") if request else ""
+        key = header.partition(" ")[2]
+        if not key:
+            return None
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT max(expiration_date) FROM res_users_apikeys WHERE user_id = %s AND index = %s",
+                self.env.uid,
+                key[:INDEX_SIZE],
+            )
+        )
+        return str(rows[0][0].replace(microsecond=0)) if rows[0][0] else None
+
+
+def _untold(events: Sequence[Incoming], newer: set[str], now: datetime) -> dict[str, str]:
+    """Why the customer is not told, by key; the others are told if there is a rule. A replay tells though it is no news."""
+    reasons = {}
+    for event in events:
+        if event.superseded_by:
+            reasons[event.key] = "superseded"
+        elif event.notify_by and event.notify_by < now:
+            reasons[event.key] = "too late"
+        elif event.replay == 0 and event.key not in newer:
+            reasons[event.key] = "older"
+    return reasons
+
+
+def _refused(because: str) -> Result:
+    return {"outcome": "refused", "kind": "event", "because": because}

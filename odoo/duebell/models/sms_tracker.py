@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+from __future__ import annotations
+
+from typing import Any
+
+from odoo import models
+
+from ..gateway import of_word
+
+STATES = {"process": "sent", "pending": "sent", "sent": "delivered", "error": "failed", "canceled": "cancelled"}
+"""Of a message, by the state of its SMS; an SMS calls delivered "sent"."""
+
+
+class SmsTracker(models.Model):
+    """Trackers outlive their SMS and are what a gateway's delivery report reaches."""
+
+    _inherit = "sms.tracker"
+
+    def _action_update_from_provider_error(self, provider_error: str) -> tuple[str | None, str, str | None]:
+        result: tuple[str | None, str, str | None] = super()._action_update_from_provider_error(provider_error)
+        self._tell_messages("failed", of_word(self.env, provider_error).because)
+        return result
+
+    def _action_update_from_sms_state(
+        self, sms_state: str, failure_type: str | bool = False, failure_reason: str | bool = False
+    ) -> Any:
+        result = super()._action_update_from_sms_state(
+            sms_state, failure_type=failure_type, failure_reason=failure_reason
+        )
+        if sms_state in STATES:
+            because = self._failure_words(failure_type, failure_reason) if sms_state == "error" else None
+            self._tell_messages(STATES[sms_state], because)
+        return result
+
+    def _failure_words(self, failure_type: str | bool, failure_reason: str | bool) -> str:
+        words = dict(self.env["sms.sms"]._fields["failure_type"]._description_selection(self.env))
+        return str(failure_reason or words.get(failure_type) or self.env._("Set to failed by hand."))
+
+    def _tell_messages(self, state: str, because: str | None) -> None:
+        """While a batch is being sent the sender tells, who knows more."""
+        if not self.env.context.get("duebell_sending"):
+            messages = self.env["duebell.message"].sudo().search([("uuid", "in", self.mapped("sms_uuid"))])
+            messages._advance(state, because)

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+"""Amounts, days and times as the customer's language writes them: the one place where Babel is asked.
+
+Only plain spaces come out: a no-break space is not in the GSM-7 alphabet and would more than halve what fits into an SMS.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.numbers import format_currency, get_currency_precision
+
+_NOT_PLAIN = str.maketrans({"\N{NO-BREAK SPACE}": " ", "\N{NARROW NO-BREAK SPACE}": " "})
+_FORMS = 20_000
+
+
+@lru_cache(maxsize=_FORMS)
+def money_text(amount: str, currency: str, lang: str) -> str:
+    """("30.00", "USD", "en_US") is "$30.00"; ("30.00", "EUR", "es_ES") is "30,00 €"."""
+    return format_currency(Decimal(amount), currency, locale=_locale(lang)).translate(_NOT_PLAIN)
+
+
+@lru_cache(maxsize=_FORMS)
+def day_text(day: str, lang: str) -> str:
+    """("2026-11-15", "en_US") is "November 15, 2026"."""
+    return format_date(date.fromisoformat(day), "long", locale=_locale(lang)).translate(_NOT_PLAIN)
+
+
+def clock_text(moment: datetime, beside: datetime, time_zone: str | None) -> str:
+    """The hour and minute of an aware moment in the customer's time zone (UTC where it is unknown), like "14:02"; with the day
+    before it where `beside`, the moment it is read beside, is of another day."""
+    zone = _zone(time_zone)
+    local = moment.astimezone(zone)
+    same_day = local.date() == beside.astimezone(zone).date()
+    return f"{local:%H:%M}" if same_day else f"{local:%Y-%m-%d %H:%M}"
+
+
+def texts_of(data: dict[str, Any], lang: str) -> dict[str, str]:
+    """What templates may name, from an event's `data`, as texts; empty where the event doesn't tell it."""
+
+    def money(part: dict[str, Any], name: str) -> str:
+        value = part.get(name)
+        return money_text(value["amount"], value["currency"], lang) if value else ""
+
+    def day(part: dict[str, Any], name: str) -> str:
+        value = part.get(name)
+        return day_text(value, lang) if value else ""
+
+    standing, invoice = data["standing"], data.get("invoice") or {}
+    commitment, payment = data.get("commitment") or {}, data.get("payment") or {}
+    return {
+        "customer_name": data["customer"]["name"],
+        "invoice_total": money(invoice, "total"),
+        "invoice_paid": money(invoice, "paid"),
+        "invoice_outstanding": money(invoice, "outstanding"),
+        "issue_date": day(invoice, "issued_on"),
+        "due_date": day(invoice, "due_on"),
+        "invoice_link": invoice.get("link") or "",
+        "pay_link": invoice.get("pay_link") or "",
+        "total_overdue": money(standing, "total_overdue"),
+        "amount_to_restore": money(*_to_restore(standing, invoice)),
+        "charge_date": day(standing, "charge_on"),
+        "next_step_date": day(standing, "next_step_on"),
+        "effective_date": day(data, "effective_on"),
+        "service": commitment.get("service") or "",
+        "end_date": day(commitment, "terminated_on") or day(commitment, "ends_on"),
+        "penalty": money(commitment, "penalty"),
+        "payment_amount": money(payment, "amount"),
+    }
+
+
+def _to_restore(standing: dict[str, Any], invoice: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Where the amount that lifts a suspension is told; a billing that tells none (zero) means all that is overdue."""
+    candidates = ((standing, "amount_to_restore"), (standing, "total_overdue"), (invoice, "outstanding"))
+    told = ((part, name) for part, name in candidates if part.get(name) and Decimal(part[name]["amount"]) > 0)
+    return next(told, candidates[0])
+
+
+@lru_cache(maxsize=512)
+def decimals_of(currency: str) -> int:
+    """Minor-unit digits of an ISO 4217 currency: 2 for USD, 0 for JPY."""
+    return get_currency_precision(currency)
+
+
+def odoo_language(tag: str | None, installed: tuple[str, ...]) -> str | None:
+    """The installed language (Odoo's code, "es_MX") nearest to a BCP 47 tag ("es-MX"): the same, else one of its language."""
+    if not tag:
+        return None
+    code = tag.replace("-", "_")
+    if code in installed:
+        return code
+    language = code.partition("_")[0]
+    return next((one for one in installed if one.partition("_")[0] == language), None)
+
+
+@lru_cache(maxsize=512)
+def _locale(lang: str) -> Locale:
+    try:
+        return Locale.parse(lang.partition("@")[0])
+    except (UnknownLocaleError, ValueError):
+        return Locale("en", "US")
+
+
+@lru_cache(maxsize=1024)
+def _zone(name: str | None) -> ZoneInfo:
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
