@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import ssl
 from collections.abc import AsyncIterator, Iterator
 
+import httpx2
 import pytest
 import structlog
 
@@ -17,6 +19,12 @@ async def odoo() -> AsyncIterator[StandIn]:
     stand_in = await StandIn().start()
     yield stand_in
     await stand_in.stop()
+
+
+@pytest.fixture(scope="session")
+def trusted() -> ssl.SSLContext:
+    """The authorities that this machine trusts; reading them takes longer than most of these tests."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 @pytest.fixture(autouse=True)

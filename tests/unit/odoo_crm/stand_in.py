@@ -55,7 +55,11 @@ Reply = bytes | Callable[[Call], bytes | AsyncIterator[bytes]]
 def answer(status: int, body: str | bytes, content_type: str = "application/json; charset=utf-8", **headers: str) -> bytes:
     """An HTTP/1.0 answer, closed after it, as Odoo's own."""
     content = body.encode() if isinstance(body, str) else body
-    lines = [f"HTTP/1.0 {status} {HTTPStatus(status).phrase}", f"Content-Type: {content_type}", f"Content-Length: {len(content)}"]
+    lines = [
+        f"HTTP/1.0 {status} {HTTPStatus(status).phrase}",
+        f"Content-Type: {content_type}",
+        f"Content-Length: {len(content)}",
+    ]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + content
 
@@ -70,7 +74,9 @@ def page(status: int = 200, html: str = "<html><title>Welcome</title></html>", *
 
 def odoo_error(status: int, name: str, message: str = "no") -> bytes:
     """An error as JSON-2 tells it, with the traceback that must never be kept."""
-    return result({"name": name, "message": message, "arguments": [message, status], "context": {}, "debug": TRACEBACK}, status)
+    return result(
+        {"name": name, "message": message, "arguments": [message, status], "context": {}, "debug": TRACEBACK}, status
+    )
 
 
 def a_status(**other: object) -> dict[str, object]:
@@ -132,6 +138,8 @@ class StandIn:
     otherwise: Reply = field(default_factory=lambda: page(404, WRONG_DATABASE))
     calls: list[Call] = field(default_factory=list)
     url: str = ""
+    came: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set as soon as a call has come."""
     _conversations: set[asyncio.Task[None]] = field(default_factory=set)
     _server: asyncio.Server | None = None
 
@@ -158,6 +166,7 @@ class StandIn:
         try:
             call = await _read(reader)
             self.calls.append(call)
+            self.came.set()
             reply = self.answers.get(call.target, self.otherwise)
             spoken = reply if isinstance(reply, bytes) else reply(call)
             if isinstance(spoken, bytes):

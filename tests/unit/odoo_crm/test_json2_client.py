@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -20,12 +21,12 @@ Connect = Callable[..., Client]
 
 
 @pytest.fixture
-async def connect() -> AsyncIterator[Connect]:
+async def connect(trusted: ssl.SSLContext) -> AsyncIterator[Connect]:
     """Clients that are closed at the end; they have the key unless a test takes it away."""
     clients: list[Client] = []
 
     def made(url: str, **options: object) -> Client:
-        clients.append(Client(url, **{"access_key": KEY, "request_timeout": 20.0, **options}))
+        clients.append(Client(url, **{"access_key": KEY, "request_timeout": 20.0, "tls": trusted, **options}))
         return clients[-1]
 
     yield made
@@ -163,8 +164,7 @@ async def test_an_endless_answer_is_left_at_the_longest_that_can_be_meant(odoo: 
 async def test_the_callers_own_cancellation_is_not_taken_for_a_time_out(odoo: StandIn, connect: Connect) -> None:
     odoo.answers[INGEST] = stand_in.silence
     call = asyncio.create_task(connect(odoo.url).send("duebell.event", "ingest", "{}"))
-    while not odoo.calls:
-        await asyncio.sleep(0.01)
+    await odoo.came.wait()
 
     call.cancel()
 

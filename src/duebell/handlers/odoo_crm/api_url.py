@@ -9,6 +9,8 @@ import httpx2
 
 _PAGES_OF_ODOO = re.compile(r"/*(?:(?:odoo|web|json|jsonrpc|xmlrpc)(?:/.*)?)?", re.DOTALL)
 _HOST_NAME = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?", re.IGNORECASE)
+_LAST_PORT = 65535
+_DEFAULT_PORTS = {"http": 80, "https": 443}
 _EXAMPLE = "type it like https://odoo.example.com"
 
 
@@ -43,6 +45,10 @@ def _parsed(text: str) -> httpx2.URL:
         raise ValueError(f"Odoo is reached by https:// (or http://), not by another scheme: {_EXAMPLE}")
     if not _is_host(url.raw_host.decode("ascii")):
         raise ValueError(f"this has no valid host name: {_EXAMPLE}")
+    if url.port is not None and not 0 < url.port <= _LAST_PORT:
+        raise ValueError(
+            f"a port is a number from 1 to {_LAST_PORT}: {_EXAMPLE}, or with a port like https://odoo.example.com:8443"
+        )
     return url
 
 
@@ -57,4 +63,7 @@ def _is_host(host: str) -> bool:
 
 
 def _origin(url: httpx2.URL) -> str:
-    return f"{url.scheme}://{url.netloc.decode('ascii')}"
+    host = url.raw_host.decode("ascii").lower()
+    host = f"[{host}]" if ":" in host else host
+    port = "" if url.port in {None, _DEFAULT_PORTS[url.scheme]} else f":{url.port}"
+    return f"{url.scheme}://{host}{port}"

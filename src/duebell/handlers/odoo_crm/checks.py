@@ -32,8 +32,6 @@ from duebell.handlers.odoo_crm.shape import MODEL, url_of
 from duebell.handlers.odoo_crm.status import CONTRACT, Status, read_status
 
 OLDEST_ODOO = 19
-PATIENCE = 20.0
-"""Seconds for an answer: a person is waiting, and none of these calls is long."""
 KEY_WARNING = timedelta(days=30)
 CERTIFICATE_WARNING = timedelta(days=14)
 CLOCK_WARNING = timedelta(seconds=60)
@@ -87,15 +85,18 @@ class Inquiry:
     asked_at: tuple[datetime, datetime]
     status: Status
 
-    def __init__(self, values: Mapping[str, str], *, now: Callable[[], datetime], tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, values: Mapping[str, str], *, now: Callable[[], datetime], tls: ssl.SSLContext | None, patience: float
+    ) -> None:
         self.values = values
         self.now = now
         self.tls = tls or httpx2.create_ssl_context(trust_env=False)
+        self._patience = patience
         self._clients: list[Client] = []
 
     def client(self, *, access_key: str | None = None, database: str | None = None) -> Client:
         """Return a client for the URL, without a key unless one is given."""
-        client = Client(self.api_url, access_key=access_key, database=database, request_timeout=PATIENCE, tls=self.tls)
+        client = Client(self.api_url, access_key=access_key, database=database, request_timeout=self._patience, tls=self.tls)
         self._clients.append(client)
         return client
 

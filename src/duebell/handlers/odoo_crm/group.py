@@ -105,7 +105,7 @@ ODOO_CRM = Group(
             key="Request_Timeout",
             label="Longest wait for an answer",
             help="Odoo repeats a call that collides with others for up to half a minute: 40 and more waits for that.",
-            check=_whole_number(5, 600),
+            check=_whole_number(10, 600),
             default="60",
             unit="seconds",
         ),

@@ -18,6 +18,9 @@ from duebell.handlers.odoo_crm.errors import OdooError
 
 log = structlog.get_logger(__name__)
 
+PATIENCE = 20.0
+"""Seconds for an answer: a person is waiting, and none of these calls is long."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -56,13 +59,14 @@ async def verify(
     *,
     now: Callable[[], datetime],
     tls: ssl.SSLContext | None = None,
+    patience: float = PATIENCE,
 ) -> AsyncIterator[Check]:
     """Prove the group's values as typed: every check of `QUESTIONS`, in order, as it ends.
 
-    It changes nothing in Odoo and never raises; the key isn't sent before an Odoo has answered. `tls` replaces the trusted
-    authorities of this machine.
+    It changes nothing in Odoo and never raises; the key isn't sent before an Odoo has answered. `tls` replaces the
+    authorities that this machine trusts; `patience` is in seconds, for each answer.
     """
-    inquiry = Inquiry(values, now=now, tls=tls)
+    inquiry = Inquiry(values, now=now, tls=tls, patience=patience)
     unanswered: dict[str, str] = {}
     """The title of the failed check behind each slug that can't be built on."""
     try:
