@@ -50,8 +50,18 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, default=0, help="port of the phones and the pages (a free one)")
     parser.add_argument("--smtp-port", type=int, default=0, help="port that takes mail (a free one)")
     parser.add_argument("--sender", default="Your provider", help="the name that texts come from (%(default)s)")
-    parser.add_argument("--report-after", type=float, default=1.0, help="seconds until delivery is reported (%(default)s)")
+    parser.add_argument(
+        "--report-after", type=_seconds, default=1.0, help="seconds until delivery is reported (%(default)s)"
+    )
     return parser
+
+
+def _seconds(given: str) -> float:
+    try:
+        return Behaviour(report_after=float(given)).report_after
+    except ValueError as error:
+        message = f"give seconds from 0 to 3600 instead of {given!r}"
+        raise argparse.ArgumentTypeError(message) from error
 
 
 def main() -> int:

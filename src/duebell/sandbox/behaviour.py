@@ -52,8 +52,9 @@ class Behaviour(BaseModel, frozen=True):
     """One outcome and how the sender hears of it.
 
     `reports`, when given, replaces the outcome's own: delivery reports in the order in which they are told, so
-    `("delivered", "sent")` is out of order and `("delivered", "delivered")` repeated. `report_after` and `silence`, the
-    wait before the answer of `time_out`, are in seconds; Odoo hangs up after 15.
+    `("delivered", "sent")` is out of order and `("delivered", "delivered")` repeated. `report_after`, counted from the
+    text's arrival, and `silence`, the wait before the answer of `time_out`, are in seconds. Odoo hangs up after 15; a report
+    that overtakes the answer collides with the transaction in which Odoo waits for it.
     """
 
     outcome: OutcomeName = "deliver"

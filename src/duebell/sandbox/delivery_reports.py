@@ -32,7 +32,7 @@ class Pace:
     """How reports are tried again, in seconds: the first pause, doubled up to the longest, and when to give up."""
 
     first: float = 0.5
-    longest: float = 15.0
+    longest: float = 5.0
     patience: float = 600.0
 
 
@@ -109,9 +109,10 @@ class Line:
             try:
                 await self._post(reports)
             except (httpx2.HTTPError, ReportsRefusedError) as error:
+                because = str(error) or type(error).__name__  # a time-out has no words of its own
                 if pause == self._pace.first:
-                    log.warning("%s takes no delivery reports (%s); trying again", self._webhook_url, error)
-                self._owe_again(reports, str(error))
+                    log.warning("%s takes no delivery reports (%s); trying again", self._webhook_url, because)
+                self._owe_again(reports, because)
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, self._pace.longest)
             else:

@@ -62,4 +62,4 @@ def _loopback_address(host: str) -> IPv4Address | IPv6Address:
 
 
 def _reason(error: OSError | OverflowError) -> str:
-    return (error.strerror or str(error)) if isinstance(error, OSError) else "ports end at 65535"
+    return (error.strerror or str(error)) if isinstance(error, OSError) else "ports go from 0 to 65535"

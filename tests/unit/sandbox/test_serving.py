@@ -85,13 +85,27 @@ async def test_as_a_process_it_tells_its_addresses_and_ends_on_a_signal(ending: 
     assert (process.returncode, output, errors) == (0, b"", b"")
 
 
-async def test_as_a_process_it_says_in_a_sentence_why_it_cannot_run() -> None:
-    process = await sandbox_process("--host", "192.0.2.7")
+@pytest.mark.parametrize(
+    ("options", "status", "sentence"),
+    [
+        (
+            ("--host", "192.0.2.7"),
+            1,
+            "The sandbox listens on loopback only: give 127.0.0.1 or ::1 instead of '192.0.2.7'.",
+        ),
+        (("--report-after", "-1"), 2, "argument --report-after: give seconds from 0 to 3600 instead of '-1'"),
+    ],
+)
+async def test_as_a_process_it_says_in_a_sentence_why_it_cannot_run(
+    options: tuple[str, ...], status: int, sentence: str
+) -> None:
+    process = await sandbox_process(*options)
 
     output, errors = await process.communicate()
 
-    assert (process.returncode, output) == (1, b"")
-    assert errors == b"The sandbox listens on loopback only: give 127.0.0.1 or ::1 instead of '192.0.2.7'.\n"
+    assert (process.returncode, output) == (status, b"")
+    assert errors.decode().endswith(f"{sentence}\n")
+    assert b"Traceback" not in errors
 
 
 async def sandbox_process(*options: str) -> asyncio.subprocess.Process:
