@@ -17,23 +17,24 @@ Row = dict[str, Any]
 
 
 def insert(
-    model: BaseModel, rows: Sequence[Row], unless_known: Sequence[str], returning: Sequence[str]
+    model: BaseModel, rows: Sequence[Row], returning: Sequence[str] = ("id",), unless_known: Sequence[str] = ()
 ) -> list[tuple[Any, ...]]:
-    """Inserts rows of one shape; returns what each wrote row has in `returning`.
+    """Inserts rows of one shape; returns what each written row has in `returning`.
 
-    A row whose `unless_known` columns are there already is passed over. Where another transaction put it there meanwhile,
-    PostgreSQL raises a serialization failure and Odoo repeats the whole call: it is not to be caught.
+    A row whose `unless_known` columns, which are unique, are there already is passed over. Where another transaction
+    put it there meanwhile, PostgreSQL raises a serialization failure and Odoo repeats the whole call: don't catch it.
     """
     if not rows:
         return []
     model.flush_model()
     rows = [{**row, **_log(model)} for row in rows]
+    claim = SQL("ON CONFLICT (%s) DO NOTHING", _identifiers(unless_known)) if unless_known else SQL()
     query = SQL(
-        "INSERT INTO %s (%s) SELECT * FROM unnest(%s) ON CONFLICT (%s) DO NOTHING RETURNING %s",
+        "INSERT INTO %s (%s) SELECT * FROM unnest(%s) %s RETURNING %s",
         SQL.identifier(model._table),
         _identifiers(rows[0]),
         _columns(model, rows),
-        _identifiers(unless_known),
+        claim,
         _identifiers(returning),
     )
     written = model.env.execute_query(query)

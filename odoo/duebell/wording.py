@@ -41,38 +41,53 @@ def clock_text(moment: datetime, beside: datetime, time_zone: str | None) -> str
     return f"{local:%H:%M}" if same_day else f"{local:%Y-%m-%d %H:%M}"
 
 
-def texts_of(data: dict[str, Any], lang: str) -> dict[str, str]:
-    """What templates may name, from an event's `data`, as texts; empty where the event doesn't tell it."""
+def invoice_texts(data: dict[str, Any], lang: str) -> dict[str, str]:
+    """Of the invoice in an event's `data`; like all of these, a text by each name that a template may use, empty where the
+    event doesn't tell it."""
+    invoice = data.get("invoice") or {}
+    return {
+        "invoice_total": _money(invoice, "total", lang),
+        "invoice_paid": _money(invoice, "paid", lang),
+        "invoice_outstanding": _money(invoice, "outstanding", lang),
+        "issue_date": _day(invoice, "issued_on", lang),
+        "due_date": _day(invoice, "due_on", lang),
+        "invoice_link": invoice.get("link") or "",
+        "pay_link": invoice.get("pay_link") or "",
+    }
 
-    def money(part: dict[str, Any], name: str) -> str:
-        value = part.get(name)
-        return money_text(value["amount"], value["currency"], lang) if value else ""
 
-    def day(part: dict[str, Any], name: str) -> str:
-        value = part.get(name)
-        return day_text(value, lang) if value else ""
+def standing_texts(data: dict[str, Any], lang: str) -> dict[str, str]:
+    """Of where the customer stands, and what comes next."""
+    standing = data["standing"]
+    return {
+        "total_overdue": _money(standing, "total_overdue", lang),
+        "amount_to_restore": _money(*_to_restore(standing, data.get("invoice") or {}), lang),
+        "charge_date": _day(standing, "charge_on", lang),
+        "next_step_date": _day(standing, "next_step_on", lang),
+        "effective_date": _day(data, "effective_on", lang),
+    }
 
-    standing, invoice = data["standing"], data.get("invoice") or {}
+
+def other_texts(data: dict[str, Any], lang: str) -> dict[str, str]:
+    """Of the customer, his commitment, his payment."""
     commitment, payment = data.get("commitment") or {}, data.get("payment") or {}
     return {
         "customer_name": data["customer"]["name"],
-        "invoice_total": money(invoice, "total"),
-        "invoice_paid": money(invoice, "paid"),
-        "invoice_outstanding": money(invoice, "outstanding"),
-        "issue_date": day(invoice, "issued_on"),
-        "due_date": day(invoice, "due_on"),
-        "invoice_link": invoice.get("link") or "",
-        "pay_link": invoice.get("pay_link") or "",
-        "total_overdue": money(standing, "total_overdue"),
-        "amount_to_restore": money(*_to_restore(standing, invoice)),
-        "charge_date": day(standing, "charge_on"),
-        "next_step_date": day(standing, "next_step_on"),
-        "effective_date": day(data, "effective_on"),
         "service": commitment.get("service") or "",
-        "end_date": day(commitment, "terminated_on") or day(commitment, "ends_on"),
-        "penalty": money(commitment, "penalty"),
-        "payment_amount": money(payment, "amount"),
+        "end_date": _day(commitment, "terminated_on", lang) or _day(commitment, "ends_on", lang),
+        "penalty": _money(commitment, "penalty", lang),
+        "payment_amount": _money(payment, "amount", lang),
     }
+
+
+def _money(part: dict[str, Any], name: str, lang: str) -> str:
+    value = part.get(name)
+    return money_text(value["amount"], value["currency"], lang) if value else ""
+
+
+def _day(part: dict[str, Any], name: str, lang: str) -> str:
+    value = part.get(name)
+    return day_text(value, lang) if value else ""
 
 
 def _to_restore(standing: dict[str, Any], invoice: dict[str, Any]) -> tuple[dict[str, Any], str]:

@@ -2,15 +2,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from odoo import api, fields, models
 
 from .. import bulk
 from ..consequences import CASES, case_of
 from ..contract import EVENT_TYPES, Incoming
-from ..wording import texts_of
+from ..wording import invoice_texts, other_texts, standing_texts
 from .duebell_customer import Linked
 
 PLACEHOLDERS = (
@@ -78,32 +79,50 @@ class DuebellEvent(models.Model):
     content_hash = fields.Char(required=True, readonly=True)
     message_ids = fields.One2many("duebell.message", "event_id", "Messages", readonly=True)
 
-    customer_name = fields.Char(compute="_compute_texts")
-    invoice_total = fields.Char(compute="_compute_texts")
-    invoice_paid = fields.Char("Paid", compute="_compute_texts")
-    invoice_outstanding = fields.Char("Outstanding", compute="_compute_texts")
-    issue_date = fields.Char(compute="_compute_texts")
-    due_date = fields.Char(compute="_compute_texts")
-    charge_date = fields.Char("Charged On", compute="_compute_texts")
-    invoice_link = fields.Char(compute="_compute_texts")
-    pay_link = fields.Char(compute="_compute_texts")
-    total_overdue = fields.Char(compute="_compute_texts")
-    amount_to_restore = fields.Char("To Restore", compute="_compute_texts")
-    effective_date = fields.Char("Takes Effect On", compute="_compute_texts")
-    next_step_date = fields.Char("Next Step On", compute="_compute_texts")
-    service = fields.Char(compute="_compute_texts")
-    end_date = fields.Char("Ended On", compute="_compute_texts")
-    penalty = fields.Char(compute="_compute_texts")
-    payment_amount = fields.Char("Payment", compute="_compute_texts")
+    customer_name = fields.Char(compute="_compute_other_texts")
+    invoice_total = fields.Char(compute="_compute_invoice_texts")
+    invoice_paid = fields.Char("Paid", compute="_compute_invoice_texts")
+    invoice_outstanding = fields.Char("Outstanding", compute="_compute_invoice_texts")
+    issue_date = fields.Char(compute="_compute_invoice_texts")
+    due_date = fields.Char(compute="_compute_invoice_texts")
+    charge_date = fields.Char("Charged On", compute="_compute_standing_texts")
+    invoice_link = fields.Char(compute="_compute_invoice_texts")
+    pay_link = fields.Char(compute="_compute_invoice_texts")
+    total_overdue = fields.Char(compute="_compute_standing_texts")
+    amount_to_restore = fields.Char("To Restore", compute="_compute_standing_texts")
+    effective_date = fields.Char("Takes Effect On", compute="_compute_standing_texts")
+    next_step_date = fields.Char("Next Step On", compute="_compute_standing_texts")
+    service = fields.Char(compute="_compute_other_texts")
+    end_date = fields.Char("Ended On", compute="_compute_other_texts")
+    penalty = fields.Char(compute="_compute_other_texts")
+    payment_amount = fields.Char("Payment", compute="_compute_other_texts")
 
     _event_replay = models.Constraint("unique (event_id, replay)", "This event is recorded already.")
 
     @api.depends("payload")
     @api.depends_context("lang")
-    def _compute_texts(self) -> None:
+    def _compute_invoice_texts(self) -> None:
+        self._compute_texts(invoice_texts)
+
+    @api.depends("payload")
+    @api.depends_context("lang")
+    def _compute_standing_texts(self) -> None:
+        self._compute_texts(standing_texts)
+
+    @api.depends("payload")
+    @api.depends_context("lang")
+    def _compute_other_texts(self) -> None:
+        self._compute_texts(other_texts)
+
+    def _compute_texts(self, texts_of: Callable[[dict[str, Any], str], dict[str, str]]) -> None:
         lang = self.env.lang or "en_US"
         for event in self:
-            event.update(texts_of(json.loads(event.payload)["data"], lang))
+            event.update(texts_of(event._data(), lang))
+
+    def _data(self) -> dict[str, Any]:
+        """What billing told, as JSON."""
+        data: dict[str, Any] = json.loads(self.payload)["data"]
+        return data
 
     @api.depends("type", "invoice_number")
     def _compute_display_name(self) -> None:
@@ -150,7 +169,7 @@ class DuebellEvent(models.Model):
             }
             for event in events
         ]
-        written = bulk.insert(self, rows, unless_known=("event_id", "replay"), returning=("event_id", "replay", "id"))
+        written = bulk.insert(self, rows, ("event_id", "replay", "id"), unless_known=("event_id", "replay"))
         return {f"{event_id}/{replay}": id_ for event_id, replay, id_ in written}
 
     def _note_id(self) -> str:

@@ -14,9 +14,12 @@ from odoo.tools import SQL
 
 from odoo.addons.base.models.res_users import INDEX_SIZE
 
+from ..consequences import UNTRUTHS
 from ..contract import EVENT_TYPES, MAX_EVENTS, VERSIONS, Incoming, Known, MalformedCall, Refused, key_of, read
 from ..wording import decimals_of
+from .duebell_customer import Linked
 from .duebell_event_timeline import outcome_line
+from .duebell_message import Later
 
 GROUP = "duebell.group_integration"
 RECEIPTS_AT_ONCE = 1000
@@ -186,20 +189,15 @@ class DuebellEvent(models.Model):
         }
 
     @api.model
-    def _cancel_untrue(self, newer: Sequence[Incoming], customers: Mapping[tuple[str, str], Any]) -> None:
+    def _cancel_untrue(self, newer: Sequence[Incoming], customers: Mapping[tuple[str, str], Linked]) -> None:
         """Nobody is told what a newer event says is no longer so."""
-        cancelled = self.env["duebell.message"]._cancel_untrue(
-            [
-                (
-                    event,
-                    customers[event.identity].id,
-                    outcome_line(self.env, event.type, event.occurred_at, event.recorded_at, event.customer.time_zone),
-                )
-                for event in newer
-            ]
-        )
-        for event_id, because in set(cancelled):
-            self.browse(event_id)._add_to_note(because)
+        later = []
+        for event in newer:
+            if untruth := UNTRUTHS.get(event.type):
+                zone = event.customer.time_zone
+                because = outcome_line(self.env, event.type, event.occurred_at, event.recorded_at, zone)
+                later.append(Later(event, untruth, customers[event.identity].id, because))
+        self.env["duebell.message"]._cancel_untrue(later)
 
     def _provisioned(self, *, already: bool) -> Result:
         return {

@@ -2,17 +2,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from .. import bulk
-from ..consequences import UNTRUTHS, case_of
+from ..consequences import Untruth, case_of
 from ..contract import Incoming
 from ..recipients import Recipient, recipient_of
 from ..rendering import Words, words_of
@@ -49,6 +48,24 @@ class Draft(NamedTuple):
     def uuid(self) -> str:
         """The same for the same message whenever it is drafted; 32 hex digits, as SMS gateways report it back."""
         return uuid5(NAMESPACE, f"{self.event.key}/{self.channel}/{self.recipient.address}").hex
+
+
+class Later(NamedTuple):
+    """An event that may make what waits for its customer untrue; `because`: what it made of it, in plain words."""
+
+    event: Incoming
+    untruth: Untruth
+    customer_id: int
+    because: str
+
+    def denies(self, earlier: models.BaseModel) -> bool:
+        """Whether the customer's earlier event is no longer true by this one."""
+        invoice = self.event.invoice and self.event.invoice.number
+        return (
+            earlier.type in self.untruth.types
+            and (earlier.epoch, earlier.sequence) < self.event.place
+            and (not self.untruth.same_invoice or earlier.invoice_number == invoice)
+        )
 
 
 class DuebellMessage(models.Model):
@@ -119,7 +136,7 @@ class DuebellMessage(models.Model):
             self._row(draft, words.get(draft.uuid), customers[draft.event.identity], companies[draft.event.company])
             for draft in drafts
         ]
-        written = bulk.insert(self, rows, unless_known=("uuid",), returning=("id", "state"))
+        written = bulk.insert(self, rows, ("id", "state"), unless_known=("uuid",))
         self.env["duebell.receipt"]._queue([id_ for id_, state in written if state == "failed"])
         return {event.key for event in events} - {draft.event.key for draft in drafts}
 
@@ -172,46 +189,25 @@ class DuebellMessage(models.Model):
         }
 
     @api.model
-    def _cancel_untrue(self, events: Sequence[tuple[Incoming, int, str]]) -> list[tuple[int, str]]:
-        """Cancels what waits and is no longer true by later events, each given with its customer's id and what it is in plain
-        words. Returns (the event that isn't told, why), by message."""
-        later = [
-            (
-                customer_id,
-                type_,
-                event.invoice.number if untruth.same_invoice and event.invoice else None,
-                *event.place,
-                because,
-            )
-            for event, customer_id, because in events
-            if (untruth := UNTRUTHS.get(event.type))
-            for type_ in untruth.types
-        ]
-        if not later:
-            return []
-        self.flush_model()
-        cancelled = self.env.execute_query(
-            SQL(
-                """
-                UPDATE duebell_message message
-                   SET state = 'cancelled', because = later.because
-                  FROM unnest(%s::int4[], %s::varchar[], %s::varchar[], %s::int4[], %s::varchar[], %s::varchar[])
-                       AS later (customer_id, type, invoice, epoch, sequence, because)
-                  JOIN duebell_event event ON event.customer_id = later.customer_id
-                       AND event.type = later.type
-                       AND (later.invoice IS NULL OR event.invoice_number = later.invoice)
-                       AND (event.epoch, event.sequence) < (later.epoch, later.sequence)
-                 WHERE message.event_id = event.id
-                   AND message.customer_id = later.customer_id
-                   AND message.state = 'waiting'
-             RETURNING message.id, message.event_id, message.because
-                """,
-                *(list(column) for column in zip(*later, strict=True)),
-            )
+    def _cancel_untrue(self, later: Sequence[Later]) -> None:
+        """Cancels what waits and is no longer true by what came later."""
+        by_customer: dict[int, list[Later]] = defaultdict(list)
+        for one in later:
+            by_customer[one.customer_id].append(one)
+        because = {}
+        for message in self._waiting_for(list(by_customer), {type_ for one in later for type_ in one.untruth.types}):
+            reasons = [one.because for one in by_customer[message.customer_id.id] if one.denies(message.event_id)]
+            if reasons:
+                because[message] = reasons[0]
+        for reason, messages in self.browse(message.id for message in because).grouped(because.__getitem__).items():
+            messages._advance("cancelled", reason)
+            messages.event_id._add_to_notes(reason)
+
+    @api.model
+    def _waiting_for(self, customer_ids: list[int], types: Collection[str]) -> DuebellMessage:
+        return self.search(
+            [("state", "=", "waiting"), ("customer_id", "in", customer_ids), ("event_id.type", "in", list(types))]
         )
-        self.invalidate_model()
-        self.env["duebell.receipt"]._queue([id_ for id_, _event_id, _because in cancelled])
-        return [(event_id, because) for _id, event_id, because in cancelled]
 
     def _advance(self, state: str, because: str | None = None) -> None:
         """Takes each message on to a state that may follow its own; for the others nothing happens."""

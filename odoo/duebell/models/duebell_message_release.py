@@ -67,7 +67,7 @@ class DuebellMessage(models.Model):
         now = fields.Datetime.now()
         late = self.filtered(lambda message: message.event_id.notify_by and message.event_id.notify_by < now)
         late._advance("cancelled", self.env._("Not sent: too late."))
-        late.event_id._add_to_note(self.env._("Not sent: too late."))
+        late.event_id._add_to_notes(self.env._("Not sent: too late."))
         return late
 
     # --- SMS ---------------------------------------------------------------------------------------------------------
