@@ -1,0 +1,7 @@
+"""`python -m real_odoo`."""
+
+import sys
+
+from real_odoo.command_line import main
+
+sys.exit(main())
