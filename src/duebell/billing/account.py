@@ -14,7 +14,7 @@ from duebell.billing.commitment import Commitment
 from duebell.billing.customer import BillingCustomer
 from duebell.billing.fee import Fee
 from duebell.billing.invoice import Invoice, InvoiceLine, InvoiceStatus, invoice_number, total_of
-from duebell.billing.occurrence import Occurrence
+from duebell.billing.occurrence import Occurrence, Situation
 from duebell.billing.payment import Payment, settle
 from duebell.billing.wording import check_amount, one_line
 from duebell.errors import InvalidValue, NotPossible, Unknown
@@ -178,7 +178,7 @@ class Account:
         self.payments[payment.reference] = payment
         settled = self._spend(self.credit + amount)
         lifted = self._end_collection()
-        self._tell_payment(events.PaymentReceived, payment)
+        self.news.append(self.situation.of_payment(events.PaymentReceived, payment))
         self._tell_paid(settled)
         self._tell_lifted(lifted, Reason.PAID)
 
@@ -198,7 +198,7 @@ class Account:
         self._take_discounts_back(invoice)
         settled = self._spend(self.credit + invoice.paid)
         lifted = self._end_collection()
-        self.tell_invoice(events.InvoiceVoided, voided)
+        self.news.append(self.situation.of_invoice(events.InvoiceVoided, voided))
         self._tell_paid(settled)
         self._tell_lifted(lifted, Reason.OTHER)
 
@@ -223,7 +223,7 @@ class Account:
             agreed_penalty=penalty,
         )
         self.commitments[commitment.reference] = commitment
-        self._tell_commitment(events.CommitmentStarted, commitment)
+        self.news.append(self.situation.of_commitment(events.CommitmentStarted, commitment))
 
     def cancel_commitment(self, reference: str) -> None:
         """End a commitment before its time; its penalty goes on the next invoice.
@@ -282,14 +282,15 @@ class Account:
         self.put(issued)
         self._spend(self.credit)
         issued = self.invoices[issued.number]
-        self.tell_invoice(events.InvoiceGenerated, issued)
+        self.news.append(self.situation.of_invoice(events.InvoiceGenerated, issued))
         self._tell_paid([issued])
 
-    def restrict(self, status: CustomerStatus, fact: type[events.StatusFact]) -> None:
+    def restrict(self, status: CustomerStatus, kind: type[events.StatusFact]) -> None:
         """Limit or suspend the customer."""
         changes = self.collection.status_changes + 1
         self.collection = replace(self.collection, status=status, status_changes=changes)
-        self.tell_status(fact, str(changes), Reason.NON_PAYMENT, self.overdue_invoices[0])
+        behind = self.overdue_invoices[0]
+        self.news.append(self.situation.of_status(kind, str(changes), Reason.NON_PAYMENT, behind))
 
     def terminate(self, commitment: Commitment, reason: Reason) -> None:
         """End a commitment before its time; its penalty waits for the next invoice."""
@@ -297,7 +298,7 @@ class Account:
         self.commitments[terminated.reference] = terminated
         if terminated.penalty:
             self.charges.append(terminated.penalty_line())
-        self._tell_commitment(events.CommitmentTerminated, terminated, reason)
+        self.news.append(self.situation.of_commitment(events.CommitmentTerminated, terminated, reason))
 
     def put(self, invoice: Invoice) -> Invoice:
         """Keep an invoice as it is now."""
@@ -333,57 +334,27 @@ class Account:
 
     # --- what it tells ------------------------------------------------------------------------------------------------
 
-    def tell_invoice(self, fact: type[events.InvoiceFact], invoice: Invoice) -> None:
-        """Add a fact about an invoice to the news."""
-        told = fact(customer=self.customer.snapshot(), standing=self.standing, invoice=invoice.snapshot())
-        self._tell(invoice.number, told)
-
-    def tell_status(
-        self,
-        fact: type[events.StatusFact],
-        name: str,
-        reason: Reason,
-        behind: Invoice | None = None,
-        effective_on: date | None = None,
-    ) -> None:
-        """Add a fact about the customer's status to the news; `behind` is the invoice that it comes of."""
-        told = fact(
-            customer=self.customer.snapshot(),
-            standing=self.standing,
-            reason=reason,
-            invoice=behind.snapshot() if behind else None,
-            effective_on=effective_on,
-        )
-        self._tell(f"{self.id}/{name}", told)
-
-    def _tell_payment(self, fact: type[events.PaymentFact], payment: Payment) -> None:
-        told = fact(customer=self.customer.snapshot(), standing=self.standing, payment=payment.snapshot())
-        self._tell(f"{self.id}/{payment.reference}", told)
-
-    def _tell_commitment(
-        self, fact: type[events.CommitmentFact], commitment: Commitment, reason: Reason | None = None
-    ) -> None:
-        told = fact(
-            customer=self.customer.snapshot(), standing=self.standing, commitment=commitment.snapshot(), reason=reason
-        )
-        self._tell(f"{self.id}/{commitment.reference}", told)
+    @property
+    def situation(self) -> Situation:
+        """What facts are told with now."""
+        return Situation(self.as_of, self.customer, self.standing)
 
     def _tell_paid(self, invoices: Group[Invoice]) -> None:
         for invoice in invoices:
             if invoice.status is InvoiceStatus.PAID:
-                self.tell_invoice(events.InvoicePaid, invoice)
+                self.news.append(self.situation.of_invoice(events.InvoicePaid, invoice))
 
     def _tell_lifted(self, status: CustomerStatus | None, reason: Reason) -> None:
-        """Only what was in force is removed: a limit before a suspension ended with it."""
-        removed: dict[CustomerStatus | None, type[events.StatusFact]] = {
-            CustomerStatus.LIMITED: events.CustomerLimitRemoved,
-            CustomerStatus.SUSPENDED: events.CustomerSuspensionRemoved,
-        }
-        if status in removed:
-            self.tell_status(removed[status], str(self.collection.status_changes), reason)
-
-    def _tell(self, name: str, fact: events.Fact) -> None:
-        self.news.append(Occurrence(f"{fact.type}/{name}", self.as_of, fact))
+        """Only what was in force is removed: a suspension took the place of a limit."""
+        kind: type[events.StatusFact]
+        match status:
+            case CustomerStatus.LIMITED:
+                kind = events.CustomerLimitRemoved
+            case CustomerStatus.SUSPENDED:
+                kind = events.CustomerSuspensionRemoved
+            case _:
+                return
+        self.news.append(self.situation.of_status(kind, str(self.collection.status_changes), reason))
 
     def take_news(self) -> list[Occurrence]:
         """The facts since the last time, oldest first."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import ceil
 
 from duebell.billing import billing_run
 from duebell.billing.account import Account
@@ -17,6 +18,8 @@ from duebell.money import Money
 
 ACCOUNTS_AT_ONCE = 100
 """A billing run reads and writes so many together."""
+LONGEST_MORNING = timedelta(hours=billing_run.TIME_OF_RUN.hour + 1)
+"""From midnight to the billing run, on a day whose clocks are set back."""
 FARTHEST = timedelta(days=36_525)
 """So far may billing's clock be ahead; calendars end somewhere."""
 
@@ -174,6 +177,19 @@ class Billing:
             raise InvalidValue(f"The billing clock may be {FARTHEST.days} days ahead of the real one at most: give fewer.")
         self._ledger.clock_offset(timedelta(days=days, hours=hours))
         return self.clock()
+
+    def finish_day(self, reached: datetime) -> bool:
+        """Set billing's clock on to a billing run still to come on the day `reached`; whether there was one.
+
+        So a span of whole days ends with its last day billed, whatever the hour at which it began.
+        """
+        now = self.clock().now
+        for account in self._ledger.due(reached + LONGEST_MORNING, 1):
+            at = billing_run.next_visit_at(account)
+            if at is not None and at > now:
+                self._ledger.clock_offset(timedelta(seconds=ceil((at - now).total_seconds())))
+                return True
+        return False
 
     # ------------------------------------------------------------------------------------------------------------------
 

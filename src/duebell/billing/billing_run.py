@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from duebell import events
 from duebell.billing.account import Account, NextNumber
-from duebell.billing.collection import Step, overdue_step
+from duebell.billing.collection import ONE_DAY, Step, overdue_step
 from duebell.events import CollectionStep, CustomerStatus, Reason
 
 TIME_OF_RUN = time(6)
@@ -20,7 +20,7 @@ def next_visit_at(account: Account) -> datetime | None:
     days += [step.on for step in account.steps]
     days += [invoice.remind_on for invoice in account.outstanding_invoices if invoice.remind_on]
     days += [warning_on for warning_on, _ in _warnings(account)]
-    return max(_moment_of_run(min(days), account), account.as_of) if days else None
+    return _first_run(min(days), account) if days else None
 
 
 def advance(account: Account, now: datetime, next_number: NextNumber) -> None:
@@ -29,6 +29,12 @@ def advance(account: Account, now: datetime, next_number: NextNumber) -> None:
         account.as_of = at
         _run(account, next_number)
     account.as_of = max(account.as_of, now)
+
+
+def _first_run(day: date, account: Account) -> datetime:
+    """The billing run of that day, or the next one if that has been."""
+    run = _moment_of_run(max(day, account.today), account)
+    return run if run >= account.as_of else _moment_of_run(account.today + ONE_DAY, account)
 
 
 def _moment_of_run(day: date, account: Account) -> datetime:
@@ -51,8 +57,7 @@ def _remind(account: Account) -> None:
     for invoice in account.outstanding_invoices:
         if invoice.remind_on and invoice.remind_on <= account.today:
             reminded = account.put(replace(invoice, remind_on=None))
-            if account.today <= invoice.due_on:
-                account.tell_invoice(events.InvoiceDueSoon, reminded)
+            account.news.append(account.situation.of_invoice(events.InvoiceDueSoon, reminded))
 
 
 def _find_overdue(account: Account) -> None:
@@ -64,7 +69,7 @@ def _find_overdue(account: Account) -> None:
     if account.collection.since is None:
         account.collection = replace(account.collection, since=account.today)
     for invoice in found:
-        account.tell_invoice(events.InvoiceOverdue, invoice)
+        account.news.append(account.situation.of_invoice(events.InvoiceOverdue, invoice))
 
 
 def _warnings(account: Account) -> list[tuple[date, Step]]:
@@ -83,8 +88,10 @@ def _warn(account: Account) -> None:
     for warning_on, step in _warnings(account):
         if warning_on <= account.today < step.on:
             account.collection = replace(account.collection, warned_of=step.on)
-            fact, behind = events.CustomerSuspensionWarning, account.overdue_invoices[0]
-            account.tell_status(fact, str(step.on), Reason.NON_PAYMENT, behind, effective_on=step.on)
+            warned = account.situation.of_status(
+                events.CustomerSuspensionWarning, str(step.on), Reason.NON_PAYMENT, account.overdue_invoices[0], step.on
+            )
+            account.news.append(warned)
 
 
 def _take(account: Account, step: Step) -> None:
@@ -94,6 +101,7 @@ def _take(account: Account, step: Step) -> None:
         case CollectionStep.SUSPEND:
             account.restrict(CustomerStatus.SUSPENDED, events.CustomerSuspended)
         case CollectionStep.TERMINATE:
+            # asked as the ladder asks, or the step would stay open for ever
             bound = [c for c in account.commitments.values() if c.active_on(step.on)]
             for commitment in sorted(bound, key=lambda commitment: commitment.service):
                 account.terminate(commitment, Reason.NON_PAYMENT)

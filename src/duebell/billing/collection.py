@@ -120,7 +120,7 @@ class Collection:
 def overdue_step(policy: CollectionPolicy, invoices: Iterable[Invoice]) -> Step | None:
     """When the next of these outstanding invoices is overdue: once the debt past its due date is worth collecting."""
     debt = None
-    for invoice in sorted(invoices, key=lambda invoice: (invoice.overdue_on is None, invoice.due_on)):
+    for invoice in sorted(invoices, key=lambda invoice: invoice.due_on):
         debt = debt + invoice.outstanding if debt else invoice.outstanding
         if invoice.overdue_on is None and policy.collects(debt):
             return Step(invoice.due_on + ONE_DAY, CollectionStep.OVERDUE)

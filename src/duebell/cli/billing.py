@@ -268,7 +268,10 @@ def advance(
     *,
     json: Json = False,
 ) -> None:
-    """Set billing's clock ahead, for good, and do what comes due by then. No other clock is touched."""
+    """Set billing's clock ahead, for good, and do what comes due by then. No other clock is touched.
+
+    Days end with the last day's billing run, at 6 in the morning where the customer is.
+    """
     ahead = re.fullmatch(r"(?:(\d{1,5})d)?(?:(\d{1,5})h)?", by)
     if not ahead or not by:
         raise InvalidValue(f"{by!r} is no span of time: write it like 14d, 6h or 1d12h.")

@@ -190,16 +190,20 @@ async def cancel_commitment(instance: TheInstance, external_id: str, reference: 
 
 
 @router.post("/run")
-async def run(instance: TheInstance) -> dict[str, Any]:
+async def run(instance: TheInstance) -> dict[str, int]:
     """Do all that has come due."""
     return await _run(instance)
 
 
 @router.post("/advance")
 async def advance(instance: TheInstance, asked: Ahead) -> dict[str, Any]:
-    """Set billing's clock ahead and do what comes due by then."""
-    clock = await instance.billing(lambda billing: billing.advance(asked.days, asked.hours))
-    return _clock(clock) | await _run(instance)
+    """Set billing's clock ahead and do what comes due by then; whole days end with the last day's billing run."""
+    reached = await instance.billing(lambda billing: billing.advance(asked.days, asked.hours))
+    done = await _run(instance)
+    while asked.days and await instance.billing(lambda billing: billing.finish_day(reached.now)):
+        more = await _run(instance)
+        done = {name: count + more[name] for name, count in done.items()}
+    return await clock(instance) | done
 
 
 @router.get("/clock")
@@ -208,7 +212,7 @@ async def clock(instance: TheInstance) -> dict[str, Any]:
     return _clock(await instance.billing(lambda billing: billing.clock()))
 
 
-async def _run(instance: TheInstance) -> dict[str, Any]:
+async def _run(instance: TheInstance) -> dict[str, int]:
     visits = events = 0
     more = True
     while more:

@@ -95,13 +95,17 @@ class SqlLedger:
 
     def _refuse_taken(self, customer: BillingCustomer) -> None:
         table = tables.account
-        same = or_(table.c.external_id == customer.external_id, table.c.reference == customer.reference)
+        same = table.c.external_id == customer.external_id
+        if customer.reference is not None:
+            same = or_(same, table.c.reference == customer.reference)
         others = [row.external_id for row in self._connection.execute(self._accounts().where(same))]
         if others:
             raise taken(customer, customer.external_id if customer.external_id in others else others[0])
 
     def _load(self, rows: Sequence[Row[Any]], *, complete: bool = False) -> list[Account]:
         """The accounts of these rows; unless `complete`, without settled invoices and payments."""
+        if not rows:
+            return []
         accounts = {row.id: read_account(row) for row in rows}
         for id_, fee in self._read(tables.fee, Fee, accounts):
             accounts[id_].fees[fee.service] = fee
