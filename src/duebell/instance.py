@@ -151,6 +151,7 @@ class Instance:
                         "state": row.state.value,
                         "because": row.because,
                         "since": row.since,
+                        "customers_in_flight": self._deliveries[row.id].dispatcher.in_flight if row.id in self._deliveries else 0,
                         "owed": by_handler.get(row.id, {}),
                     }
                     for row in _handlers(connection)

@@ -15,6 +15,7 @@ from real_odoo.cluster import Cluster
 from real_odoo.errors import ClusterError, InstallationError, OdooError, RealOdooError
 from real_odoo.installation import Installation
 from real_odoo.odoo import Odoo
+from real_odoo.postgresql_server import free_port
 from real_odoo.progress import Progress
 
-__all__ = ["Cluster", "ClusterError", "Installation", "InstallationError", "Odoo", "OdooError", "Progress", "RealOdooError"]
+__all__ = ["Cluster", "ClusterError", "Installation", "InstallationError", "Odoo", "OdooError", "Progress", "RealOdooError", "free_port"]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from real_odoo import environment, locks, program
-from real_odoo.errors import InstallationError, ProgramError
+from real_odoo.errors import InstallationError, ProgramError, complaint
 
 _LISTS_ARE_FRESH_FOR = 24 * 3600.0  # seconds
 _KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
@@ -117,11 +117,11 @@ class Apt:
                 here = sum((into / package.file).stat().st_size for package in unsound if (into / package.file).exists())
                 report(f"downloading {here / 1e6:.0f}/{size / 1e6:.0f} MB", min(here / size, 0.99))
                 _wait(apt)
-            complaint = program.complaint(apt.stderr.read() if apt.stderr else "")
+            why = complaint(apt.stderr.read() if apt.stderr else "")
         if apt.returncode:
             self._stamp.unlink(missing_ok=True)
             raise InstallationError(
-                f"apt could not download {packages[0]} ({complaint}): look at the network, then run this again."
+                f"apt could not download {packages[0]} ({why}): look at the network, then run this again."
             )
         broken = [package.file for package in unsound if not package.is_sound(into / package.file)]
         if broken:

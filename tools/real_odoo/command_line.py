@@ -16,6 +16,7 @@ from real_odoo.cluster import LANGUAGES, Cluster
 from real_odoo.errors import RealOdooError
 from real_odoo.installation import Installation
 from real_odoo.odoo import Odoo
+from real_odoo.postgresql_server import STATE
 from real_odoo.progress import Progress
 
 _Verbs: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001 - it has no public name
@@ -64,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument(
         "--crons", type=int, default=1, metavar="N", help="threads for scheduled actions (default: %(default)s)"
     )
-    _add(verbs, "stop", _stop, "end Odoo and PostgreSQL; databases stay")
+    _add(verbs, "stop", _stop, "end the Odoo that start started; databases stay")
     _with_json(_add(verbs, "status", _status, "what is installed and what runs"))
     _with_json(_add(verbs, "databases", _databases, "list the databases and templates"))
     key = _add(verbs, "key", _key, "make a key to Odoo's API and print it, a secret")
@@ -134,15 +135,13 @@ def _start(wanted: argparse.Namespace) -> int:
 
 def _stop(_: argparse.Namespace) -> int:
     keeper.stop(_odoo_folder() / odoo.STATE)
-    for folder in _cluster_folders():
-        keeper.stop(folder / "postgresql.state")
     return 0
 
 
 def _status(wanted: argparse.Namespace) -> int:
     installation = Installation.existing()
     server = odoo.running(_odoo_folder())
-    clusters = [folder.name for folder in _cluster_folders() if locks.is_held(folder / "postgresql.state")]
+    clusters = [folder.name for folder in _cluster_folders() if locks.is_held(folder / STATE)]
     if wanted.json:
         installed = (
             {"odoo": installation.odoo.version, "postgresql": installation.postgresql.major} if installation else None
@@ -196,9 +195,10 @@ def _test_addon(wanted: argparse.Namespace) -> int:
     return 0
 
 
-def _clean(wanted: argparse.Namespace) -> int:
-    _stop(wanted)
+def _clean(_: argparse.Namespace) -> int:
     run = environment.run_folder()
+    for state in (*run.glob(f"odoo/**/{odoo.STATE}"), *(folder / STATE for folder in _cluster_folders())):
+        keeper.stop(state)
     mine = Account.for_postgresql()
     for folder in (*_cluster_folders(), run / "postgresql"):
         if folder.exists():
@@ -215,7 +215,7 @@ def _cluster() -> Cluster:
 
 
 def _cluster_folders() -> list[Path]:
-    return sorted(file.parent for file in environment.run_folder().glob("postgresql/*/postgresql.state"))
+    return sorted(file.parent for file in environment.run_folder().glob(f"postgresql/*/{STATE}"))
 
 
 def _odoo_folder() -> Path:

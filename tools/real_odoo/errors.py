@@ -1,13 +1,17 @@
 """What can go wrong with the real Odoo of a checkout.
 
 RealOdooError
-├── ProgramError      a program that we ran ended badly; carries the end of what it said
+├── ProgramError      a program that we ran ended badly; carries what it said
 ├── InstallationError  something could not be downloaded, unpacked or found
 ├── ClusterError       PostgreSQL did not start, or a database is missing or taken
 └── OdooError          Odoo did not start, stop or do what was asked; carries the telling lines of its log
 """
 
 from __future__ import annotations
+
+import re
+
+_COMPLAINT_LINES = 5
 
 
 class RealOdooError(Exception):
@@ -18,12 +22,16 @@ class ProgramError(RealOdooError):
     """A program that we ran ended badly.
 
     Attributes:
-        complaint: the end of what it wrote to its standard error.
+        said: what it wrote to its standard error.
     """
 
-    def __init__(self, program: str, status: int, complaint: str) -> None:
-        super().__init__(f"{program} ended with status {status}: {complaint or 'it said nothing'}")
-        self.complaint = complaint
+    def __init__(self, program: str, status: int, said: str) -> None:
+        super().__init__(f"{program} ended with status {status}: {complaint(said) or 'it said nothing'}")
+        self.said = said
+
+    @property
+    def complaint(self) -> str:
+        return complaint(self.said)
 
 
 class InstallationError(RealOdooError):
@@ -44,3 +52,9 @@ class OdooError(RealOdooError):
     def __init__(self, sentence: str, evidence: tuple[str, ...] = ()) -> None:
         super().__init__("\n  ".join((sentence, *evidence)))
         self.evidence = evidence
+
+
+def complaint(said: str) -> str:
+    """The end of what a program said, without the user names and passwords that addresses may carry."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return re.sub(r"//[^/@\s]*@", "//", " / ".join(lines[-_COMPLAINT_LINES:]))

@@ -119,7 +119,9 @@ class OdooCommand:
             try:
                 printed = program.output(command, stdin=whole, env=self._env)
             except ProgramError as error:
-                raise OdooError(f"The script for the database {database} failed: {error.complaint}") from error
+                raise OdooError(
+                    f"The script for the database {database} failed:", log.telling(error.said.splitlines())
+                ) from error
             return Answer(printed, json.loads(answer.read_text(encoding="utf-8")))
 
     def _change(self, database: str, *options: str, told: Callable[[float], None]) -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from real_odoo import environment, program
-from real_odoo.errors import InstallationError
+from real_odoo.errors import InstallationError, complaint
 
 _CHUNK = 1 << 20  # bytes
 
@@ -32,7 +32,7 @@ def unpack(file: Path, into: Path, report: Callable[[float], None]) -> None:
         _pour(package.stdout, tar.stdin, size, report)
         if tar.wait() or package.wait():
             complaints.seek(0)
-            why = program.complaint(complaints.read())
+            why = complaint(complaints.read())
             raise InstallationError(
                 f"{file.name} could not be unpacked ({why}): make room on the disk, then run this again."
             )

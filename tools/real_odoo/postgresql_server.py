@@ -22,6 +22,7 @@ from real_odoo.progress import Progress
 
 STEP = "postgresql"
 USER = "odoo"
+STATE = "postgresql.state"
 _START_TIMEOUT = 60.0  # seconds; more than starting needs, for recovery after a crash
 _STOP_GRACE = 30.0  # seconds
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -52,7 +53,7 @@ class PostgresqlServer:
 
     def __init__(self, programs: Postgresql, folder: Path, *, durable: bool, progress: Progress) -> None:
         self.folder = folder
-        self.state = folder / "postgresql.state"
+        self.state = folder / STATE
         self.users = folder / "users"
         self._programs = programs
         self._durable = durable

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,8 +9,6 @@ from pathlib import Path
 from real_odoo import environment
 from real_odoo.account import Account
 from real_odoo.errors import ProgramError
-
-_COMPLAINT_LINES = 5
 
 
 def output(
@@ -39,11 +36,5 @@ def output(
         **(account.switch if account else {}),
     )
     if done.returncode:
-        raise ProgramError(Path(argv[0]).name, done.returncode, complaint(done.stderr))
+        raise ProgramError(Path(argv[0]).name, done.returncode, done.stderr)
     return done.stdout
-
-
-def complaint(said: str) -> str:
-    """The end of what a program said, without the user names and passwords that addresses may carry."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return re.sub(r"//[^/@\s]*@", "//", " / ".join(lines[-_COMPLAINT_LINES:]))

@@ -10,8 +10,8 @@ import venv
 from collections.abc import Iterable
 from pathlib import Path
 
-from real_odoo import environment, program, stamp
-from real_odoo.errors import InstallationError
+from real_odoo import environment, stamp
+from real_odoo.errors import InstallationError, complaint
 from real_odoo.progress import Progress
 
 STEP = "python packages"
@@ -59,7 +59,7 @@ def _pip_install(python: Path, progress: Progress) -> None:
         _tell(running.stdout or (), progress)
         if running.wait():
             complaints.seek(0)
-            why = program.complaint(complaints.read())
+            why = complaint(complaints.read())
             raise InstallationError(f"pip could not install Odoo's Python packages ({why}): mend that, then run this again.")
 
 

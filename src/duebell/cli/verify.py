@@ -15,7 +15,6 @@ _MARKS = {
     "passed": "[green]✓[/green]",
     "warning": "[yellow]![/yellow]",
     "failed": "[red]✗[/red]",
-    "skipped": "[dim]·[/dim]",
 }
 _out = Console(highlight=False)
 
@@ -56,6 +55,9 @@ def verify(
 
 
 def _show(check: dict[str, Any]) -> None:
+    if check["result"] == "skipped":
+        _out.print(f"[dim]· {check['title']}: not asked[/dim]")
+        return
     _out.print(f"{_MARKS[check['result']]} [bold]{check['title']}[/bold]  {check['found']}")
     if check["hint"] and check["result"] in ("failed", "warning"):
         _out.print(f"  → {check['hint']}")

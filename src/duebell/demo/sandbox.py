@@ -16,12 +16,11 @@ from duebell.errors import DuebellError
 class Sandbox:
     """Phones and a mailbox on loopback, for the length of the block."""
 
-    def __init__(self, *, sender: str) -> None:
-        self._sender = sender
+    def __init__(self, *, sender: str, port: int = 0, smtp_port: int = 0) -> None:
+        self._options = ["--sender", sender, "--port", str(port), "--smtp-port", str(smtp_port), "--report-after", "0.2"]
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "duebell.sandbox", "--sender", self._sender, "--report-after", "0.2"]
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        self._process = subprocess.Popen([sys.executable, "-m", "duebell.sandbox", *self._options], stdout=subprocess.PIPE)
         assert self._process.stdout is not None  # noqa: S101 - piped
         line = self._process.stdout.readline()
         if not line:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -63,6 +64,12 @@ class Service:
 
     def put(self, path: str, body: Mapping[str, str]) -> Any:
         return self._answer(self._client.put(path, json=body))
+
+    def lines(self, path: str) -> Iterator[dict[str, Any]]:
+        """POST; the answer's JSON lines as they come."""
+        with self._client.stream("POST", path) as response:
+            for line in response.iter_lines():
+                yield json.loads(line)
 
     def events_of(self, person: Person) -> list[dict[str, Any]]:
         """What was recorded of a customer, oldest first."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -36,7 +37,7 @@ SECOND = Person(id="customer-2", name="Second Customer", phone="+12025550102", e
 THIRD = Person(
     id="customer-3",
     name="Tercer Cliente",
-    phone="+34612345603",
+    phone="+12025550103",
     email="tercero@example.com",
     language="es-ES",
     time_zone="Europe/Madrid",
@@ -60,29 +61,37 @@ class Billing(Protocol):
 
 
 class World(Protocol):
-    """What may be disturbed."""
+    """Billing, and what may be disturbed; where that isn't ours to disturb, it goes on."""
 
-    billing: Billing
+    @property
+    def billing(self) -> Billing: ...
 
-    def stop_odoo(self) -> None: ...
-    def start_odoo(self) -> None: ...
-    def kill_service_in_mid_call(self, meanwhile: Callable[[], None]) -> None: ...
+    def odoo_stopped(self) -> AbstractContextManager[None]:
+        """Odoo is down for the length of the block."""
+
+    def kill_service_in_mid_call(self, meanwhile: Callable[[], None]) -> None:
+        """End the service with `kill -9` while the call that `meanwhile` leads to is out, and start it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What an event of a customer must lead to: this SMS once, or no message at all when `sms` is None."""
+    """What an event of a customer must lead to: this SMS once, or no message at all when `sms` is None.
+
+    `undisturbed` is the SMS where Odoo isn't ours to stop, if that changes it.
+    """
 
     person: Person
     type: str
     sms: str | None
+    undisturbed: str | None = None
 
-    def text(self, data: dict[str, Any]) -> str | None:
+    def text(self, data: dict[str, Any], *, disturbed: bool) -> str | None:
         """The SMS for the event's own data: numbers and days are the event's, amounts the story's."""
-        if self.sms is None:
+        sms = self.sms if disturbed else self.undisturbed or self.sms
+        if sms is None:
             return None
         invoice, commitment = data.get("invoice", {}), data.get("commitment", {})
-        return self.sms.format(
+        return sms.format(
             number=invoice.get("number"),
             due=self.person.day(invoice.get("due_on")),
             ended=self.person.day(commitment.get("terminated_on")),
@@ -96,8 +105,6 @@ class Step:
     says: str
     do: Callable[[World], None]
     told: Sequence[Told] = ()
-    disturbs: bool = False
-    """Stops Odoo or kills the service: only where these are ours to stop."""
 
 
 INVOICED = f"{COMPANY}: invoice {{number}} of $30.00: $30.00 is due by {{due}}."
@@ -144,10 +151,9 @@ def _second_pays_a_part(world: World) -> None:
 
 
 def _due_date_passes(world: World) -> None:
-    world.stop_odoo()
-    world.billing.advance(5)
-    world.billing.pay(FIFTH, "30.00")
-    world.start_odoo()
+    with world.odoo_stopped():
+        world.billing.advance(5)
+        world.billing.pay(FIFTH, "30.00")
 
 
 def _second_pays_the_rest(world: World) -> None:
@@ -199,12 +205,11 @@ STORY: Sequence[Step] = (
     Step(
         says="Odoo is stopped. Meanwhile the due date passes: four customers are overdue. The fifth pays before Odoo is back.",
         do=_due_date_passes,
-        disturbs=True,
         told=[
             Told(person=JOHN, type="invoice.overdue", sms=OVERDUE),
             Told(person=SECOND, type="invoice.overdue", sms=OVERDUE_PARTIALLY),
             Told(person=THIRD, type="invoice.overdue", sms=OVERDUE_ES),
-            Told(person=FIFTH, type="invoice.overdue", sms=None),
+            Told(person=FIFTH, type="invoice.overdue", sms=None, undisturbed=OVERDUE),
             Told(person=FIFTH, type="payment.received", sms=None),
             Told(person=FIFTH, type="invoice.paid", sms=None),
         ],
@@ -227,7 +232,6 @@ STORY: Sequence[Step] = (
     Step(
         says="John Doe is suspended for non-payment. In mid-call to Odoo the service is killed (kill -9), then started again.",
         do=_john_is_suspended,
-        disturbs=True,
         told=[Told(person=JOHN, type="customer.suspended", sms=SUSPENDED)],
     ),
     Step(
@@ -240,7 +244,3 @@ STORY: Sequence[Step] = (
     ),
 )
 
-
-def numbers_of_texts() -> int:
-    """How many texts the whole story puts on phones."""
-    return sum(told.sms is not None for step in STORY for told in step.told)

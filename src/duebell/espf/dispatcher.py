@@ -70,6 +70,11 @@ class Dispatcher:
         """Something was recorded, replayed or applied: look at once."""
         self._woken.set()
 
+    @property
+    def in_flight(self) -> int:
+        """How many streams are in a call now."""
+        return len(self._in_flight())
+
     async def run(self) -> None:
         """Deliver until cancelled or storage fails; calls still out are abandoned then, to be made again at the next start."""
         try:
