@@ -114,9 +114,10 @@ class Odoo:
         missing = [name for name in self._databases if not self._cluster.exists(name)]
         if missing:
             raise ClusterError(f"There is no database {', '.join(missing)}: copy a template to it first.")
-        self._folder.mkdir(parents=True, exist_ok=True)
-        if self._owner:
-            self._owner.take()
+        with locks.exclusive(_sweeping(self._cluster)):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            if self._owner:
+                self._owner.take()
         for _ in range(_ATTEMPTS):
             port = self._port or free_port()
             if self._launch(port):
@@ -250,7 +251,13 @@ def _status(port: int, database: str) -> int:
 def _own_folder(cluster: Cluster) -> Path:
     """A new folder's path; those that dead runs left are removed."""
     place = cluster.installation.run / "odoo" / "servers"
-    for folder in place.glob("*"):
-        if not any(locks.is_held(folder / name) for name in ("owner", STATE)):
-            shutil.rmtree(folder)
+    with locks.exclusive(_sweeping(cluster)):
+        for folder in place.glob("*"):
+            if not any(locks.is_held(folder / name) for name in ("owner", STATE)):
+                shutil.rmtree(folder)
     return place / secrets.token_hex(4)
+
+
+def _sweeping(cluster: Cluster) -> Path:
+    """Held by whoever removes folders of dead servers, or makes one that nobody holds yet."""
+    return cluster.installation.run / "odoo" / "servers.lock"

@@ -19,7 +19,7 @@ LANGUAGES = ("en_US", "es_ES")
 LOGIN, PASSWORD = "admin", "admin"
 
 _PREPARE = """
-env.ref("base.main_company").name = company
+env.ref("base.main_company").write({"name": company, "email": "billing@example.com"})
 parameters = env["ir.config_parameter"]
 parameters.set_param("sms.endpoint", sms_endpoint)
 parameters.set_param("web.base.url", url)

@@ -108,19 +108,20 @@ class Step:
 
 
 INVOICED = f"{COMPANY}: invoice {{number}} of $30.00: $30.00 is due by {{due}}."
-INVOICED_ES = f"{COMPANY}: factura {{number}} de 30,00 €: 30,00 € a pagar antes del {{due}}."
+INVOICED_ES = f"{COMPANY}: factura {{number}} de 30,00 €: 30,00 € a pagar hasta el {{due}}."
 OVERDUE = f"{COMPANY}: invoice {{number}} is overdue: $30.00 was due on {{due}}. Please pay it to keep your service."
 OVERDUE_ES = (
-    f"{COMPANY}: la factura {{number}} está vencida: 30,00 € vencieron el {{due}}. Páguela para conservar su servicio."
+    f"{COMPANY}: la factura {{number}} ha vencido: quedan por pagar 30,00 € desde el {{due}}. "
+    "Pague, por favor, para conservar el servicio."
 )
 OVERDUE_PARTIALLY = (
     f"{COMPANY}: invoice {{number}} is overdue and partially paid: $20.00 of $30.00 remaining, due since {{due}}. "
     "Please pay it to keep your service."
 )
 LIMITED_ES = (
-    f"{COMPANY}: su servicio se ha limitado porque la factura {{number}} está vencida. Pague 30,00 € para quitar el límite."
+    f"{COMPANY}: su servicio se ha limitado porque la factura {{number}} ha vencido. Pague 30,00 € para recuperarlo por completo."
 )
-LIMIT_REMOVED_ES = f"{COMPANY}: gracias, hemos recibido su pago. Se ha quitado el límite de su servicio."
+LIMIT_REMOVED_ES = f"{COMPANY}: gracias, su pago ha llegado. Su servicio vuelve a funcionar sin restricciones."
 SUSPENDED = f"{COMPANY}: your service has been blocked because invoice {{number}} is overdue. Pay $30.00 to restore it."
 RESTORED = f"{COMPANY}: thank you, your payment has arrived. Your service works again."
 COMMITMENT_ENDED = (
