@@ -95,14 +95,14 @@ class DuebellEvent(models.Model):
             "database_uuid": addon.env["ir.config_parameter"].get_param("database.uuid"),
             "database": self.env.cr.dbname,
             "server_time": str(fields.Datetime.now()),
-            "company": self.env.company.name,
-            "user": self.env.user.login,
+            "company": addon.env.company.name,
+            "user": addon.env.user.login,
             "key_expires_on": self._key_expires_on(),
             "max_events": MAX_EVENTS,
             "event_types": list(EVENT_TYPES),
             "templates": addon._told_languages(),
             "sms_ready": not slugs & {"no-sms-account", "release-off", "neutralized"},
-            "mail_ready": not slugs & {"no-mail-server", "release-off", "neutralized"},
+            "mail_ready": not slugs & {"no-mail-server", "no-sender", "release-off", "neutralized"},
             "problems": problems,
         }
 
@@ -248,6 +248,11 @@ class DuebellEvent(models.Model):
                 "no-mail-server",
                 not self.env["ir.mail_server"].search_count([], limit=1),
                 self.env._("Odoo has no outgoing mail server: add one in Settings, Outgoing Mail Servers."),
+            ),
+            (
+                "no-sender",
+                not (self.env.company.email or self.env.company.default_from_email),
+                self.env._("The company has no e-mail address to write from: add one in Settings, Companies."),
             ),
         ]
         return [{"slug": slug, "sentence": sentence} for slug, found, sentence in checks if found]

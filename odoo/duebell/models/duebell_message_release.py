@@ -35,7 +35,7 @@ class DuebellMessage(models.Model):
         transaction may be repeated, and what was sent can't be taken back."""
         waiting = self._locked(SQL("state = 'waiting'"))
         ready = waiting - waiting._cancel_late()
-        again = self._locked(SQL("state = 'released' AND retry_at <= now() AT TIME ZONE 'UTC'"))
+        again = self._locked(SQL("state = 'released' AND retry_at <= %s", fields.Datetime.now()))
         ready._of("sms")._to_sms_queue()
         ready._of("email")._to_mail_queue()
         ready._advance("released")

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+"""Nobody is told what is no longer true: a later event cancels what still waits."""
+
+from odoo.tests import tagged
+
+from .common import BillingCase, a_customer, an_entry, an_invoice
+
+AT = "2026-11-01T19:02:00Z"
+STATUS = {"reason": "other"}
+PAIRS = [
+    ("invoice.generated", "invoice.overdue"),
+    ("invoice.generated", "invoice.paid"),
+    ("invoice.generated", "invoice.voided"),
+    ("invoice.overdue", "invoice.paid"),
+    ("invoice.overdue", "invoice.voided"),
+    ("customer.limited", "customer.limit_removed"),
+    ("customer.limited", "customer.suspended"),
+    ("customer.limited", "customer.terminated"),
+    ("customer.limit_removed", "customer.limited"),
+    ("customer.suspended", "customer.suspension_removed"),
+    ("customer.suspended", "customer.terminated"),
+    ("customer.suspension_removed", "customer.suspended"),
+]
+LEAVES = [
+    ("invoice.overdue", "invoice.generated"),
+    ("invoice.overdue", "customer.suspended"),
+    ("customer.suspended", "invoice.paid"),
+    ("customer.suspended", "customer.suspended"),
+    ("commitment.terminated", "customer.terminated"),
+]
+
+
+def an_event(type_, **changes):
+    return an_entry(type_, **{**(STATUS if type_.startswith("customer.") else {}), **changes})
+
+
+@tagged("post_install", "-at_install")
+class TestCancellation(BillingCase):
+    def test_a_later_event_cancels_what_it_makes_untrue(self):
+        for number, (told, later) in enumerate(PAIRS):
+            with self.subTest(told=told, later=later):
+                customer = a_customer(external_id=f"c-{number}", reference=None)
+                earlier = an_event(told, customer=customer)
+                self.tell_one(earlier)
+                self.tell_one(an_event(later, customer=customer))
+                self.assertEqual(set(self.event(earlier).message_ids.mapped("state")), {"cancelled"})
+
+    def test_a_later_event_leaves_what_stays_true(self):
+        for number, (told, later) in enumerate(LEAVES):
+            with self.subTest(told=told, later=later):
+                customer = a_customer(external_id=f"c-{number}", reference=None)
+                earlier = an_event(told, customer=customer)
+                self.tell_one(earlier)
+                self.tell_one(an_event(later, customer=customer))
+                self.assertEqual(set(self.event(earlier).message_ids.mapped("state")), {"waiting"})
+
+    def test_it_says_why_in_plain_words_with_a_receipt(self):
+        overdue = an_event("invoice.overdue")
+        self.tell(overdue, an_event("invoice.paid", at=AT))
+        self.assertEqual(self.message(overdue).because, "Not sent: paid 14:02.")
+        self.assertIn("Not sent: paid 14:02.", self.note(overdue))
+        receipts = self.billing.receipts(acknowledged=[])["receipts"]
+        self.assertEqual({(r["state"], r["because"]) for r in receipts}, {("cancelled", "Not sent: paid 14:02.")})
+
+    def test_another_invoice_and_another_customer_are_left(self):
+        overdue = an_event("invoice.overdue")
+        other_invoice = an_event("invoice.paid", invoice=an_invoice(number="INV-2026-000002"))
+        other_customer = an_event("invoice.paid", customer=a_customer(external_id="another"))
+        self.tell(overdue, other_invoice, other_customer)
+        self.assertEqual(self.message(overdue).state, "waiting")
+
+    def test_an_event_cancels_only_what_came_before_it(self):
+        first, removed, second = (
+            an_event("customer.suspended"),
+            an_event("customer.suspension_removed"),
+            an_event("customer.suspended"),
+        )
+        self.tell(first, removed, second)
+        self.assertEqual(
+            [self.message(entry).state for entry in (first, removed, second)], ["cancelled", "cancelled", "waiting"]
+        )
+
+    def test_an_older_event_cancels_nothing(self):
+        overdue = an_event("invoice.overdue", sequence=2)
+        self.tell_one(overdue)
+        self.tell_one(an_event("invoice.paid", sequence=1))
+        self.assertEqual(self.message(overdue).state, "waiting")
+
+    def test_what_is_released_is_not_cancelled(self):
+        overdue = an_event("invoice.overdue")
+        message = self.released(overdue)
+        self.tell_one(an_event("invoice.paid"))
+        self.assertEqual(message.state, "released")

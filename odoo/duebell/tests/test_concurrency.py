@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+"""Two identical calls at once, in real transactions of their own."""
+
+import threading
+import time
+from unittest.mock import patch
+
+from odoo import api
+from odoo.modules.registry import DummyRLock, Registry
+from odoo.service.model import retrying
+from odoo.sql_db import db_connect
+from odoo.tests import BaseCase, get_db_name, tagged
+from odoo.tools import mute_logger
+
+from .common import a_customer, an_entry
+
+DEADLINE_SECONDS = 60
+
+
+@tagged("post_install", "-at_install")
+class TestConcurrency(BaseCase):
+    def setUp(self):
+        super().setUp()
+        self.entries = [
+            an_entry(
+                "invoice.overdue",
+                customer=a_customer(external_id=f"concurrent-{number}", name="Concurrent Customer", reference=None),
+            )
+            for number in range(3)
+        ]
+        self.addCleanup(self.remove_all)
+        # The thread that runs the tests holds this lock, so that no other could get at the registry.
+        self.enterContext(patch.object(Registry, "_lock", DummyRLock()))
+
+    def cursor(self):
+        return db_connect(get_db_name()).cursor()
+
+    def ingest(self, cr):
+        env = api.Environment(cr, api.SUPERUSER_ID, {})
+        events = env["duebell.event"].with_user(env.ref("duebell.user_integration"))
+        return events.ingest(contract=1, events=self.entries)["results"]
+
+    def test_the_same_call_twice_at_once_is_effective_once(self):
+        answers = {}
+
+        def second_call():
+            with self.cursor() as cr, mute_logger("odoo.sql_db", "odoo.service.model"):
+                answers["second"] = retrying(lambda: self.ingest(cr), api.Environment(cr, api.SUPERUSER_ID, {}))
+
+        with self.cursor() as cr:
+            answers["first"] = self.ingest(cr)
+            second = threading.Thread(target=second_call)
+            second.start()
+            self.wait_until_somebody_waits_for(cr)
+            cr.commit()
+        second.join(DEADLINE_SECONDS)
+
+        self.assertEqual({result["already"] for result in answers["first"].values()}, {False})
+        self.assertEqual({result["already"] for result in answers["second"].values()}, {True})
+        self.assertEqual(self.counts(), (3, 3, 3, 6))
+        self.assertEqual(self.contacts(), 3)
+
+    def wait_until_somebody_waits_for(self, cr):
+        """The second call has come as far as the rows that the first one claimed."""
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        with self.cursor() as watching:
+            while time.monotonic() < deadline:
+                watching.execute(
+                    "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))",
+                    [cr._cnx.info.backend_pid],
+                )
+                if watching.fetchone()[0]:
+                    return
+                watching.rollback()
+                time.sleep(0.02)
+        self.fail("the second call never met the first")
+
+    def counts(self):
+        """Of (customers, contacts, events, messages)."""
+        with self.cursor() as cr:
+            cr.execute(
+                """SELECT count(DISTINCT customer.id), count(DISTINCT customer.partner_id), count(DISTINCT event.id), count(message.id)
+                     FROM duebell_customer customer
+                     JOIN duebell_event event ON event.customer_id = customer.id
+                     JOIN duebell_message message ON message.event_id = event.id
+                    WHERE customer.external_id LIKE 'concurrent-%'"""
+            )
+            return cr.fetchone()
+
+    def contacts(self):
+        with self.cursor() as cr:
+            cr.execute("SELECT count(*) FROM res_partner WHERE name = 'Concurrent Customer'")
+            return cr.fetchone()[0]
+
+    def remove_all(self):
+        """What real transactions leave stays, unless it is taken away."""
+        with self.cursor() as cr:
+            mine = "SELECT id FROM duebell_customer WHERE external_id LIKE 'concurrent-%'"
+            cr.execute(f"SELECT partner_id FROM duebell_customer WHERE id IN ({mine})")
+            partners = [partner for (partner,) in cr.fetchall()]
+            cr.execute(f"DELETE FROM duebell_message WHERE customer_id IN ({mine})")
+            cr.execute(f"DELETE FROM duebell_event WHERE customer_id IN ({mine})")
+            cr.execute("DELETE FROM duebell_customer WHERE external_id LIKE 'concurrent-%'")
+            cr.execute("DELETE FROM mail_message WHERE model = 'res.partner' AND res_id = ANY(%s)", [partners])
+            cr.execute("DELETE FROM res_partner WHERE id = ANY(%s)", [partners])
+            cr.commit()

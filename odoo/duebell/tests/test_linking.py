@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+"""Which contact a billing customer is, and which of the contact's fields billing may write."""
+
+from odoo.tests import tagged
+
+from .common import BillingCase, a_customer, an_entry
+
+
+@tagged("post_install", "-at_install")
+class TestLinking(BillingCase):
+    def partner_of(self, **changes):
+        customer = a_customer(**changes)
+        self.tell_one(an_entry(customer=customer))
+        return self.customer(customer["external_id"]).partner_id
+
+    def test_a_stranger_becomes_a_contact_with_what_billing_knows(self):
+        partner = self.partner_of(language="es-ES", vat_number="ESA12345674", company_name="Example Bakery")
+        self.assertRecordValues(
+            partner,
+            [
+                {
+                    "name": "John Doe",
+                    "ref": "C-1001",
+                    "phone": "+12025550123",
+                    "email": "john@example.com",
+                    "lang": "es_ES",
+                    "tz": "America/New_York",
+                    "vat": "ESA12345674",
+                    "company_name": "Example Bakery",
+                    "is_company": False,
+                    "company_id": self.company.id,
+                }
+            ],
+        )
+
+    def test_a_customer_named_like_his_company_is_a_company(self):
+        self.assertTrue(self.partner_of(name="Example Bakery", company_name="Example Bakery").is_company)
+
+    def test_a_vat_number_that_odoo_would_not_take_is_no_obstacle(self):
+        self.assertEqual(self.partner_of(vat_number="not a VAT number").vat, "not a VAT number")
+
+    def test_the_reference_links_to_the_only_contact_that_has_it(self):
+        partner = self.env["res.partner"].create({"name": "J. Doe", "ref": "C-1001", "phone": "+12025550199"})
+        self.assertEqual(self.partner_of(), partner)
+        self.assertEqual((partner.name, partner.phone), ("J. Doe", "+12025550199"), "what people wrote stays")
+
+    def test_a_reference_that_two_contacts_have_links_to_neither(self):
+        twins = self.env["res.partner"].create([{"name": "One", "ref": "C-1001"}, {"name": "Two", "ref": "C-1001"}])
+        self.assertNotIn(self.partner_of(), twins)
+
+    def test_a_contact_of_another_company_is_not_linked(self):
+        other = self.env["res.company"].create({"name": "Other Telecom"})
+        partner = self.env["res.partner"].create({"name": "J. Doe", "ref": "C-1001", "company_id": other.id})
+        self.assertNotEqual(self.partner_of(), partner)
+
+    def test_phone_email_and_name_never_link(self):
+        partner = self.env["res.partner"].create(
+            {"name": "John Doe", "phone": "+12025550123", "email": "john@example.com"}
+        )
+        self.assertNotEqual(self.partner_of(reference=None), partner)
+
+    def test_the_billing_id_links_whatever_else_changes(self):
+        partner = self.partner_of()
+        self.assertEqual(self.partner_of(reference="C-2002", name="Johnny Doe"), partner)
+        self.assertEqual(self.env["duebell.customer"].search_count([]), 1)
+
+    def test_two_customers_may_be_one_contact(self):
+        partner = self.partner_of()
+        self.assertEqual(self.partner_of(external_id="john-doe-mobile"), partner)
+        self.assertEqual(partner.duebell_customer_count, 2)
+
+    def test_a_field_that_billing_changed_follows(self):
+        partner = self.partner_of()
+        self.partner_of(phone="+12025550177", email="doe@example.com", language="es-ES")
+        self.assertEqual((partner.phone, partner.email, partner.lang), ("+12025550177", "doe@example.com", "es_ES"))
+
+    def test_a_field_that_somebody_edited_is_left(self):
+        partner = self.partner_of()
+        partner.phone = "+12025550199"
+        self.partner_of(phone="+12025550177", email="doe@example.com")
+        self.assertEqual((partner.phone, partner.email), ("+12025550199", "doe@example.com"))
+
+    def test_a_field_that_billing_did_not_change_is_left_though_somebody_edited_it(self):
+        partner = self.partner_of()
+        partner.email = "home@example.com"
+        self.partner_of()
+        self.assertEqual(partner.email, "home@example.com")
+
+    def test_messages_go_where_billing_says_not_where_the_contact_says(self):
+        partner = self.partner_of()
+        partner.phone = "+12025550199"
+        entry = an_entry("invoice.overdue")
+        self.tell_one(entry)
+        self.assertEqual(self.message(entry).recipient, "+12025550123")
+
+    def test_nothing_financial_is_written_on_the_contact(self):
+        stored = {
+            name
+            for name, field in self.env["res.partner"]._fields.items()
+            if field.store and field._module == "duebell" and field.column_type
+        }
+        self.assertFalse(stored)

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+"""A copy of a production database tells nobody."""
+
+from odoo.tests import tagged
+from odoo.tools import file_open
+
+from .common import BillingCase, a_customer, an_entry
+
+
+@tagged("post_install", "-at_install")
+class TestNeutralize(BillingCase):
+    def test_nothing_waits_nothing_is_released_and_no_key_fits(self):
+        released = an_entry(customer=a_customer(external_id="another", reference=None))
+        self.released(released)
+        waiting = an_entry()
+        self.tell_one(waiting)
+        key = self.billing.rotate_key()["key"]
+
+        self.env.flush_all()
+        with file_open("duebell/data/neutralize.sql") as script:
+            self.env.cr.execute(script.read())
+        self.env.invalidate_all()
+
+        for entry in (released, waiting):
+            self.assertEqual(set(self.event(entry).message_ids.mapped("state")), {"cancelled"})
+        self.assertEqual(self.env["sms.sms"].search([("uuid", "=", self.message(released).uuid)]).state, "canceled")
+        mail = self.env["mail.mail"].search([("duebell_message_id", "=", self.message(released, "email").id)])
+        self.assertEqual(mail.state, "cancel")
+        self.assertFalse(self.env.ref("duebell.cron_release").active)
+        self.assertFalse(self.env["res.users.apikeys"]._check_credentials(scope="rpc", key=key))
