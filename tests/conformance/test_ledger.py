@@ -313,6 +313,17 @@ def test_a_run_over_customers_for_whom_nothing_is_due_reads_none_of_them(connect
     assert not any("SCAN billing_account" in step[-1] for step in plan), plan
 
 
+def test_a_run_reads_neither_settled_invoices_nor_payments(connection: Connection) -> None:
+    ledger = SqlLedger(connection, "Global")
+    ledger.add(a_lived_in_account(ledger))
+
+    (due,) = ledger.due(NOON + 365 * ONE_DAY, 10)
+
+    assert [invoice.outstanding.amount > 0 for invoice in due.invoices.values()] == [True]
+    assert due.payments == {}
+    assert len(ledger.get("john-doe").invoices) == 3
+
+
 @pytest.mark.parametrize("accounts", [1, 40])
 def test_accounts_are_read_and_written_together_in_as_many_statements_as_one(connection: Connection, accounts: int) -> None:
     ledger = SqlLedger(connection, "Global")

@@ -34,7 +34,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One billing run: how often it visited an account, how many events came of it, and whether there is more to do."""
+    """One billing run: how often it visited an account, how many events came of it, and whether there may be more to do."""
 
     visits: int
     events: int
@@ -163,7 +163,7 @@ class Billing:
                 return Run(visits, events, more=False)
             visits += len(accounts)
             events += len(self._visit(accounts))
-        return Run(visits, events, more=bool(self._ledger.due(now, 1)))
+        return Run(visits, events, more=True)
 
     def advance(self, days: int, hours: int = 0) -> Clock:
         """Set billing's clock, and no other, ahead; `run` then does what has come due. It never goes back.

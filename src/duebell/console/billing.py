@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 router = APIRouter(prefix="/billing")
-VISITS_AT_ONCE = 50
+VISITS_AT_ONCE = 25
 """A long run is cut into units of work of so many visits, so that others get their turn in between."""
 
 
