@@ -11,6 +11,7 @@ import os
 import pwd
 import shutil
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,14 +73,22 @@ def make_home(folder: Path, account: Account) -> Path:
     return place
 
 
+def remove(folder: Path, account: Account) -> None:
+    """Remove a folder and its home; nothing if there is none."""
+    if folder.exists():
+        for place in {home(folder, account), folder}:
+            shutil.rmtree(place)
+
+
 def remove_homeless() -> None:
     """Remove our folders under /var/tmp whose own folder is gone."""
     for place in _ELSEWHERE.glob(_PREFIX + "*"):
         origin = place / _ORIGIN
-        if place.is_symlink() or place.stat().st_uid != os.geteuid() or not origin.is_file():
-            continue
-        if not Path(os.fsdecode(origin.read_bytes())).exists():
-            shutil.rmtree(place)
+        with suppress(FileNotFoundError):  # somebody else removes it at this moment
+            if place.is_symlink() or place.stat().st_uid != os.geteuid() or not origin.is_file():
+                continue
+            if not Path(os.fsdecode(origin.read_bytes())).exists():
+                shutil.rmtree(place)
 
 
 def _entry(name: str) -> pwd.struct_passwd | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import socket
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import typer
 import uvicorn
 
 from duebell.console.app import create_app
+from duebell.console.control_socket import answers
 from duebell.errors import DuebellError
 from duebell.instance import Instance
 from duebell.settings import Settings
@@ -33,7 +33,7 @@ class Connection:
     def __enter__(self) -> Self:
         self._own: _OwnServer | None = None
         path = self._settings.socket
-        if not _answers(path):
+        if not answers(path):
             self._own = _OwnServer(self._settings)
             path = self._own.socket
         transport = httpx2.HTTPTransport(uds=str(path))
@@ -92,15 +92,6 @@ def _problem(answer: httpx2.Response) -> DuebellError:
         return DuebellError(answer.json()["detail"])
     except (ValueError, KeyError, TypeError):
         return DuebellError(f"Duebell answered {answer.status_code}: look at the log of `duebell serve`.")
-
-
-def _answers(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(str(path))
-        except OSError:
-            return False
-    return True
 
 
 class _OwnServer:

@@ -37,6 +37,8 @@ class Sandbox:
         self._client.close()
         self._process.terminate()
         self._process.wait()
+        assert self._process.stdout is not None  # noqa: S101 - piped
+        self._process.stdout.close()
 
     def messages(self, number: str) -> list[dict[str, Any]]:
         """The texts on a phone, oldest first."""
@@ -51,6 +53,10 @@ class Sandbox:
         """The mails to an address, oldest first."""
         found = self._client.get("/mail/messages", params={"to": address}).raise_for_status().json()
         return [mail for mail in found if address in mail["to"]]
+
+    def mail_count(self) -> int:
+        """How many mails came in."""
+        return len(self._client.get("/mail/messages").raise_for_status().json())
 
     def counts(self) -> dict[str, int]:
         """Posts, texts, distinct uuids."""

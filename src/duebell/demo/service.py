@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import httpx2
 
+from duebell.console.control_socket import answers
 from duebell.demo.patience import until
 from duebell.demo.story import Person
 from duebell.errors import DuebellError
@@ -86,10 +87,7 @@ class Service:
         if self._process.poll() is not None:
             tail = self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
             raise DuebellError("\n".join(["Duebell did not start:", *tail]))
-        try:
-            return self._client.get("/status").is_success
-        except httpx2.TransportError:
-            return False
+        return answers(self.data / "duebell.sock")
 
     @staticmethod
     def _answer(response: httpx2.Response) -> Any:
