@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import typer
 
+from duebell.billing.collection import CUSTOMER_CLASSES
 from duebell.cli.connection import connection
 from duebell.cli.output import Json, plain, say, show_fields, show_json, show_rows
 from duebell.errors import InvalidValue
@@ -22,10 +23,11 @@ billing_commands.add_typer(customer_commands, name="customer")
 billing_commands.add_typer(commitment_commands, name="commitment")
 
 CustomerId = Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id, for example john-doe.")]
-Amount = Annotated[str, typer.Argument(help="Written like 30 or 30.00.")]
+Amount = Annotated[str, typer.Argument(metavar="AMOUNT", help="Written like 30 or 30.00.")]
 Currency = Annotated[str | None, typer.Option(help="ISO 4217 code.", show_default="the customer's")]
-Service = Annotated[str, typer.Argument(help="The service that the fee is for, for example Internet.")]
+Service = Annotated[str, typer.Argument(metavar="SERVICE", help="The service that the fee is for, for example Internet.")]
 
+_CLASSES = ", ".join(CUSTOMER_CLASSES)
 _STANDING = {
     "external_id": "Id",
     "name": "Name",
@@ -45,10 +47,12 @@ _STANDING = {
 @customer_commands.command("add")
 def add_customer(  # noqa: PLR0913 - one option a field
     context: typer.Context,
-    customer: Annotated[str, typer.Argument(help="An id of your choice: small letters, digits, hyphens.")],
-    name: Annotated[str, typer.Argument(help="The customer's full name, in quotes.")],
+    customer: Annotated[
+        str, typer.Argument(metavar="CUSTOMER", help="An id of your choice: small letters, digits, hyphens.")
+    ],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The customer's full name, in quotes.")],
     currency: Annotated[str, typer.Option(help="What the customer is billed in, an ISO 4217 code such as USD.")],
-    customer_class: Annotated[str, typer.Option("--class", help="Terms of payment and collection.")] = "standard",
+    customer_class: Annotated[str, typer.Option("--class", help=f"Terms of payment: {_CLASSES}.")] = "standard",
     time_zone: Annotated[str, typer.Option(help="The zone of the customer's calendar, for example Europe/Madrid.")] = "UTC",
     language: Annotated[str | None, typer.Option(help="For messages, for example en-US or es-ES.")] = None,
     phone: Annotated[str | None, typer.Option(help="With + and the country code.")] = None,
@@ -164,7 +168,7 @@ def fee(  # noqa: PLR0913 - one option a field
 def charge(  # noqa: PLR0913 - one option a field
     context: typer.Context,
     customer: CustomerId,
-    text: Annotated[str, typer.Argument(help="What it is for, as the invoice says it; in quotes.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What it is for, as the invoice says it; in quotes.")],
     amount: Amount,
     currency: Currency = None,
     *,
@@ -202,7 +206,7 @@ def pay(  # noqa: PLR0913 - one option a field
 def void(
     context: typer.Context,
     customer: CustomerId,
-    number: Annotated[str, typer.Argument(help="The invoice's number, for example INV-2026-000001.")],
+    number: Annotated[str, typer.Argument(metavar="INVOICE", help="The invoice's number, for example INV-2026-000001.")],
     *,
     json: Json = False,
 ) -> None:
@@ -218,7 +222,9 @@ def start_commitment(  # noqa: PLR0913 - one option a field
     context: typer.Context,
     customer: CustomerId,
     service: Service,
-    discount: Annotated[str, typer.Argument(help="What each month costs less, written like 10 or 10.00.")],
+    discount: Annotated[
+        str, typer.Argument(metavar="DISCOUNT", help="What each month costs less, written like 10 or 10.00.")
+    ],
     until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day of the commitment.")],
     penalty: Annotated[
         str | None, typer.Option(help="What ending it earlier costs.", show_default="the discounts applied by then")
@@ -242,7 +248,7 @@ def start_commitment(  # noqa: PLR0913 - one option a field
 def cancel_commitment(
     context: typer.Context,
     customer: CustomerId,
-    reference: Annotated[str, typer.Argument(help="The commitment's reference, for example COM-1.")],
+    reference: Annotated[str, typer.Argument(metavar="COMMITMENT", help="The commitment's reference, for example COM-1.")],
     *,
     json: Json = False,
 ) -> None:
@@ -264,7 +270,7 @@ def run(context: typer.Context, *, json: Json = False) -> None:
 @billing_commands.command()
 def advance(
     context: typer.Context,
-    by: Annotated[str, typer.Argument(help="How far: 14d, 6h or 1d12h.")],
+    by: Annotated[str, typer.Argument(metavar="SPAN", help="How far: 14d, 6h or 1d12h.")],
     *,
     json: Json = False,
 ) -> None:
