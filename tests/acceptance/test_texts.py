@@ -49,12 +49,12 @@ ENGLISH = {
     "commitment.terminated": f"{C}: your commitment for Internet ended early on November 3, 2026. The early cancellation penalty is $50.00.",
 }
 SPANISH = {
-    "invoice.generated": f"{C}: factura INV-7 de 1230,00 €: 1230,00 € a pagar hasta el 15 de noviembre de 2026.",
-    "invoice.overdue": f"{C}: la factura INV-7 ha vencido: quedan por pagar 1230,00 € desde el 15 de noviembre de 2026. "
+    "invoice.generated": f"{C}: factura INV-7 de 1.230,00 €: 1.230,00 € a pagar hasta el 15 de noviembre de 2026.",
+    "invoice.overdue": f"{C}: la factura INV-7 ha vencido: quedan por pagar 1.230,00 € desde el 15 de noviembre de 2026. "
     "Pague, por favor, para conservar el servicio.",
-    "customer.limited": f"{C}: su servicio se ha limitado porque la factura INV-7 ha vencido. Pague 1230,00 € para recuperarlo por completo.",
+    "customer.limited": f"{C}: su servicio se ha limitado porque la factura INV-7 ha vencido. Pague 1.230,00 € para recuperarlo por completo.",
     "customer.limit_removed": f"{C}: gracias, su pago ha llegado. Su servicio vuelve a funcionar sin restricciones.",
-    "customer.suspended": f"{C}: su servicio se ha bloqueado porque la factura INV-7 ha vencido. Pague 1230,00 € para recuperarlo.",
+    "customer.suspended": f"{C}: su servicio se ha bloqueado porque la factura INV-7 ha vencido. Pague 1.230,00 € para recuperarlo.",
     "customer.suspension_removed": f"{C}: gracias, su pago ha llegado. Su servicio vuelve a funcionar.",
     "commitment.terminated": f"{C}: su compromiso de Internet ha terminado antes de plazo el 3 de noviembre de 2026. "
     "El cargo por cancelar antes de plazo es de 50,00 €.",
