@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
 
 from builders import NOON, generated
 from duebell.espf.envelope import Envelope
@@ -23,7 +22,7 @@ def owed(
     return Owed(
         provisioning=number,
         stream=number if stream is None else stream,
-        event_id=str(UUID(int=number)),
+        event_id=str(envelope.happening.id),
         replay=replay,
         type=type_,
         cloud_event=envelope.cloud_event(),

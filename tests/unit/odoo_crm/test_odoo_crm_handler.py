@@ -166,7 +166,7 @@ DOWN, REFUSED, SPLIT = TargetDown, ConfigurationRefused, BatchRefused
     ("reply", "end", "says"),
     [
         (odoo_error(401, "werkzeug.exceptions.Unauthorized"), REFUSED, "Make a new API key"),
-        (odoo_error(403, "odoo.exceptions.AccessError"), REFUSED, "group Duebell / Integration"),
+        (odoo_error(403, "odoo.exceptions.AccessError"), REFUSED, "group Billing Integration"),
         (odoo_error(404, "werkzeug.exceptions.NotFound"), REFUSED, "Install or upgrade the addon"),
         (odoo_error(422, "werkzeug.exceptions.UnprocessableEntity"), REFUSED, "Upgrade the older"),
         (result({"refused": "contract", "because": "no", "contracts": [2]}), REFUSED, "Upgrade the older"),

@@ -6,11 +6,12 @@ import re
 import socket
 import ssl
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from builders import Clock
 from duebell.configuration.check import Check, Result
 from duebell.events import FACTS
 from duebell.handlers.odoo_crm import checks
@@ -384,7 +385,7 @@ async def test_an_odoo_without_the_addon(odoo: StandIn, verified: Verified) -> N
 async def test_a_key_of_a_user_outside_the_integration_group(odoo: StandIn, verified: Verified) -> None:
     odoo.answers[STATUS] = odoo_error(403, "odoo.exceptions.AccessError", "You are not allowed")
 
-    assert "group Duebell / Integration" in (failed(await verified(odoo.url), "addon").hint or "")
+    assert "group Billing Integration" in (failed(await verified(odoo.url), "addon").hint or "")
 
 
 @pytest.mark.parametrize(
@@ -451,7 +452,7 @@ async def test_a_channel_without_texts_is_fine_if_the_other_has_some(odoo: Stand
 @pytest.mark.parametrize(
     ("reply", "says", "hint"),
     [
-        (odoo_error(403, "odoo.exceptions.AccessError"), "may not do this", "group Duebell / Integration"),
+        (odoo_error(403, "odoo.exceptions.AccessError"), "may not do this", "group Billing Integration"),
         (odoo_error(500, "builtins.KeyError"), "failed in the middle", "Odoo's log"),
         (result({"results": {"a/0": stand_in.provisioned("a/0")}}), "another shape", "Upgrade the addon"),
         (result(None), "another shape", "Upgrade the addon"),
@@ -496,6 +497,18 @@ async def test_clocks_that_differ_by_more_than_a_minute_are_warned_of(
 
     assert check.result is result_
     assert says in check.found
+
+
+async def test_a_clock_that_is_read_during_a_slow_call_is_not_judged_by_how_long_the_call_took(
+    odoo: StandIn, verified: Verified
+) -> None:
+    clock = Clock(NOW - timedelta(seconds=150))
+
+    def slowly() -> datetime:
+        clock.advance(seconds=300)
+        return clock() - timedelta(seconds=300)
+
+    assert (await verified(odoo.url, now=slowly))["clock"].result is Result.PASSED
 
 
 # --- strange answers, wherever they come -------------------------------------------------------------------------------

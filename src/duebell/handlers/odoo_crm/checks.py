@@ -131,7 +131,8 @@ async def options(inquiry: Inquiry) -> Finding:
         complete = ODOO_CRM.complete(ODOO_CRM.checked(others) | {"API_URL": "asked apart"})
     except InvalidValue as error:
         return failed(
-            " ".join(str(error).splitlines()), "Correct what is named; a key is made in Odoo, for the user `duebell`."
+            " ".join(str(error).splitlines()),
+            "Correct what is named; a key is made in Odoo by a user of its group Billing Integration.",
         )
     inquiry.access_key, inquiry.database = complete["API_Access_Key"], complete.get("Database")
     return passed("complete")
@@ -246,7 +247,7 @@ async def key_expiry(inquiry: Inquiry) -> Finding:
     left = until - inquiry.now()
     found = f"it is valid until {until:%Y-%m-%d %H:%M} UTC, {left.days} days from now"
     if left <= KEY_WARNING:
-        return warning(found, "Make a new key for the same user in Odoo and set API_Access_Key to it before that day.")
+        return warning(found, "Make a new key of the same user in Odoo and set API_Access_Key to it before that day.")
     return passed(found)
 
 
@@ -263,7 +264,7 @@ async def templates(inquiry: Inquiry) -> Finding:
     if silent:
         return warning(
             f"No SMS or e-mail text is enabled for {', '.join(silent)}: nobody is told.",
-            "Enable a text for them in Odoo under Billing, Rules.",
+            "Enable a text for them in Odoo under Billing → Rules.",
         )
     languages = sorted({language for type_ in TOLD for channel in texts[type_].values() for language in channel})
     return passed(f"texts in {readable(', '.join(languages))}")

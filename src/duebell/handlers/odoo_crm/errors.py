@@ -296,14 +296,14 @@ class Forbidden(OdooError):
 class KeyRefused(Forbidden):
     """Odoo refuses the API key: it is wrong, revoked or expired, made for another database, or its user is archived.
 
-    Make a new API key for the integration user in Odoo, with no scope but the whole API, and set API_Access_Key to it.
+    Make a new API key in Odoo, as docs/verify.md tells under `options`, and set API_Access_Key to it.
     """
 
 
 class RightsMissing(Forbidden):
     """Odoo knows the API key, but its user may not do this.
 
-    Add the key's user to the group Duebell / Integration in Odoo, or set API_Access_Key to a key of the user `duebell`.
+    Add the key's user to the group Billing Integration in Odoo, or set API_Access_Key to a key of the user `duebell`.
     """
 
 
@@ -317,7 +317,7 @@ class GateRefused(Forbidden):
 class AddonMissing(Forbidden):
     """This Odoo database has no addon `duebell`, or one too old to be asked.
 
-    Install or upgrade the addon `duebell` in this database (Apps, Update Apps List), or correct Database.
+    Install or upgrade the addon `duebell` in this database (Apps → Update Apps List), or correct Database.
     """
 
 

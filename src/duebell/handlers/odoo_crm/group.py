@@ -90,7 +90,7 @@ ODOO_CRM = Group(
         Option(
             key="API_Access_Key",
             label="API key",
-            help="An API key of the user `duebell`, made in Odoo. Stored encrypted, never shown again.",
+            help="An API key made in Odoo by a user of its group Billing Integration. Stored encrypted, never shown again.",
             check=_access_key,
             secret=True,
             required=True,
