@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from books import Books, john_doe, usd
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from duebell.billing import billing_run
@@ -59,6 +59,13 @@ def told(account: Account, moments: Sequence[datetime]) -> tuple[list[Occurrence
     policy=policies(),
     hours=st.lists(st.integers(1, 200), max_size=12),
     days=st.integers(0, 200),
+)
+@example(  # Samoa had no 30th of December in 2011
+    start=datetime(2011, 12, 1, 0, tzinfo=UTC),
+    zone="Pacific/Apia",
+    policy=CollectionPolicy(net_days=28, limit_after=1, suspend_after=2, remind_before=1),
+    hours=[100, 100],
+    days=60,
 )
 def test_a_long_sleep_tells_the_same_in_the_same_order_and_of_the_same_moments_as_many_short_ones(
     start: datetime, zone: str, policy: CollectionPolicy, hours: list[int], days: int
