@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import tempfile
-import threading
+import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Self
 
 import httpx2
 import typer
-import uvicorn
 
-from duebell.console.app import create_app
 from duebell.console.control_socket import answers
-from duebell.errors import DuebellError
-from duebell.instance import Instance
+from duebell.errors import DuebellError, InUse
 from duebell.settings import Settings
 
 PATIENCE = 300.0
 """Seconds that a command waits for an answer: a Verify of a silent host takes its time."""
+WAIT_FOR_FOLDER = 10.0
+"""Seconds that a command waits while another one has the data folder, or while a `serve` is starting or ending there."""
 
 
 class Connection:
@@ -31,19 +29,17 @@ class Connection:
         self._settings = settings
 
     def __enter__(self) -> Self:
-        self._own: _OwnServer | None = None
-        path = self._settings.socket
-        if not answers(path):
-            self._own = _OwnServer(self._settings)
-            path = self._own.socket
-        transport = httpx2.HTTPTransport(uds=str(path))
-        self._client = httpx2.Client(transport=transport, base_url="http://duebell", timeout=PATIENCE)
+        with ExitStack() as stack:
+            path = stack.enter_context(_reached(self._settings))
+            transport = httpx2.HTTPTransport(uds=str(path))
+            self._client = stack.enter_context(
+                httpx2.Client(transport=transport, base_url="http://duebell", timeout=PATIENCE)
+            )
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.close()
-        if self._own:
-            self._own.close()
+        self._stack.close()
 
     def get(self, path: str, **params: Any) -> Any:
         """GET; parameters that are None are left out."""
@@ -57,7 +53,7 @@ class Connection:
 
     def lines(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
         """POST; the answer's JSON lines as they come."""
-        with self._client.stream("POST", path, params=params) as answer:
+        with _plain_words(), self._client.stream("POST", path, params=params) as answer:
             if answer.is_error:
                 answer.read()
                 raise _problem(answer)
@@ -65,12 +61,8 @@ class Connection:
                 yield json.loads(line)
 
     def _call(self, method: str, path: str, **what: Any) -> Any:
-        try:
+        with _plain_words():
             answer = self._client.request(method, path, **what)
-        except httpx2.TransportError as error:
-            raise DuebellError(
-                f"Duebell ended while answering ({type(error).__name__}): look at the log of `duebell serve`."
-            ) from None
         if answer.is_error:
             raise _problem(answer)
         return answer.json()
@@ -94,22 +86,38 @@ def _problem(answer: httpx2.Response) -> DuebellError:
         return DuebellError(f"Duebell answered {answer.status_code}: look at the log of `duebell serve`.")
 
 
-class _OwnServer:
-    """The same API over the data folder for the length of one command, on a socket of its own; it dispatches nothing."""
+@contextmanager
+def _plain_words() -> Iterator[None]:
+    """What became of a call that got no whole answer, in a sentence."""
+    try:
+        yield
+    except httpx2.TimeoutException:
+        raise DuebellError(f"Duebell didn't answer within {PATIENCE:.0f} s: look at the log of `duebell serve`.") from None
+    except httpx2.TransportError as error:
+        raise DuebellError(
+            f"Duebell ended while answering ({type(error).__name__}): look at the log of `duebell serve`, then try again."
+        ) from None
 
-    def __init__(self, settings: Settings) -> None:
-        self._instance = Instance(settings)
-        self._folder = tempfile.TemporaryDirectory(prefix="duebell-")
-        self.socket = Path(self._folder.name) / "s"
-        config = uvicorn.Config(create_app(self._instance), uds=str(self.socket), log_config=None, lifespan="off")
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._server.serve()), daemon=True)
-        self._thread.start()
-        while not self._server.started and self._thread.is_alive():
-            self._thread.join(0.01)
 
-    def close(self) -> None:
-        self._server.should_exit = True
-        self._thread.join()
-        self._instance.close()
-        self._folder.cleanup()
+@contextmanager
+def _reached(settings: Settings) -> Iterator[Path]:
+    """The socket of the running `serve`, or else of a server of our own for the length of the block.
+
+    Raises:
+        InUse: another process has the data folder for long, and doesn't answer.
+    """
+    until = time.monotonic() + WAIT_FOR_FOLDER
+    while not answers(settings.socket):
+        from duebell.cli.own_server import OwnServer  # noqa: PLC0415 - takes its time, and only who is alone needs it
+
+        try:
+            own = OwnServer(settings)
+        except InUse:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)  # noqa: TID251 - for another process
+            continue
+        with own:
+            yield own.socket
+        return
+    yield settings.socket
