@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
-from duebell.cli.configure import split_group
+from duebell.cli.configure import address
 from duebell.cli.connection import connection
 from duebell.cli.output import Json, say, show_json
+from duebell.errors import DuebellError
 
 _MARKS = {
     "passed": "[green]✓[/green]",
@@ -30,17 +32,19 @@ def verify(
 
     Exit code 0: all checks passed; 1: at least one failed, and what was in force still is.
     """
-    environment, name = split_group(group)
+    path = f"/verify/{address(group)}"
     checks: list[dict[str, Any]] = []
     end: dict[str, Any] = {}
     with connection(context) as duebell:
-        for line in duebell.lines(f"/verify/{environment}/{name}", check_only=check_only):
+        for line in duebell.lines(path, check_only=check_only):
             if "slug" not in line:
                 end = line
                 continue
             checks.append(line)
             if not json:
                 _show(line)
+    if "detail" in end:
+        raise DuebellError(end["detail"])
     if json:
         show_json({"checks": checks, **end})
     elif end["applied"]:
@@ -58,6 +62,6 @@ def _show(check: dict[str, Any]) -> None:
     if check["result"] == "skipped":
         _out.print(f"[dim]· {check['title']}: not asked[/dim]")
         return
-    _out.print(f"{_MARKS[check['result']]} [bold]{check['title']}[/bold]  {check['found']}")
+    _out.print(f"{_MARKS[check['result']]} [bold]{escape(check['title'])}[/bold]  {escape(check['found'])}")
     if check["hint"] and check["result"] in ("failed", "warning"):
-        _out.print(f"  → {check['hint']}")
+        _out.print(f"  → {escape(check['hint'])}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 from duebell.console import billing, configuration, events, status
 from duebell.errors import DuebellError, InvalidValue, StorageError
@@ -20,12 +22,13 @@ log = structlog.get_logger(__name__)
 
 def create_app(instance: Instance) -> FastAPI:
     """The application over an open instance. Errors are RFC 9457 problems whose `detail` may be shown to anybody."""
-    app = FastAPI(title="Duebell", docs_url=None, redoc_url=None)
+    app = FastAPI(title="Duebell", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.instance = instance
     for module in (status, configuration, events, billing):
         app.include_router(module.router)
     app.add_exception_handler(DuebellError, _known)
     app.add_exception_handler(RequestValidationError, _malformed)
+    app.add_exception_handler(HTTPException, _misaddressed)
     app.add_exception_handler(Exception, _bug)
     return app
 
@@ -42,6 +45,15 @@ async def _malformed(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
     wrong = [f"{'.'.join(str(part) for part in one['loc'][1:])}: {one['msg']}" for one in error.errors()]
     return _problem(InvalidValue.http_status, InvalidValue.slug, InvalidValue.__name__, "\n".join(wrong))
+
+
+async def _misaddressed(request: Request, error: Exception) -> JSONResponse:
+    """What the framework itself refuses: an unknown path, another method than the path's, a body that is no JSON."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    detail = f"{request.method} {request.url.path} can't be answered: {error.detail}."
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        detail = f"There is nothing at {request.url.path}: ids and names are not empty and have no slash in them."
+    return _problem(error.status_code, "misaddressed", str(error.detail), detail)
 
 
 async def _bug(_: Request, error: Exception) -> JSONResponse:

@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from duebell.console.current import TheInstance
+from duebell.errors import DuebellError
 
 router = APIRouter()
 
@@ -30,15 +31,22 @@ async def change(instance: TheInstance, environment: str, group: str, values: di
 
 @router.post("/verify/{environment}/{group}")
 async def verify(instance: TheInstance, environment: str, group: str, *, check_only: bool = False) -> StreamingResponse:
-    """The checks as they finish, a JSON object a line; the last line is `{"applied": true|false}`."""
+    """The checks as they finish, a JSON object a line; the last line is `{"passed": …, "applied": …}`.
+
+    When they passed but couldn't be applied, the last line has a `detail` that says why.
+    """
     verification = await instance.verification(environment, group)
 
     async def lines() -> AsyncIterator[str]:
         async for check in verification.checks():
             yield json.dumps(asdict(check)) + "\n"
-        applied = verification.passed and not check_only
-        if applied:
-            await instance.apply(environment, group)
-        yield json.dumps({"passed": verification.passed, "applied": applied}) + "\n"
+        end: dict[str, Any] = {"passed": verification.passed, "applied": False}
+        if verification.passed and not check_only:
+            try:
+                await instance.apply(environment, group)
+                end["applied"] = True
+            except DuebellError as error:
+                end["detail"] = str(error)
+        yield json.dumps(end) + "\n"
 
     return StreamingResponse(lines(), media_type="application/x-ndjson")
