@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -15,6 +16,8 @@ from duebell.events import FACTS
 
 events_commands = typer.Typer(help="List, show, retry and replay events.", no_args_is_help=True)
 
+_TO_THE_MINUTE = len("2026-11-01 12:00")
+
 EventId = Annotated[str, typer.Argument(help="The event's id; its first characters will do.")]
 
 
@@ -25,7 +28,9 @@ def list_(  # noqa: PLR0913 - one option a filter
     type: Annotated[str | None, typer.Option(help="The event's type, for example invoice.overdue.")] = None,  # noqa: A002
     state: Annotated[str | None, typer.Option(help="waiting, provisioned, refused, exhausted or skipped.")] = None,
     text: Annotated[str | None, typer.Option(help="A text in the event: a number, a phone, a name.")] = None,
-    before: Annotated[int | None, typer.Option(help="Older than the event with this number: the next page.")] = None,
+    before: Annotated[
+        int | None, typer.Option(help="Older ones than the event of this number; a full page ends with it.")
+    ] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
     *,
     json: Json = False,
@@ -33,33 +38,35 @@ def list_(  # noqa: PLR0913 - one option a filter
     """List events, newest first."""
     with connection(context) as duebell:
         rows = duebell.get("/events", customer=customer, type=type, state=state, text=text, before=before, limit=limit)
-    shown = [{**row, "id": row["id"][:8]} for row in rows]
+    if json:
+        show_json(rows)
+        return
+    shown = [{**row, "id": row["id"][:8], "occurred_at": plain(row["occurred_at"])[:_TO_THE_MINUTE]} for row in rows]
     columns = {
-        "number": "Number",
         "id": "Id",
         "occurred_at": "Occurred (UTC)",
         "customer": "Customer",
         "type": "Event",
         "subject": "About",
-        "handler": "Handler",
         "state": "State",
-        "because": "Because",
     }
-    show_rows(rows if json else shown, columns, as_json=json, empty="No such events.")
+    show_rows(shown, columns, as_json=False, empty="No such events.", unbroken=("id", "occurred_at", "type", "state"))
+    if len(rows) == limit:
+        say(f"\nThere may be older ones: add --before {rows[-1]['number']}.")
 
 
 @events_commands.command()
 def show(context: typer.Context, event_id: EventId, *, json: Json = False) -> None:
     """Show one event: what it says, what is owed of it, every attempt, and what became of its messages."""
     with connection(context) as duebell:
-        _show(duebell.get(f"/events/{event_id}"), as_json=json)
+        _show(duebell.get(_path(event_id)), as_json=json)
 
 
 @events_commands.command()
 def retry(context: typer.Context, event_id: EventId, *, json: Json = False) -> None:
     """Try at once what still waits of an event."""
     with connection(context) as duebell:
-        _show(duebell.post(f"/events/{event_id}/retry"), as_json=json)
+        _show(duebell.post(_path(event_id, "retry")), as_json=json)
 
 
 @events_commands.command()
@@ -72,7 +79,12 @@ def replay(
 ) -> None:
     """Send a settled event anew, at the end of its customer's line. Without --tell it only reaches Odoo's timeline."""
     with connection(context) as duebell:
-        _show(duebell.post(f"/events/{event_id}/replay", tell=tell), as_json=json)
+        _show(duebell.post(_path(event_id, "replay"), tell=tell), as_json=json)
+
+
+def _path(event_id: str, *action: str) -> str:
+    """The path of an event; whatever was typed stays one part of it."""
+    return "/".join(("/events", quote(event_id, safe=""), *action))
 
 
 def _show(event: dict[str, Any], *, as_json: bool) -> None:

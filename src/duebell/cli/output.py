@@ -3,32 +3,49 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 """The option of every command that lists or shows."""
 
-_out = Console(highlight=False, soft_wrap=False)
+_UNBROKEN = 10_000
+"""Columns of what is no terminal: each row stays one line there, as `grep` and `awk` want it."""
+
+_out = Console(highlight=False, width=None if sys.stdout.isatty() else _UNBROKEN)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def show_rows(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], *, as_json: bool, empty: str) -> None:
-    """A list: `columns` maps keys of the rows to headings. As JSON the rows are printed whole."""
+def show_rows(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Mapping[str, str],
+    *,
+    as_json: bool,
+    empty: str,
+    unbroken: Collection[str] = (),
+) -> None:
+    """A list: `columns` maps keys of the rows to headings. As JSON the rows are printed whole.
+
+    What doesn't fit the terminal goes on in the next line, but for the `unbroken` columns; nothing is cut off.
+    """
     if as_json:
         show_json(rows)
         return
     if not rows:
         say(empty)
         return
-    table = Table(*columns.values(), box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="bold")
+    for key, heading in columns.items():
+        table.add_column(heading, overflow="fold", no_wrap=key in unbroken)
     for row in rows:
-        table.add_row(*(plain(row.get(key)) for key in columns))
+        table.add_row(*(Text(plain(row.get(key))) for key in columns))
     _out.print(table)
 
 
@@ -38,8 +55,10 @@ def show_fields(thing: Mapping[str, Any], labels: Mapping[str, str], *, as_json:
         show_json(thing)
         return
     table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
     for key, label in labels.items():
-        table.add_row(f"[bold]{label}[/bold]", plain(thing.get(key)))
+        table.add_row(label, Text(plain(thing.get(key))))
     _out.print(table)
 
 

@@ -19,15 +19,15 @@ def status(context: typer.Context, *, json: Json = False) -> None:
             "name": "Handler",
             "environment": "Environment",
             "state": "State",
-            "since": "Since",
+            "since": "Since (UTC)",
             "owed": "Events",
-            "because": "Because",
         }
-        show_rows(found["handlers"], columns, as_json=False, empty="No handlers.")
-        say("" if found["dispatching"] else "\nNothing is delivered now: `duebell serve` does not run.")
-        say(f"Oldest waiting event: {plain(found['oldest_waiting'])}")
-        if found["alarms"]:
-            alarm = {"since": "Since", "count": "Times", "cause": "Alarm", "sentence": "What happened"}
-            show_rows(found["alarms"], alarm, as_json=False, empty="")
+        show_rows(found["handlers"], columns, as_json=False, empty="No handlers.", unbroken=("state", "since"))
+        if found["oldest_waiting"]:
+            say(f"\nThe oldest event that waits was recorded at {plain(found['oldest_waiting'])} (UTC).")
+        if not found["dispatching"]:
+            say("\nNothing is delivered now: `duebell serve` does not run.")
+        for alarm in found["alarms"]:
+            say(f"\nAlarm since {plain(alarm['since'])} (UTC), {alarm['cause']}: {alarm['sentence']}")
     if found["alarms"]:
         raise typer.Exit(1)
