@@ -84,7 +84,7 @@ async def test_a_batch_arrives_and_each_event_has_its_record_and_a_page(real: Ru
 
 async def test_an_event_that_odoo_cannot_take_is_refused_alone(connect: Connect) -> None:
     good, bad = owed(), owed()
-    bad = replace(bad, cloud_event=bad.cloud_event.replace("USD", "XXX"))
+    bad = replace(bad, cloud_event=bad.cloud_event.replace("USD", "ZZZ"))
 
     ended = await connect().provision([good, bad])
 

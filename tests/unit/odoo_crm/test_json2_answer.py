@@ -54,7 +54,7 @@ def page(status: int, **headers: str) -> Answer:
         (500, "psycopg2.OperationalError", errors.DatabaseBusy),
         (500, "psycopg2.pool.PoolError", errors.DatabaseBusy),
         (503, "werkzeug.exceptions.ServiceUnavailable", errors.Overloaded),
-        (418, "odoo.exceptions.Teapot", errors.OdooFailed),
+        (405, "werkzeug.exceptions.MethodNotAllowed", errors.GateRefused),
     ],
 )
 def test_an_error_of_odoos_is_told_apart_by_its_name_and_status(status: int, name: str, meant: type[OdooError]) -> None:
@@ -103,6 +103,7 @@ def test_json_without_odoos_names_is_not_taken_for_odoos() -> None:
         (302, "/web/login?token=1", errors.Redirected, "to https://odoo.example.com"),
         (303, "https://user:hunter2@erp.example.com/", errors.Redirected, "to https://erp.example.com"),
         (307, "", errors.Redirected, "to https://odoo.example.com"),
+        (307, "https://[erp", errors.Redirected, "to no valid address"),
     ],
 )
 def test_a_redirect_is_named_by_where_it_leads(status: int, location: str, meant: type[OdooError], target: str) -> None:

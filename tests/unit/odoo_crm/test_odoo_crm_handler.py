@@ -173,6 +173,7 @@ DOWN, REFUSED, SPLIT = TargetDown, ConfigurationRefused, BatchRefused
         (page(403), REFUSED, "Let it pass POST requests"),
         (page(415), REFUSED, "Let it pass POST requests"),
         (page(301, Location="https://erp.example.com/"), REFUSED, "Set API_URL to the new address"),
+        (page(302, Location="https://[erp"), DOWN, "the address that answers itself"),
         (page(302, Location="/maintenance"), DOWN, "the address that answers itself"),
         (page(404, stand_in.WRONG_DATABASE), DOWN, "Set Database"),
         (page(200), DOWN, "isn't an Odoo"),

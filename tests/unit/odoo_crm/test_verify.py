@@ -15,7 +15,7 @@ from builders import Clock
 from duebell.configuration.check import Check, Result
 from duebell.events import FACTS
 from duebell.handlers.odoo_crm import checks
-from duebell.handlers.odoo_crm.checks import Inquiry
+from duebell.handlers.odoo_crm.inquiry import Inquiry
 from duebell.handlers.odoo_crm.network import Way, is_this_machine
 from duebell.handlers.odoo_crm.verify import QUESTIONS, verify
 from unit.odoo_crm import certificates, stand_in

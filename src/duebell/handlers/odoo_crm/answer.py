@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -55,7 +55,7 @@ ODOO_ERRORS: Mapping[int, type[OdooError]] = {
     503: Overloaded,
     504: GatewayFailed,
 }
-"""By status, for an answer in the shape of Odoo's errors."""
+"""By status, for an answer in the shape of Odoo's errors; for any other status nobody knows whose fault it is: all waits."""
 
 ODOO_ERRORS_BY_NAME: Mapping[str, type[OdooError]] = {
     "odoo.exceptions.MissingError": RecordMissing,
@@ -116,8 +116,8 @@ class Answer:
     url: str
     status: int
     headers: Mapping[str, str]
-    body: bytes
-    key: str | None = None
+    body: bytes = field(repr=False)
+    key: str | None = field(default=None, repr=False)
 
     @property
     def is_page(self) -> bool:
@@ -171,7 +171,7 @@ def refusal(answer: Answer) -> OdooError:
     if said is None:
         return _foreign_error(answer)
     name, message = said
-    kind = ODOO_ERRORS_BY_NAME.get(name) or ODOO_ERRORS.get(answer.status, OdooFailed)
+    kind = ODOO_ERRORS_BY_NAME.get(name) or ODOO_ERRORS.get(answer.status) or GateRefused
     return _made(kind, answer, answer.evidence(name, message))
 
 
@@ -203,10 +203,17 @@ def _made(kind: type[OdooError], answer: Answer, evidence: Evidence) -> OdooErro
 
 
 def _redirect(answer: Answer) -> OdooError:
-    target = urlsplit(urljoin(answer.url, answer.headers.get("location", "")))
     permanent = answer.status in {HTTPStatus.MOVED_PERMANENTLY, HTTPStatus.PERMANENT_REDIRECT}
     kind = MovedForGood if permanent else Redirected
-    return kind(answer.evidence(), f"to {_printable(target.scheme)}://{_printable(target.netloc.rpartition('@')[2])}")
+    return kind(answer.evidence(), f"to {_origin(answer.url, answer.headers.get('location', ''))}")
+
+
+def _origin(url: str, location: str) -> str:
+    try:
+        target = urlsplit(urljoin(url, location))
+    except ValueError:
+        return "no valid address"
+    return f"{_printable(target.scheme)}://{_printable(target.netloc.rpartition('@')[2])}"
 
 
 def retry_after(text: str) -> timedelta | datetime | None:

@@ -27,7 +27,7 @@ class Status(Shape):
     `templates`: by event type, then channel (`sms`, `email`), the languages that have a text.
     """
 
-    addon_version: str
+    addon_version: str = Field(max_length=50)
     odoo_version: str
     database_uuid: str
     database: str
@@ -45,7 +45,7 @@ class Status(Shape):
 
 class _Contracts(Shape):
     contracts: list[int]
-    addon_version: str
+    addon_version: str = Field(max_length=50)
 
 
 def read_status(answer: Json, api_url: str) -> Status:
@@ -64,6 +64,4 @@ def read_status(answer: Json, api_url: str) -> Status:
 
 def _difference(addon_version: str, contracts: Sequence[int]) -> str:
     older = "upgrade the addon" if max(contracts, default=0) < CONTRACT else "upgrade Duebell"
-    return (
-        f"addon {addon_version[:30]} speaks {', '.join(map(str, contracts)) or 'none'}, Duebell speaks {CONTRACT}: {older}"
-    )
+    return f"addon {addon_version} speaks {', '.join(map(str, contracts)) or 'none'}, Duebell speaks {CONTRACT}: {older}"

@@ -13,8 +13,8 @@ import structlog
 from duebell.configuration.check import Check, Result
 from duebell.configuration.group import MASK
 from duebell.handlers.odoo_crm import checks
-from duebell.handlers.odoo_crm.checks import Finding, Inquiry
 from duebell.handlers.odoo_crm.errors import OdooError
+from duebell.handlers.odoo_crm.inquiry import Finding, Inquiry, failed
 
 log = structlog.get_logger(__name__)
 
@@ -90,12 +90,10 @@ async def _asked(question: Question, inquiry: Inquiry) -> Finding:
     try:
         return await question.ask(inquiry)
     except OdooError as error:
-        return checks.failed(error.found, error.hint)
+        return failed(error.found, error.hint)
     except Exception as error:  # noqa: BLE001 - a bug becomes a check that a person can read, never a broken Verify
         key = inquiry.values.get("API_Access_Key", "").strip()
         text = traceback.format_exc()
         text = text.replace(key, MASK) if key else text
         log.error("check failed unexpectedly", check=question.slug, traceback=text)  # noqa: TRY400 - the key is masked in it
-        return checks.failed(
-            f"Duebell itself failed in this check ({type(error).__name__}).", "Report it with the log of Duebell."
-        )
+        return failed(f"Duebell itself failed in this check ({type(error).__name__}).", "Report it with the log of Duebell.")
