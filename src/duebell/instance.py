@@ -40,7 +40,7 @@ from duebell.storage.sqlite import SqliteStore
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-ACCOUNTS_A_UNIT = 50
+ACCOUNTS_A_UNIT = 25
 """A billing run visits so many accounts in one unit of work: other work isn't kept waiting."""
 RESTART_WAIT = 5.0
 """Seconds before a task that failed is started again."""
