@@ -7,9 +7,9 @@ import logging
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import psycopg2
-
 from odoo.models import BaseModel
+
+from .database import check_database
 
 _logger = logging.getLogger(__name__)
 _LONGEST_CAUSE = 200
@@ -29,7 +29,7 @@ def words_of(template: BaseModel, event_ids: Sequence[int], lang: str) -> dict[i
     try:
         return _rendered(localized, event_ids)
     except Exception as error:  # whatever a person wrote into a template
-        _check_database(error)
+        check_database(error)
         if len(event_ids) == 1:
             return {event_ids[0]: _failed(localized, error)}
     return {id_: words for event_id in event_ids for id_, words in words_of(template, [event_id], lang).items()}
@@ -57,12 +57,3 @@ def _failed(template: BaseModel, error: Exception) -> Words:
     _logger.info("The text %r (%s) fails: %s", template.name, template, type(cause).__name__)
     reason = f"{type(cause).__name__}: {cause}"[:_LONGEST_CAUSE]
     return Words(None, None, template.env._("The text “%(name)s” fails: %(reason)s", name=template.name, reason=reason))
-
-
-def _check_database(error: BaseException) -> None:
-    """A serialization failure is Odoo's to repeat, however a renderer wrapped it."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, psycopg2.OperationalError):
-            raise cause
-        cause = cause.__cause__

@@ -3,6 +3,8 @@ from . import duebell_customer
 from . import duebell_event
 from . import duebell_message_rule
 from . import duebell_message
+from . import duebell_message_sms
+from . import duebell_message_email
 from . import duebell_message_release
 from . import duebell_receipt
 from . import duebell_event_timeline

@@ -13,7 +13,7 @@ from odoo.fields import Domain
 
 from .. import bulk
 from ..contract import EVENT_TYPES, Customer, Incoming
-from ..wording import odoo_language
+from ..wording import day_text, decimals_of, money_text, odoo_language
 
 Identity = tuple[str, str]
 
@@ -114,6 +114,24 @@ class DuebellCustomer(models.Model):
     def _compute_display_name(self) -> None:
         for customer in self:
             customer.display_name = f"{customer.name} ({customer.reference})" if customer.reference else customer.name
+
+    def _standing_lines(self) -> list[str]:
+        """Where each stands, in a sentence for colleagues."""
+        return [customer._standing_line() for customer in self]
+
+    def _standing_line(self) -> str:
+        parts = [f"{self.display_name}:", self.env._("%s overdue", self._money("total_overdue"))]
+        if self.stage in ("limited", "suspended") and self.amount_to_restore:
+            parts.append(self.env._("· %s to restore", self._money("amount_to_restore")))
+        if self.next_step and self.next_step_on:
+            step = dict(self._fields["next_step"]._description_selection(self.env))[self.next_step]
+            day = day_text(self.next_step_on.isoformat(), self.env.lang or "en_US")
+            parts.append(self.env._("· next: %(step)s on %(day)s", step=step.lower(), day=day))
+        return " ".join(parts)
+
+    def _money(self, name: str) -> str:
+        digits = decimals_of(self.currency_id.name)
+        return money_text(f"{self[name]:.{digits}f}", self.currency_id.name, self.env.lang or "en_US")
 
     @api.model
     def _follow(self, events: Sequence[Incoming], companies: Mapping[str | None, int]) -> Followed:

@@ -29,7 +29,7 @@ REPORT_WITHIN_DAYS = 3
 Result = dict[str, Any]
 
 
-class DuebellEvent(models.Model):
+class DuebellEvent(models.Model):  # pylint: disable=consider-merging-classes-inherited  # a file for each concern
     _inherit = "duebell.event"
 
     @api.model
@@ -47,7 +47,7 @@ class DuebellEvent(models.Model):
             return {"refused": "contract", "because": because, "contracts": list(VERSIONS)}
         companies = self._companies()
         incoming, results = self._read(events, companies)
-        addon = self.sudo().with_context(lang=companies[None].partner_id.lang)
+        addon = self.sudo().with_context({"lang": companies[None].partner_id.lang})
         known = addon._settled(incoming)
         results.update(known)
         fresh = [event for event in incoming if event.key not in known]

@@ -65,7 +65,7 @@ OTHERWISE = _lt("no longer true")
 """What a later event made of an earlier one, in a word: "Not sent: paid 14:02"."""
 
 
-class DuebellEvent(models.Model):
+class DuebellEvent(models.Model):  # pylint: disable=consider-merging-classes-inherited  # a file for each concern
     _inherit = "duebell.event"
 
     @api.model
@@ -113,7 +113,7 @@ class DuebellEvent(models.Model):
         return {
             "res_id": self.partner_id.id,
             "message_id": self._note_id(),
-            "body": str(Markup("").join(Markup("<p>%s</p>") % line for line in self._note_lines(incoming))),
+            "body": str(Markup("").join(_paragraph(line) for line in self._note_lines(incoming))),
         }
 
     def _note_lines(self, incoming: Incoming) -> list[str]:
@@ -147,7 +147,11 @@ class DuebellEvent(models.Model):
 
     def _add_to_notes(self, because: str) -> None:
         for note in self._notes().values():
-            note.body += Markup("<p>%s</p>") % because
+            note.body += _paragraph(because)
+
+
+def _paragraph(line: str) -> Markup:
+    return Markup('<p class="mb-1">%s</p>') % line
 
 
 def outcome_line(env: Environment, type_: str, at: datetime, beside: datetime, time_zone: str | None) -> str:

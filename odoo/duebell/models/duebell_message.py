@@ -31,6 +31,9 @@ FORWARD = {
 }
 """Where a state may go. Reports come in any order: who got the text got it, however late another report denies it."""
 
+COLORS = {"released": 4, "sent": 10, "delivered": 10, "failed": 1, "unknown": 3}
+"""Of Odoo's palette: blue, green, red, yellow; none for the others."""
+
 TIME_OF = {"released": "released_at", "sent": "sent_at", "delivered": "delivered_at"}
 
 
@@ -74,7 +77,6 @@ class DuebellMessage(models.Model):
     _name = "duebell.message"
     _description = "Billing Message"
     _order = "id desc"
-    _rec_name = "recipient"
 
     event_id = fields.Many2one("duebell.event", required=True, readonly=True, ondelete="restrict", index=True)
     event_type = fields.Selection(related="event_id.type")
@@ -99,6 +101,7 @@ class DuebellMessage(models.Model):
         index=True,
     )
     because = fields.Char(readonly=True, help="Why it went no further, in plain words.")
+    color = fields.Integer(compute="_compute_color")
     lang = fields.Char("Language", readonly=True)
     subject = fields.Char(readonly=True)
     body = fields.Text(readonly=True)
@@ -113,6 +116,18 @@ class DuebellMessage(models.Model):
     _uuid = models.Constraint("unique (uuid)", "This message is queued already.")
     _waiting = models.Index("(customer_id) WHERE state = 'waiting'")
     _retrying = models.Index("(retry_at) WHERE retry_at IS NOT NULL")
+
+    @api.depends("channel", "state")
+    def _compute_display_name(self) -> None:
+        channels = dict(self._fields["channel"]._description_selection(self.env))
+        states = dict(self._fields["state"]._description_selection(self.env))
+        for message in self:
+            message.display_name = f"{channels.get(message.channel)}: {states.get(message.state)}"
+
+    @api.depends("state")
+    def _compute_color(self) -> None:
+        for message in self:
+            message.color = COLORS.get(message.state, 0)
 
     @api.depends("body", "channel")
     def _compute_body_html(self) -> None:

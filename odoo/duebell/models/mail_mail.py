@@ -14,6 +14,15 @@ class MailMail(models.Model):
 
     duebell_message_id = fields.Many2one("duebell.message", "Billing Message", readonly=True, index="btree_not_null")
 
+    def cancel(self) -> bool:
+        self.sudo().duebell_message_id._advance("cancelled", self.env._("Cancelled by hand in Odoo's mail queue."))
+        return super().cancel()
+
+    def unlink(self) -> bool:
+        """Odoo deletes e-mails that were sent, too: their message is past being cancelled."""
+        self.sudo().duebell_message_id._advance("cancelled", self.env._("Deleted by hand from Odoo's mail queue."))
+        return super().unlink()
+
     def _postprocess_sent_message(
         self,
         success_pids: list[Any],

@@ -5,7 +5,8 @@ from typing import Any
 
 from odoo import api, fields, models
 
-STAGES_TO_SHOW = ("suspended", "limited", "overdue")
+WRONG_STAGES = ("suspended", "limited", "overdue")
+"""Stages that colleagues should see at once, worst first."""
 
 
 class ResPartner(models.Model):
@@ -17,21 +18,28 @@ class ResPartner(models.Model):
         "duebell.customer", "partner_id", "Billing Customers", groups="duebell.group_user"
     )
     duebell_customer_count = fields.Integer(compute="_compute_duebell_customer_count", groups="duebell.group_user")
-    duebell_attention_ids = fields.Many2many(
-        "duebell.customer", compute="_compute_duebell_attention_ids", groups="duebell.group_user"
+    duebell_stage = fields.Selection(
+        selection=lambda self: self.env["duebell.customer"]._fields["stage"]._description_selection(self.env),
+        string="Billing Stage",
+        compute="_compute_duebell_stage",
+        groups="duebell.group_user",
     )
+    duebell_standing = fields.Text(compute="_compute_duebell_stage", groups="duebell.group_user")
 
     @api.depends("duebell_customer_ids")
     def _compute_duebell_customer_count(self) -> None:
         for partner in self:
             partner.duebell_customer_count = len(partner.duebell_customer_ids)
 
-    @api.depends("duebell_customer_ids.stage")
-    def _compute_duebell_attention_ids(self) -> None:
-        """Those in whose standing something is wrong, worst first."""
+    @api.depends("duebell_customer_ids.stage", "duebell_customer_ids.total_overdue")
+    @api.depends_context("lang")
+    def _compute_duebell_stage(self) -> None:
+        """The worst stage of its customers, if something is wrong, and a line for each of those."""
         for partner in self:
-            wrong = partner.duebell_customer_ids.filtered(lambda customer: customer.stage in STAGES_TO_SHOW)
-            partner.duebell_attention_ids = wrong.sorted(lambda customer: STAGES_TO_SHOW.index(customer.stage))
+            wrong = partner.duebell_customer_ids.filtered(lambda customer: customer.stage in WRONG_STAGES)
+            wrong = wrong.sorted(lambda customer: WRONG_STAGES.index(customer.stage))
+            partner.duebell_stage = wrong[:1].stage
+            partner.duebell_standing = "\n".join(wrong._standing_lines())
 
     def action_duebell_customers(self) -> dict[str, Any]:
         self.ensure_one()

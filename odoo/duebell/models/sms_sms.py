@@ -13,6 +13,13 @@ from ..gateway import WatchedGateway
 class SmsSms(models.Model):
     _inherit = "sms.sms"
 
+    def unlink(self) -> bool:
+        """By a person; Odoo cleans sent SMS away past the ORM."""
+        queued = self.filtered(lambda sms: sms.state in ("outgoing", "error"))
+        messages = self.env["duebell.message"].sudo().search([("uuid", "in", queued.mapped("uuid"))])
+        messages._advance("cancelled", self.env._("Deleted by hand from Odoo's SMS queue."))
+        return super().unlink()
+
     def _send(self, *args: Any, **kwargs: Any) -> None:
         """Odoo's own sender stops its whole queue at a batch over two companies."""
         if self.env.context.get("sms_api"):

@@ -126,10 +126,19 @@ class TestDelivery(BillingCase):
         self.assertEqual(self.now_message.because, "The SMS gateway can't be reached. Tried 6 times.")
         self.assertFalse(self.now_message.retry_at)
 
-    def test_an_sms_deleted_before_its_retry_is_made_anew_under_the_same_uuid(self):
+    def test_an_sms_that_somebody_deleted_is_not_sent(self):
         with self.gateway_away():
             self.send()
         self.env["sms.sms"].search([("uuid", "=", self.now_message.uuid)]).unlink()
+        self.assertEqual(self.now_message.state, "cancelled")
+
+    def test_an_sms_cleaned_away_before_its_retry_is_made_anew_under_the_same_uuid(self):
+        with self.gateway_away():
+            self.send()
+        self.env["sms.sms"].search([("uuid", "=", self.now_message.uuid)]).to_delete = True
+        self.env.flush_all()
+        self.env["sms.sms"]._gc_device()
+        self.env.invalidate_all()
         self.due_again()
         self.send()
         self.assertEqual(self.now_message.state, "sent")

@@ -59,6 +59,14 @@ class TestEmail(BillingCase):
         self.assertEqual(message.state, "sent")
         self.assertEqual(len(self.world.received), 1)
 
+    def test_an_email_that_somebody_cancelled_or_deleted_is_cancelled(self):
+        for number, withdraw in enumerate(("cancel", "unlink")):
+            with self.subTest(withdraw=withdraw):
+                entry = an_entry(customer=a_customer(external_id=f"c-{number}", reference=None))
+                message = self.released(entry, "email")
+                getattr(self.env["mail.mail"].search([("duebell_message_id", "=", message.id)]), withdraw)()
+                self.assertEqual(message.state, "cancelled")
+
     def test_a_server_that_hangs_up_may_have_taken_it(self):
         message = self.released(an_entry(customer=a_customer(name="Hang Up")), "email")
         try:

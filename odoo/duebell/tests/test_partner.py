@@ -18,7 +18,11 @@ class TestPartner(BillingCase):
         )
         partner = self.env["res.partner"].search([("ref", "=", "C-1001")])[:1]
         self.env["duebell.customer"].search([]).partner_id = partner
-        self.assertEqual(partner.duebell_attention_ids.mapped("stage"), ["suspended", "overdue"])
+        self.assertEqual(partner.duebell_stage, "suspended")
+        self.assertEqual(
+            partner.duebell_standing,
+            "John Doe (C-1001): $30.00 overdue · $30.00 to restore\nJohn Doe (C-1001): $20.00 overdue",
+        )
         self.assertEqual(partner.duebell_customer_count, 3)
 
     def test_the_form_opens_for_colleagues_and_outsiders(self):

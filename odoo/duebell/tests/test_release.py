@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import BillingCase, a_customer, an_entry
 
@@ -115,6 +116,18 @@ class TestRelease(BillingCase):
         message = self.released(an_entry(), "email")
         mail = self.env["mail.mail"].search([("duebell_message_id", "=", message.id)])
         self.assertEqual((mail.email_from, mail.reply_to), ("billing@example.com", "help@example.com"))
+
+    @mute_logger("odoo.addons.duebell.models.duebell_message_release", "odoo.addons.mail.models.mail_render_mixin")
+    def test_a_message_that_cannot_be_queued_does_not_hold_up_the_others(self):
+        self.env.ref("duebell.mail_invoice_generated").email_from = "{{ object.no_such_field }}"
+        bad, good = an_entry(), an_entry("invoice.overdue", customer=a_customer(external_id="another", reference=None))
+        self.tell(bad, good)
+        self.env["duebell.message"]._release_some()
+        self.assertEqual(self.message(bad, "email").state, "failed")
+        self.assertIn("Odoo could not queue it", self.message(bad, "email").because)
+        self.assertEqual(self.message(bad).state, "released")
+        self.assertEqual(set(self.event(good).message_ids.mapped("state")), {"released"})
+        self.assertEqual(self.sms(bad).state, "outgoing")
 
     def test_the_emails_are_not_on_the_timeline_beside_the_note(self):
         entry = an_entry()

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+"""A message as an e-mail: in Odoo's queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from odoo import api, models
+from odoo.tools import formataddr
+
+HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF"}
+
+
+class DuebellMessage(models.Model):  # pylint: disable=consider-merging-classes-inherited  # a file for each concern
+    _inherit = "duebell.message"
+
+    def _to_mail_queue(self) -> None:
+        """Queues what was never queued, and again what the server didn't take."""
+        queued = self.env["mail.mail"].search([("duebell_message_id", "in", self.ids)])
+        queued.mark_outgoing()
+        fresh = self - queued.duebell_message_id
+        self.env["mail.mail"].create([message._prepare_mail() for message in fresh])
+
+    def _prepare_mail(self) -> dict[str, Any]:
+        """A mail of its own beside the timeline: the note there is for colleagues, this is for the customer."""
+        company = self.company_id
+        sender = self._rendered_on("email_from") or company.email_formatted or company.default_from_email
+        return {
+            "duebell_message_id": self.id,
+            "subject": self.subject,
+            "body_html": self.body,
+            "email_to": formataddr((self.customer_id.name, self.recipient)),
+            "email_from": sender,
+            "reply_to": self._rendered_on("reply_to") or sender,
+            "author_id": company.partner_id.id,
+            "message_id": f"<{self.uuid}@duebell>",
+            "mail_server_id": self.mail_template_id.mail_server_id.id,
+            "record_company_id": company.id,
+            "headers": repr(HEADERS),
+            "auto_delete": True,
+        }
+
+    def _rendered_on(self, name: str) -> str | None:
+        """A field of the e-mail's template, if a person has filled it."""
+        template = self.mail_template_id
+        return template._render_field(name, self.event_id.ids)[self.event_id.id] if template[name] else None
+
+    @api.model
+    def _settle_broken_off(self) -> None:
+        """An e-mail whose sending ended without an outcome (Odoo marks it beforehand as failed) may have been sent."""
+        broken = self.env["mail.mail"].search(
+            [
+                ("state", "=", "exception"),
+                ("duebell_message_id.state", "=", "released"),
+                ("duebell_message_id.retry_at", "=", False),
+            ]
+        )
+        because = self.env._("Odoo broke off: the e-mail may have been sent.")
+        broken.duebell_message_id._advance("unknown", because)
