@@ -1,0 +1,1 @@
+"""How fast Duebell is, as ratios that were measured in one run: `make bench`."""
