@@ -18,4 +18,14 @@ from real_odoo.odoo import Odoo
 from real_odoo.postgresql_server import free_port
 from real_odoo.progress import Progress
 
-__all__ = ["Cluster", "ClusterError", "Installation", "InstallationError", "Odoo", "OdooError", "Progress", "RealOdooError", "free_port"]
+__all__ = [
+    "Cluster",
+    "ClusterError",
+    "Installation",
+    "InstallationError",
+    "Odoo",
+    "OdooError",
+    "Progress",
+    "RealOdooError",
+    "free_port",
+]

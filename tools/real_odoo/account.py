@@ -74,10 +74,11 @@ def make_home(folder: Path, account: Account) -> Path:
 
 
 def remove(folder: Path, account: Account) -> None:
-    """Remove a folder and its home; nothing if there is none."""
+    """Remove a folder and its home, where they are."""
     if folder.exists():
         for place in {home(folder, account), folder}:
-            shutil.rmtree(place)
+            if place.exists():
+                shutil.rmtree(place)
 
 
 def remove_homeless() -> None:

@@ -40,15 +40,29 @@ class Package:
             return hashlib.file_digest(content, "sha256").hexdigest() == self.sha256
 
 
+@dataclass(frozen=True)
+class Suite:
+    """A suite of Debian's at a mirror, and how apt is to trust it: by Debian's keys unless said otherwise."""
+
+    name: str
+    mirror: str
+    trust: str = f"signed-by={_KEYRING}"
+
+    @property
+    def source(self) -> str:
+        """Its line in a sources.list."""
+        return f"deb [{self.trust}] {self.mirror} {self.name} main\n"
+
+
 class Apt:
-    """apt over the machine's own sources or, with suite, over that suite at the machine's mirror.
+    """apt over the machine's own sources or, if one is named, over a suite.
 
     Args:
         folder: the lists' place; several checkouts may share it.
-        suite: a suite's name and the mirror that has it.
+        suite: what to use instead of the machine's own sources.
     """
 
-    def __init__(self, folder: Path, suite: tuple[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, suite: Suite | None = None) -> None:
         self._folder = folder
         self._settings = folder / "apt.conf"
         self._stamp = folder / "refreshed"
@@ -137,6 +151,7 @@ class Apt:
                 "apt-get is not on this machine: set ODOO_SRC to an Odoo 19 source tree and have PostgreSQL 15 or newer installed."
             ) from None
         except ProgramError as error:
+            self._stamp.unlink(missing_ok=True)  # the lists may be what is wrong
             raise InstallationError(
                 f"apt could not {purpose} ({error.complaint}): look at the network, then run this again."
             ) from error
@@ -161,11 +176,14 @@ class Apt:
         for folder in ("lists/partial", "cache/archives/partial"):
             (self._folder / folder).mkdir(parents=True, exist_ok=True)
         if self._suite:
-            name, mirror = self._suite
-            signed = f" [signed-by={_KEYRING}]" if _KEYRING.exists() else ""
             sources = self._folder / "sources.list"
-            sources.write_text(f"deb{signed} {mirror} {name} main\n", encoding="utf-8")
-            settings += [f'Dir::Etc::sourcelist "{sources}";', 'Dir::Etc::sourceparts "/dev/null";']
+            sources.write_text(self._suite.source, encoding="utf-8")
+            settings += [
+                f'Dir::Etc::sourcelist "{sources}";',
+                'Dir::Etc::sourceparts "/dev/null";',
+                # Of the machine's own sources some that we don't need may fail.
+                'APT::Update::Error-Mode "any";',
+            ]
         self._settings.write_text("\n".join(settings) + "\n", encoding="utf-8")
 
 

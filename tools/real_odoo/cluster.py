@@ -90,19 +90,20 @@ class Cluster:
         """
         return self._templates.ensure(addons, languages)
 
-    def copy(self, template: str, name: str, *, keep: bool = False) -> str:
-        """Copy a template, attachments and all, in well under a second; gives the name.
+    def copy(self, template: str, name: str | None = None, *, keep: bool = False) -> str:
+        """Copy a template, attachments and all, in well under a second; gives the new database's name.
 
         Args:
             template: what template() gave.
-            name: of the new database: small letters, digits, underscores.
+            name: small letters, digits, underscores; by default one that nobody else has.
             keep: False drops it when the cluster is closed, or its maker dies.
 
         Raises:
             ClusterError: there is one of that name.
         """
-        self._databases.copy(template, name, keep=keep)
-        return name
+        chosen = name or f"copy_{secrets.token_hex(6)}"
+        self._databases.copy(template, chosen, keep=keep)
+        return chosen
 
     def drop(self, name: str) -> None:
         """Drop a database; nothing if there is none."""
@@ -140,7 +141,7 @@ class Cluster:
         Raises:
             OdooError: a test failed, there was none, or the addon didn't install; carries the failing lines.
         """
-        database = self.copy(self.template(), f"test_{addon}_{secrets.token_hex(4)}")
+        database = self.copy(self.template())
         title = f"testing {addon}"
         self.progress("tests", title)
         try:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TypeAlias
 
-from real_odoo import account, environment, keeper, locks, odoo, progress, stamp
+from real_odoo import account, environment, keeper, locks, odoo, progress
 from real_odoo.account import Account
 from real_odoo.cluster import LANGUAGES, Cluster
 from real_odoo.errors import RealOdooError
@@ -91,6 +91,7 @@ class _HelpFormatter(argparse.RawDescriptionHelpFormatter):
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=24, width=120)
+        self._action_max_length = 16  # argparse forgets that commands are indented
 
 
 def _add(verbs: _Verbs, name: str, command: Callable[[argparse.Namespace], int], sentence: str) -> argparse.ArgumentParser:
@@ -197,14 +198,12 @@ def _test_addon(wanted: argparse.Namespace) -> int:
 
 def _clean(_: argparse.Namespace) -> int:
     run = environment.run_folder()
-    for state in (*run.glob(f"odoo/**/{odoo.STATE}"), *(folder / STATE for folder in _cluster_folders())):
-        keeper.stop(state)
+    for running in (f"odoo/server*/{odoo.STATE}", f"odoo/servers/*/{odoo.STATE}", f"postgresql/*/{STATE}"):
+        for state in run.glob(running):
+            keeper.stop(state)
     mine = Account.for_postgresql()
-    for folder in (*_cluster_folders(), run / "postgresql"):
-        if folder.exists():
-            stamp.remove(account.home(folder, mine))
-    for folder in (run / "postgresql", run / "odoo"):
-        stamp.remove(folder)
+    for folder in (*run.glob("postgresql/*"), run / "postgresql", run / "odoo"):
+        account.remove(folder, mine)
     return 0
 
 

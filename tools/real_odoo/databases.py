@@ -7,6 +7,8 @@ free, and the database is dropped by whoever comes next.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from real_odoo import locks
@@ -57,17 +59,15 @@ class Databases:
             ClusterError: the name is taken or the source isn't there.
         """
         with locks.exclusive(self._lock):
+            if self.exists(name):
+                raise ClusterError(f"There is a database {name} already: drop it, or choose another name.")
             if not keep:
                 self._claim(name)
-            if self.exists(name):
-                self._unclaim(name)
-                raise ClusterError(f"There is a database {name} already: drop it, or choose another name.")
-            self._server.query(f"CREATE DATABASE {_checked(name)} TEMPLATE {_checked(source)}")
+            self.copy_into(source, name)
 
-    def claim(self, name: str) -> None:
-        """A database of this name that is about to be made by us is temporary."""
-        with locks.exclusive(self._lock):
-            self._claim(name)
+    def copy_into(self, source: str, name: str) -> None:
+        """Copy, without asking whose the name is."""
+        self._server.query(f"CREATE DATABASE {_checked(name)} TEMPLATE {_checked(source)}")
 
     def drop(self, name: str) -> None:
         """Drop a database, ending whatever is connected to it; nothing if there is none.
@@ -94,12 +94,23 @@ class Databases:
                     self._drop(claim.name)
                     claim.unlink()
 
-    def seal(self, name: str, template: str) -> None:
-        """Give a temporary database the name that says it is a complete template; nobody can connect to it any more."""
+    @contextmanager
+    def in_the_making(self, template: str) -> Iterator[str]:
+        """The name of a database to be made; when that succeeds it becomes the template, else it is dropped."""
+        new = f"new_{template}"
         with locks.exclusive(self._lock):
-            self._server.query(f"ALTER DATABASE {_checked(name)} WITH ALLOW_CONNECTIONS false")
-            self._server.query(f"ALTER DATABASE {_checked(name)} RENAME TO {_checked(template)}")
-            self._unclaim(name)
+            self._claim(new)
+            self._drop(new)
+        try:
+            yield new
+            self._seal(new, template)
+        finally:
+            self.drop(new)
+
+    def _seal(self, name: str, template: str) -> None:
+        # Nobody can connect to it any more: a connection would keep it from being copied.
+        self._server.query(f"ALTER DATABASE {_checked(name)} WITH ALLOW_CONNECTIONS false")
+        self._server.query(f"ALTER DATABASE {_checked(name)} RENAME TO {_checked(template)}")
 
     def _drop(self, name: str) -> None:
         self._server.query(f"DROP DATABASE IF EXISTS {_checked(name)} WITH (FORCE)")

@@ -19,7 +19,7 @@ from real_odoo import environment, keeper, locks, log
 from real_odoo.cluster import Cluster
 from real_odoo.errors import ClusterError, OdooError
 from real_odoo.locks import Lock
-from real_odoo.postgresql_server import free_port
+from real_odoo.postgresql_server import free_port, is_free
 from real_odoo.progress import Progress, silent
 
 STEP = "odoo"
@@ -120,7 +120,7 @@ class Odoo:
                 self._owner.take()
         for _ in range(_ATTEMPTS):
             port = self._port or free_port()
-            if self._launch(port):
+            if is_free(port) and self._launch(port):
                 self._port = port
                 return
         raise OdooError(f"Port {port} is taken by another program: stop that one, or choose another port.")

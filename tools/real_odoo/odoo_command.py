@@ -14,11 +14,13 @@ from real_odoo import environment, log, program
 from real_odoo.configuration import Configuration
 from real_odoo.errors import OdooError, ProgramError
 from real_odoo.installation import Installation
+from real_odoo.odoo_source import OdooSource
 from real_odoo.postgresql_server import PostgresqlServer
 
 # A script's last expression can't be had from `odoo shell`, so that it leaves its result in a variable.
 _BEFORE = "import json as _json\nresult = None\nglobals().update(_json.loads({values!r}))\n"
-_AFTER = "\nenv.cr.commit()\nwith open({answer!r}, 'w') as _answer:\n    _json.dump(result, _answer)\n"
+# A running Odoo learns from the signal what it must no longer believe.
+_AFTER = "\nenv.cr.commit()\nenv.registry.signal_changes()\nwith open({answer!r}, 'w') as _answer:\n    _json.dump(result, _answer)\n"
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,8 @@ class OdooCommand:
         self._addons_path = addons_path
 
     @property
-    def odoo_version(self) -> str:
-        return self._installation.odoo.version
+    def odoo(self) -> OdooSource:
+        return self._installation.odoo
 
     def folder(self, addon: str) -> Path:
         """The folder of one of the further addons.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from real_odoo import package, stamp
-from real_odoo.apt import Apt
+from real_odoo.apt import Apt, Suite
 from real_odoo.errors import InstallationError
 from real_odoo.progress import Progress
 
@@ -43,6 +44,11 @@ class OdooSource:
     addons: tuple[Path, ...]
     version: str
 
+    def languages(self) -> frozenset[str]:
+        """The codes of the languages that it knows."""
+        with (self.root / "odoo/addons/base/data/res.lang.csv").open(encoding="utf-8", newline="") as known:
+            return frozenset(language["code"] for language in csv.DictReader(known))
+
 
 def unpacked(folder: Path) -> OdooSource | None:
     """Debian's package as it was unpacked there; None if it wasn't, or not to the end."""
@@ -66,7 +72,7 @@ def unpack(folder: Path, cache: Path, machine: Apt, progress: Progress) -> OdooS
 
     report("reading the package lists")
     machine.refresh()
-    suite = Apt(cache / f"apt-{_SUITE}", (_SUITE, machine.mirror()))
+    suite = Apt(cache / f"apt-{_SUITE}", Suite(_SUITE, machine.mirror()))
     suite.refresh()
     debs = cache / "debs"
     odoo, *linked_to = suite.download((_PACKAGE, *_LINKED_TO), debs, report)

@@ -71,6 +71,11 @@ class PostgresqlServer:
         """The password of USER: keep it out of logs and messages."""
         return (self.folder / "password").read_text(encoding="ascii")
 
+    @property
+    def data(self) -> Path:
+        """PostgreSQL's files: another major version, which couldn't read them, has others."""
+        return account.home(self.folder, self._account) / f"data-{self._programs.major}"
+
     def start(self) -> None:
         """Use the server, starting it if nobody does.
 
@@ -122,26 +127,24 @@ class PostgresqlServer:
         place = account.make_home(self.folder, self._account)
         if place != self.folder:
             self._progress(STEP, f"the cluster's files are in {place}: PostgreSQL's user can't come to {self.folder}", 1)
-        # PostgreSQL of another major version can't read this one's files.
-        data = place / f"data-{self._programs.major}"
-        if not data.exists() or self._was_lost(data):
-            self._initialise(data)
+        if not self.data.exists() or self._was_lost():
+            self._initialise()
         (self.folder / "boot").write_text(_BOOT.read_text(encoding="ascii"), encoding="ascii")
         self._port = free_port()
-        keeper.start(self._order(data))
+        keeper.start(self._order())
         self._await()
         (self.folder / "port").write_text(str(self._port), encoding="ascii")
 
-    def _was_lost(self, data: Path) -> bool:
+    def _was_lost(self) -> bool:
         """Whether the machine ended while the cluster ran without writing to disk: then nobody knows what is left of it."""
-        if self._durable or not (data / "postmaster.pid").exists():
+        if self._durable or not (self.data / "postmaster.pid").exists():
             return False
         return (self.folder / "boot").read_text(encoding="ascii") != _BOOT.read_text(encoding="ascii")
 
-    def _initialise(self, data: Path) -> None:
+    def _initialise(self) -> None:
         self._progress(STEP, "making a cluster")
         password = secrets.token_hex(16)
-        with stamp.made_beside(data) as new:
+        with stamp.made_beside(self.data) as new:
             new.chmod(0o700)
             self._account.own(new)
             self._initdb(new, password)
@@ -163,11 +166,11 @@ class PostgresqlServer:
         finally:
             secret.unlink()
 
-    def _order(self, data: Path) -> keeper.Order:
+    def _order(self) -> keeper.Order:
         settings = _SETTINGS | ({} if self._durable else _NOT_DURABLE) | {"port": str(self._port)}
         options = [f"--{name}={value}" for name, value in settings.items()]
         return keeper.Order(
-            command=(str(self._programs.program("postgres")), "-D", str(data), *options),
+            command=(str(self._programs.program("postgres")), "-D", str(self.data), *options),
             env=self._programs.env(),
             folder="/",
             log=str(self.folder / "postgresql.log"),
@@ -208,3 +211,15 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens on this port of loopback's now."""
+    with socket.socket() as probe:
+        # Connections that ended lately don't matter to those who are going to listen.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

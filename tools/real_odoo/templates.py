@@ -11,6 +11,7 @@ from pathlib import Path
 
 from real_odoo import locks
 from real_odoo.databases import Databases
+from real_odoo.errors import OdooError
 from real_odoo.odoo_command import OdooCommand
 from real_odoo.progress import Progress
 
@@ -23,11 +24,8 @@ _KEPT = 3  # templates of addons; older ones are of code that has changed since
 # Attachments in the database, so that a copy of the database is a copy of all; the web client's bundles among them, which
 # the first page would otherwise wait for.
 _FINISH = """
-known = env["res.lang"].with_context(active_test=False).search([("code", "in", languages)])
-unknown = set(languages) - set(known.mapped("code"))
-if unknown:
-    raise ValueError(f"Odoo knows no language {', '.join(sorted(unknown))}")
-env["base.language.install"].create({"lang_ids": known.ids}).lang_install()
+wanted = env["res.lang"].with_context(active_test=False).search([("code", "in", languages)])
+env["base.language.install"].create({"lang_ids": wanted.ids}).lang_install()
 env["ir.config_parameter"].set_param("ir_attachment.location", "db")
 env["ir.attachment"].force_storage()
 for bundle in ("web.assets_web", "web.assets_frontend", "web.assets_frontend_minimal", "web.assets_frontend_lazy"):
@@ -60,10 +58,15 @@ class Templates:
             languages: Odoo's codes (`es_ES`); American English is always there.
 
         Raises:
-            OdooError: an addon isn't found or doesn't install.
+            OdooError: a language or an addon isn't found, or an addon doesn't install.
         """
         spoken = sorted({_SOURCE_LANGUAGE, *languages})
-        applications = _APPLICATIONS_PREFIX + _digest(self._command.odoo_version, *APPLICATIONS, *spoken, _FINISH)
+        unknown = set(spoken) - self._command.odoo.languages()
+        if unknown:
+            raise OdooError(
+                f"Odoo knows no language {', '.join(sorted(unknown))}: codes are like es_ES, see its res.lang.csv."
+            )
+        applications = _APPLICATIONS_PREFIX + _digest(self._command.odoo.version, *APPLICATIONS, *spoken, _FINISH)
         template = (
             applications
             if not addons
@@ -79,23 +82,20 @@ class Templates:
         return template
 
     def _make_applications(self, template: str, languages: list[str]) -> None:
-        new = f"new_{template}"
         title = f"installing {', '.join(APPLICATIONS)}"
-        self._databases.claim(new)
         self._progress(STEP, title)
-        self._command.install(new, APPLICATIONS, lambda share: self._progress(STEP, title, 0.7 * share))
-        self._progress(STEP, "preparing languages and the web client", 0.75)
-        self._command.shell(new, _FINISH, languages=languages)
-        self._databases.seal(new, template)
+        with self._databases.in_the_making(template) as new:
+            self._command.install(new, APPLICATIONS, lambda share: self._progress(STEP, title, 0.7 * share))
+            self._progress(STEP, "preparing languages and the web client", 0.75)
+            self._command.shell(new, _FINISH, languages=languages)
         self._progress(STEP, f"Odoo with {', '.join(APPLICATIONS)}", 1)
 
     def _make_addons(self, template: str, applications: str, addons: tuple[str, ...]) -> None:
-        new = f"new_{template}"
         title = f"installing {', '.join(addons)}"
         self._progress(STEP, title)
-        self._databases.copy(applications, new, keep=False)
-        self._command.install(new, addons, lambda share: self._progress(STEP, title, share))
-        self._databases.seal(new, template)
+        with self._databases.in_the_making(template) as new:
+            self._databases.copy_into(applications, new)
+            self._command.install(new, addons, lambda share: self._progress(STEP, title, share))
         self._drop_outdated()
         self._progress(STEP, f"with {', '.join(addons)}", 1)
 
