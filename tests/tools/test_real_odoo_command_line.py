@@ -9,26 +9,29 @@ from pathlib import Path
 
 import pytest
 
-from real_odoo import Installation, command_line, keeper, progress
+from real_odoo import Cluster, command_line, progress
+
+DATABASE = "test_of_the_command_line"
+BORROWED = ("odoo/bin", "odoo/dist", "odoo/venv")
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty run folder that borrows what was installed."""
-    installation = Installation.ensure()
+def run(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A run folder that borrows what was installed and, so that its templates needn't be made again, the tests' cluster."""
     folder = tmp_path / "run"
     (folder / "odoo").mkdir(parents=True)
-    for part in ("bin", "dist", "venv"):
-        (folder / "odoo" / part).symlink_to(installation.run / "odoo" / part)
+    (folder / "postgresql").mkdir()
+    for part in BORROWED:
+        (folder / part).symlink_to(cluster.installation.run / part)
+    (folder / "postgresql/durable").symlink_to(cluster.folder)
     monkeypatch.setenv("DUEBELL_RUN", str(folder))
     yield folder
-    for part in ("bin", "dist", "venv"):
-        (folder / "odoo" / part).unlink(missing_ok=True)
-    command_line.main(["clean"])
+    command_line.main(["stop"])
+    cluster.drop(DATABASE)
 
 
 def test_from_start_to_stop(run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    start = ["start", "--database", "one", "--addons", "", "--crons", "0"]
+    start = ["start", "--database", DATABASE, "--addons", "", "--crons", "0"]
     assert command_line.main(start) == 0
     address = capsys.readouterr().out.split()[0]
 
@@ -41,17 +44,16 @@ def test_from_start_to_stop(run: Path, capsys: pytest.CaptureFixture[str], monke
     assert address == f"http://127.0.0.1:{status['server']['port']}"
 
     assert command_line.main(["databases", "--json"]) == 0
-    assert "one" in {database["name"] for database in json.loads(capsys.readouterr().out)}
+    assert DATABASE in {database["name"] for database in json.loads(capsys.readouterr().out)}
 
-    assert command_line.main(["key", "--database", "one"]) == 0
+    assert command_line.main(["key", "--database", DATABASE]) == 0
     assert len(capsys.readouterr().out.strip()) == 40
 
     monkeypatch.setattr("sys.stdin", io.StringIO("print('printed')\nresult = [1]"))
-    assert command_line.main(["shell", "one"]) == 0
+    assert command_line.main(["shell", DATABASE]) == 0
     assert capsys.readouterr().out == "printed\n[1]\n"
 
     assert command_line.main(["stop"]) == 0
-    keeper.wait_for_the_end(run / "postgresql/durable/postgresql.state")
     assert command_line.main(["status"]) == 0
     assert "odoo       does not run" in capsys.readouterr().out
 
@@ -64,6 +66,21 @@ def test_a_failure_is_a_sentence_and_a_status(
     assert command_line.main(["install"]) == 1
 
     assert capsys.readouterr().err.startswith(f"ODOO_SRC={run} holds no odoo/release.py: name the folder")
+
+
+def test_cleaning_removes_what_a_run_folder_holds_and_what_it_has_elsewhere(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DUEBELL_RUN", str(tmp_path / "run"))
+    with Cluster(cluster.installation, tmp_path / "run/postgresql/quick") as another:
+        files = another.server.data
+        assert files.is_dir()
+
+    assert command_line.main(["clean"]) == 0
+
+    assert not files.exists()
+    assert list((tmp_path / "run").iterdir()) == []
+    assert command_line.main(["clean"]) == 0  # there is nothing
 
 
 def test_an_empty_run_folder_has_nothing_installed(
