@@ -10,9 +10,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-import real_odoo
 from playwright.sync_api import Page, sync_playwright
 
+import real_odoo
 from duebell.demo.odoo import LOGIN, PASSWORD, OwnOdoo
 from duebell.demo.play import Audience
 from duebell.demo.sandbox import Sandbox
@@ -21,7 +21,14 @@ from duebell.demo.story import COMPANY, JOHN, STORY
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SUSPENDED = 8
 """Steps after which John Doe is suspended: the moment of the picture in Odoo."""
 

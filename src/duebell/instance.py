@@ -109,14 +109,10 @@ class Instance:
         return await self.write(lambda connection: use(self._server(connection)))
 
     async def verification(self, environment: str, group: str) -> Verification:
-        """Verify of what was typed for the group.
-
-        Raises:
-            InvalidValue: required options are missing.
-        """
+        """Verify of what was typed for the group; what is missing is a check that fails."""
         handler_type = _type_of(group)
         values = await self.read(lambda connection: self._server(connection).draft(environment, group))
-        return Verification(handler_type.verify(handler_type.group.complete(values)))
+        return Verification(handler_type.verify(values))
 
     async def apply(self, environment: str, group: str) -> None:
         """Put what was typed in force, at once, and lose nothing in flight."""
@@ -151,7 +147,9 @@ class Instance:
                         "state": row.state.value,
                         "because": row.because,
                         "since": row.since,
-                        "customers_in_flight": self._deliveries[row.id].dispatcher.in_flight if row.id in self._deliveries else 0,
+                        "customers_in_flight": self._deliveries[row.id].dispatcher.in_flight
+                        if row.id in self._deliveries
+                        else 0,
                         "owed": by_handler.get(row.id, {}),
                     }
                     for row in _handlers(connection)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from crm import Crm
-from real_odoo import Cluster
 
+from crm import Crm
 from duebell.demo.odoo import OwnOdoo
 from duebell.demo.play import Audience, Seen
 from duebell.demo.sandbox import Sandbox
 from duebell.demo.stage import Stage
 from duebell.demo.story import COMPANY, FIFTH, FOURTH, JOHN, PEOPLE, SECOND, STORY, THIRD, Person, Step
+from real_odoo import Cluster
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,9 @@ def test_through_an_outage_and_a_kill_everything_arrives_once(stage: Stage, play
 
 
 @pytest.mark.parametrize("person", PEOPLE, ids=[person.name for person in PEOPLE])
-def test_each_customers_timeline_in_odoo_is_in_billings_order(stage: Stage, crm: Crm, played: object, person: Person) -> None:
+def test_each_customers_timeline_in_odoo_is_in_billings_order(
+    stage: Stage, crm: Crm, played: object, person: Person
+) -> None:
     recorded = [(row["type"], row["sequence"]) for row in stage.service.events_of(person)]
     in_odoo = crm.search("duebell.event", [("customer_id.external_id", "=", person.id)], ["type", "sequence"], order="id")
     assert [(row["type"], int(row["sequence"])) for row in in_odoo] == recorded
@@ -89,7 +91,9 @@ def test_in_odoo_each_customer_is_a_partner_with_its_billing_customer_and_a_visi
     assert {row["partner_id"][1] for row in rows} == {person.name for person in PEOPLE}
 
 
-def test_each_message_ends_delivered_in_odoo_and_on_the_billing_side(crm: Crm, played: list[tuple[Step, list[Seen]]]) -> None:
+def test_each_message_ends_delivered_in_odoo_and_on_the_billing_side(
+    crm: Crm, played: list[tuple[Step, list[Seen]]]
+) -> None:
     in_odoo = crm.search("duebell.message", [], ["channel", "state"], order="id")
     assert {(row["channel"], row["state"]) for row in in_odoo} == {("sms", "delivered"), ("email", "sent")}
     told = [one for _, seen in played for one in seen if one.told.sms]

@@ -10,9 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from crm import Crm
-from real_odoo import Cluster
 
+from crm import Crm
 from duebell.configuration.server import GLOBAL
 from duebell.demo.odoo import OwnOdoo
 from duebell.demo.patience import until
@@ -37,6 +36,7 @@ from duebell.events import (
 from duebell.instance import Instance
 from duebell.money import Money
 from duebell.settings import Settings
+from real_odoo import Cluster
 
 C = "Example Telecom"
 ENGLISH = {
@@ -193,4 +193,7 @@ def test_the_status_is_visible_in_odoo(told: Told) -> None:
 
 def test_the_partner_has_the_customers_language(told: Told) -> None:
     partners = told.crm.search("res.partner", [("name", "like", "invoice-generated-")], ["name", "lang"], order="name")
-    assert [(row["name"], row["lang"]) for row in partners] == [("invoice-generated-en", "en_US"), ("invoice-generated-es", "es_ES")]
+    assert [(row["name"], row["lang"]) for row in partners] == [
+        ("invoice-generated-en", "en_US"),
+        ("invoice-generated-es", "es_ES"),
+    ]

@@ -13,13 +13,17 @@ from duebell.errors import InvalidValue, NotPossible
 def demo(
     *,
     end: Annotated[bool, typer.Option("--exit", help="End after the story: 0 if each step was seen, else 1.")] = False,
-    run: Annotated[Path, typer.Option(envvar="DUEBELL_RUN", help="Folder of the real Odoo and the demo's data.")] = Path(".run"),
+    run: Annotated[Path, typer.Option(envvar="DUEBELL_RUN", help="Folder of the real Odoo and the demo's data.")] = Path(
+        ".run"
+    ),
     odoo_port: Annotated[int | None, typer.Option(envvar="ODOO_PORT", help="Port of Odoo; a free one without.")] = None,
     phone_port: Annotated[int, typer.Option(envvar="PHONE_PORT", help="Port of the phones' page; 0 is a free one.")] = 0,
     smtp_port: Annotated[int, typer.Option(envvar="SMTP_PORT", help="Port that takes Odoo's mail; 0 is a free one.")] = 0,
     odoo_url: Annotated[str | None, typer.Option(envvar="ODOO_URL", help="Use this Odoo instead of bringing one.")] = None,
     odoo_db: Annotated[str | None, typer.Option(envvar="ODOO_DB", help="Its database.")] = None,
-    odoo_key: Annotated[str | None, typer.Option(envvar="ODOO_KEY", help="An API key of its user `duebell`.", hidden=True)] = None,
+    odoo_key: Annotated[
+        str | None, typer.Option(envvar="ODOO_KEY", help="An API key of its user `duebell`.", hidden=True)
+    ] = None,
 ) -> None:
     """Play the manual's story for real: billing records a fact, Odoo is told, the phone shows the text.
 
@@ -35,7 +39,9 @@ def demo(
     given = None
     if odoo_url:
         if not odoo_db or not odoo_key:
-            raise InvalidValue("With ODOO_URL give ODOO_DB and ODOO_KEY too: the database, and an API key of its user `duebell`.")
+            raise InvalidValue(
+                "With ODOO_URL give ODOO_DB and ODOO_KEY too: the database, and an API key of its user `duebell`."
+            )
         given = GivenOdoo(url=odoo_url, database=odoo_db, key=odoo_key)
     seen = perform(run, given=given, ports=(odoo_port, phone_port, smtp_port), end=end)
     raise typer.Exit(0 if seen else 1)

@@ -25,7 +25,9 @@ class Narrator:
 
     def check(self, check: dict[str, Any]) -> None:
         """A check of Verify has finished."""
-        mark = {"passed": "[green]✓[/green]", "warning": "[yellow]![/yellow]", "failed": "[red]✗[/red]"}.get(check["result"], "·")
+        mark = {"passed": "[green]✓[/green]", "warning": "[yellow]![/yellow]", "failed": "[red]✗[/red]"}.get(
+            check["result"], "·"
+        )
         self._console.print(f"  {mark} {check['title']}: [dim]{check['found']}[/dim]", soft_wrap=True)
 
     def step(self, step: Step) -> None:
@@ -44,7 +46,9 @@ class Narrator:
         self._line(call["started_at"], f"to Odoo: {where}")
         if seen.sms:
             self._line(seen.sms["received_at"], f"[green]{person.phone}[/green]  {seen.sms['content']}")
-            ends = ", ".join(f"{message['channel']} {message['state']} {_time(message['at'])}" for message in event["messages"])
+            ends = ", ".join(
+                f"{message['channel']} {message['state']} {_time(message['at'])}" for message in event["messages"]
+            )
             self._console.print(f"            [dim]{ends}[/dim]")
         elif seen.told.sms is None:
             self._console.print(f"            [dim]nobody is told{': ' + owed['because'] if owed['because'] else ''}[/dim]")

@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import Protocol, Self
 
 import real_odoo
-
 from duebell.demo.sandbox import Sandbox
 from duebell.demo.story import COMPANY
 from duebell.errors import NotPossible

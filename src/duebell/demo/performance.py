@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import real_odoo
 from rich.console import Console
 
+import real_odoo
 from duebell.demo.narrator import Narrator
 from duebell.demo.odoo import LOGIN, PASSWORD, GivenOdoo, Odoo, OwnOdoo
 from duebell.demo.play import Audience
@@ -36,7 +36,7 @@ def perform(run: Path, *, given: GivenOdoo | None, ports: tuple[int | None, int,
             sandbox = stack.enter_context(Sandbox(sender=COMPANY, port=phone_port, smtp_port=smtp_port))
             progress = real_odoo.progress.on(sys.stderr)
             own = OwnOdoo(run.absolute(), sandbox, port=odoo_port, progress=progress)
-            odoo: Odoo = given if given else stack.enter_context(own)
+            odoo: Odoo = given or stack.enter_context(own)
             stage = stack.enter_context(Stage(run.absolute() / "demo", odoo, sandbox, narrator.doing))
             _verify(stage, narrator)
             wrong = _play(stage, narrator)
@@ -90,9 +90,18 @@ def _play(stage: Stage, narrator: Narrator) -> list[str]:
 def _stay_up(stage: Stage, console: Console) -> None:
     command = f"{Path(sys.executable).parent / 'duebell'} --data {stage.service.data}"
     console.print("\n[bold]All of it stays up until Ctrl-C.[/bold]")
-    console.print(f"  Odoo     {stage.odoo.url}/odoo" + (f"   login {LOGIN}, password {PASSWORD}" if stage.odoo.is_ours else ""))
+    console.print(
+        f"  Odoo     {stage.odoo.url}/odoo" + (f"   login {LOGIN}, password {PASSWORD}" if stage.odoo.is_ours else "")
+    )
     console.print(f"  Phones   {stage.sandbox.phone_url}\n  Mailbox  {stage.sandbox.mail_url}")
-    console.print("  Go on by hand, in another terminal:", f"    {command} billing advance 14d", f"    {command} billing pay john-doe 30", f"    {command} events list", sep="\n", soft_wrap=True)
+    console.print(
+        "  Go on by hand, in another terminal:",
+        f"    {command} billing advance 14d",
+        f"    {command} billing pay john-doe 30",
+        f"    {command} events list",
+        sep="\n",
+        soft_wrap=True,
+    )
     signal.pause()
 
 

@@ -49,7 +49,9 @@ class Audience:
             event = until(lambda: self._delivered(event["id"]), f"the SMS and the e-mail of {name}")
         except DuebellError as error:
             return Seen(told=told, event=event, sms=None, wrong=str(error))
-        failed = [f"{one['channel']} {one['state']}: {one['because']}" for one in event["messages"] if one["state"] not in GOOD]
+        failed = [
+            f"{one['channel']} {one['state']}: {one['because']}" for one in event["messages"] if one["state"] not in GOOD
+        ]
         texts = [one for one in self._sandbox.messages(told.person.phone) if one["content"] == expected]
         wrong = _not_provisioned(name, event)
         if failed:
@@ -66,7 +68,9 @@ class Audience:
         return f"The phones got {doubled} texts twice." if doubled else None
 
     def _settled(self, told: Told) -> dict[str, Any] | None:
-        rows = [row for row in self._service.events_of(told.person) if row["type"] == told.type and row["state"] != "waiting"]
+        rows = [
+            row for row in self._service.events_of(told.person) if row["type"] == told.type and row["state"] != "waiting"
+        ]
         return self._service.event(rows[-1]["id"]) if rows else None
 
     def _delivered(self, event_id: str) -> dict[str, Any] | None:

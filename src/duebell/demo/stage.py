@@ -78,5 +78,3 @@ class Stage:
 
     def _call_is_out(self) -> bool:
         return any(handler["customers_in_flight"] for handler in self.service.get("/status")["handlers"])
-
-

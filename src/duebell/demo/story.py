@@ -118,9 +118,7 @@ OVERDUE_PARTIALLY = (
     f"{COMPANY}: invoice {{number}} is overdue and partially paid: $20.00 of $30.00 remaining, due since {{due}}. "
     "Please pay it to keep your service."
 )
-LIMITED_ES = (
-    f"{COMPANY}: su servicio se ha limitado porque la factura {{number}} ha vencido. Pague 30,00 € para recuperarlo por completo."
-)
+LIMITED_ES = f"{COMPANY}: su servicio se ha limitado porque la factura {{number}} ha vencido. Pague 30,00 € para recuperarlo por completo."
 LIMIT_REMOVED_ES = f"{COMPANY}: gracias, su pago ha llegado. Su servicio vuelve a funcionar sin restricciones."
 SUSPENDED = f"{COMPANY}: your service has been blocked because invoice {{number}} is overdue. Pay $30.00 to restore it."
 RESTORED = f"{COMPANY}: thank you, your payment has arrived. Your service works again."
@@ -244,4 +242,3 @@ STORY: Sequence[Step] = (
         ],
     ),
 )
-

@@ -9,25 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 
 import structlog
 
-from duebell.espf.handler import (
-    BatchRefused,
-    ConfigurationRefused,
-    EventHandler,
-    NotAttempted,
-    Outcome,
-    Owed,
-    ProvisioningError,
-    RefusalKind,
-    Refused,
-    TargetDown,
-    TryAgain,
-)
+from duebell.espf.delivery import by_stream, deliver
+from duebell.espf.handler import ConfigurationRefused, EventHandler, Outcome, Owed, ProvisioningError, TargetDown
 from duebell.espf.provisioning import Call
 from duebell.espf.queue import HandlerState, Queue
 from duebell.espf.retry import RetryPolicy
@@ -63,6 +51,7 @@ class Dispatcher:
         self._calls_in_flight = calls_in_flight
         self._woken = asyncio.Event()
         self._calls: dict[asyncio.Task[None], frozenset[int]] = {}
+        self._limit = target.max_batch
         self._probe_wait = FIRST_PROBE
         self._probe_at: datetime | None = None
 
@@ -107,8 +96,6 @@ class Dispatcher:
             if self._probe_at is not None and self._now() < self._probe_at:
                 return self._probe_at
             if not await self._probe():
-                self._probe_at = self._now() + self._probe_wait
-                self._probe_wait = min(self._probe_wait * 2, SLOWEST_PROBE)
                 return self._probe_at
         while len(self._calls) < self._calls_in_flight and (batch := await self._take()):
             call = asyncio.create_task(self._deliver(batch))
@@ -121,9 +108,8 @@ class Dispatcher:
         row = await self._queue.handler(self._handler_id)
         if row.state is not HandlerState.UP:
             return ()
-        return await self._queue.take(
-            self._handler_id, limit=self._target.max_batch, without=self._in_flight(), now=self._now()
-        )
+        self._limit = min(self._limit, self._target.max_batch)
+        return await self._queue.take(self._handler_id, limit=self._limit, without=self._in_flight(), now=self._now())
 
     def _in_flight(self) -> set[int]:
         return set().union(*self._calls.values())
@@ -142,42 +128,20 @@ class Dispatcher:
     # --- one call ---------------------------------------------------------------------------------------------------
 
     async def _deliver(self, batch: Sequence[Owed]) -> None:
-        """Make the call; when it is refused as a whole make smaller ones, so that a culprit stands alone in the end."""
-        waiting = [batch]
-        blocked: set[int] = set()
-        while waiting:
-            part = [owed for owed in waiting.pop(0) if owed.stream not in blocked]
-            if not part:
-                continue
-            started_at = self._now()
-            try:
-                outcomes = await self._provision(part)
-            except BatchRefused as refused:
-                if len(part) > 1:
-                    waiting[:0] = _halves(part)
-                    continue
-                outcomes = {part[0].provisioning: Refused(refused.because, RefusalKind.INTERNAL)}
-            except (TargetDown, ConfigurationRefused) as error:
-                await self._stand_back(error, events=len(part))
-                return
-            await self._settle(part, outcomes, started_at)
-            blocked |= {o.stream for o in part if isinstance(outcomes[o.provisioning], TryAgain | NotAttempted)}
-
-    async def _provision(self, part: Sequence[Owed]) -> Mapping[int, Outcome]:
         try:
-            return await self._target.provision(part)
-        except ProvisioningError:
-            raise
-        except Exception as bug:  # a bug must end as a row that a person sees, and must not stop other streams
-            log.exception("handler failed", handler=self._handler_id, events=len(part))
-            raise BatchRefused(f"An internal error ({type(bug).__name__}); the log tells more.") from bug
+            await deliver(batch, self._target, self._settle, self._now)
+        except (TargetDown, ConfigurationRefused) as error:
+            self._limit = max(1, len(batch) // 2)  # it may be the size that the target can't bear
+            await self._stand_back(error, events=len(batch))
 
     async def _settle(self, part: Sequence[Owed], outcomes: Mapping[int, Outcome], started_at: datetime) -> None:
         call = Call(started_at=started_at, ended_at=self._now(), policy=self._policy, jitter=self._jitter)
-        heads = {stream_events[0].provisioning for stream_events in _by_stream(part)}
+        heads = {stream_events[0].provisioning for stream_events in by_stream(part)}
         settlements = [call.settle(owed, outcomes[owed.provisioning], head=owed.provisioning in heads) for owed in part]
         await self._queue.settle(settlements)
         self._provisioned()
+        self._probe_wait = FIRST_PROBE
+        self._limit *= 2
         ends = [settlement.outcome for settlement in settlements]
         log.info(
             "called",
@@ -195,12 +159,17 @@ class Dispatcher:
         except (TargetDown, ConfigurationRefused) as error:
             await self._stand_back(error, events=0)
             return False
-        self._probe_wait, self._probe_at = FIRST_PROBE, None
+        self._probe_at = None
         await self._queue.set_state(self._handler_id, HandlerState.UP, None, self._now())
         log.info("target up", handler=self._handler_id)
         return True
 
     async def _stand_back(self, error: ProvisioningError, *, events: int) -> None:
+        """Wait with everything, and probe: after 1, 2, 4 … seconds until something is provisioned again."""
+        self._probe_at = self._now() + self._probe_wait
+        if isinstance(error, TargetDown) and error.not_before is not None:
+            self._probe_at = max(self._probe_at, error.not_before)
+        self._probe_wait = min(self._probe_wait * 2, SLOWEST_PROBE)
         state = HandlerState.REFUSED if isinstance(error, ConfigurationRefused) else HandlerState.DOWN
         await self._queue.set_state(self._handler_id, state, error.because, self._now())
         log.warning(
@@ -210,16 +179,3 @@ class Dispatcher:
             because=error.because,
             events_waiting=events,
         )
-
-
-def _by_stream(batch: Iterable[Owed]) -> list[list[Owed]]:
-    ordered = sorted(batch, key=lambda owed: owed.stream)  # stable: each stream keeps its order
-    return [list(group) for _, group in groupby(ordered, key=lambda owed: owed.stream)]
-
-
-def _halves(batch: Sequence[Owed]) -> list[list[Owed]]:
-    """Two smaller batches, by stream where there are several, else by order within the one."""
-    streams = _by_stream(batch)
-    parts = streams if len(streams) > 1 else [[owed] for owed in batch]
-    middle = len(parts) // 2
-    return [[owed for part in half for owed in part] for half in (parts[:middle], parts[middle:])]

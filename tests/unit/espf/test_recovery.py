@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 import pytest
 
@@ -110,6 +111,68 @@ async def test_a_bug_in_a_handler_ends_as_a_row_that_a_person_sees(espf) -> None
     espf.record(overdue(), generated("other"))
     await espf.dispatch()
     assert espf.states() == [("invoice.overdue", "refused"), ("invoice.generated", "provisioned")]
+
+
+async def test_a_target_that_refuses_every_call_is_down_and_no_event_is_blamed(espf) -> None:
+    def broken(_: Sequence[Owed]) -> Mapping[int, Outcome]:
+        raise BatchRefused("500 builtins.KeyError")
+
+    espf.target.answer = broken
+    espf.record(*(generated(f"customer-{number}") for number in range(50)))
+    for _ in range(5):
+        await espf.dispatch()
+        espf.clock.advance(minutes=2)
+    assert espf.row().state == "down"
+    assert {state for _, state in espf.states()} == {"waiting"}
+    assert len(espf.target.calls) < 5 * 2 * 12, "it takes few calls to see that everything is refused"
+
+    espf.target.answer = everything_provisioned
+    await espf.dispatch()
+    assert {state for _, state in espf.states()} == {"provisioned"}
+
+
+async def test_a_lone_event_that_is_refused_as_a_whole_is_tried_a_few_times_before_it_is_blamed(espf) -> None:
+    def broken(_: Sequence[Owed]) -> Mapping[int, Outcome]:
+        raise BatchRefused("500 builtins.KeyError")
+
+    espf.target.answer = broken
+    espf.record(generated())
+    for expected in ("waiting", "waiting", "refused"):
+        await espf.dispatch()
+        espf.clock.advance(minutes=1)
+        assert espf.states() == [("invoice.generated", expected)]
+
+
+async def test_a_batch_that_the_target_cannot_bear_is_made_smaller_until_it_can(espf) -> None:
+    def slow(batch: Sequence[Owed]) -> Mapping[int, Outcome]:
+        if len(batch) > 10:
+            raise TargetDown("Odoo did not answer within 60 s.")
+        return everything_provisioned(batch)
+
+    espf.target.answer = slow
+    dispatcher = espf.dispatcher(calls_in_flight=1)
+    espf.record(*(generated(f"customer-{number}") for number in range(64)))
+    for _ in range(12):
+        await dispatcher.drain()
+        espf.clock.advance(minutes=1)
+    assert {state for _, state in espf.states()} == {"provisioned"}
+
+
+async def test_a_target_that_asks_for_time_gets_it(espf) -> None:
+    def busy(_: Sequence[Owed]) -> Mapping[int, Outcome]:
+        raise TargetDown("503", not_before=espf.clock() + timedelta(minutes=5))
+
+    espf.target.answer = busy
+    dispatcher = espf.dispatcher()
+    espf.record(generated())
+    await dispatcher.drain()
+    espf.clock.advance(minutes=4)
+    await dispatcher.drain()
+    assert (espf.target.probes, len(espf.target.calls)) == (0, 1)
+    espf.clock.advance(minutes=2)
+    espf.target.answer = everything_provisioned
+    await dispatcher.drain()
+    assert espf.states() == [("invoice.generated", "provisioned")]
 
 
 async def test_a_call_cut_off_in_the_middle_is_made_again_with_the_same_keys(espf) -> None:
