@@ -2,7 +2,7 @@
 # pylint: disable=manifest-required-author
 {
     "name": "Duebell",
-    "summary": "Tells customers by SMS and e-mail what happens in billing: invoices, overdue payments, suspension, commitments",
+    "summary": "Tells customers by SMS and e-mail what happens in their billing",
     "version": "19.0.1.0.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",

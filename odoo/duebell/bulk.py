@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """Many rows of one model in one statement, where the ORM would take one by one.
 
-Values are given as the columns hold them (moments naive in UTC), by field name; columns not given stay empty. Nothing is
-computed, checked or translated here, and the ORM's cache of the model is emptied.
+Values are given as the columns hold them (moments naive in UTC), by field name; columns not given stay empty. Nothing
+is computed, checked or translated here, and the ORM's cache of the model is emptied.
 """
 
 from __future__ import annotations

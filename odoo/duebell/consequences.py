@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""What an event means for what customers are told, as two tables: which wording it takes, and which waiting messages it makes untrue."""
+"""What an event means for what customers are told: which wording it takes, and which waiting messages it denies."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def case_of(event: Incoming) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Untruth:
-    """Waiting messages of these types, of the same customer, are no longer true; `same_invoice`: only those of the same invoice."""
+    """Waiting messages of these types, of the same customer, are no longer true; or only those of the same invoice."""
 
     types: tuple[str, ...]
     same_invoice: bool = False

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""Where a message goes: billing has phone numbers and addresses unchecked, and a bad one fails the message, never the event."""
+"""Where a message goes: billing has numbers and addresses unchecked; a bad one fails the message, never the event."""
 
 from __future__ import annotations
 

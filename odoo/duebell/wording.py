@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """Amounts, days and times as the customer's language writes them: the one place where Babel is asked.
 
-Only plain spaces come out: a no-break space is not in the GSM-7 alphabet and would more than halve what fits into an SMS.
+Only plain spaces come out: a no-break space is not in the GSM-7 alphabet, and would more than halve what fits into an
+SMS.
 """
 
 from __future__ import annotations
@@ -33,8 +34,10 @@ def day_text(day: str, lang: str) -> str:
 
 
 def clock_text(moment: datetime, beside: datetime, time_zone: str | None) -> str:
-    """The hour and minute of an aware moment in the customer's time zone (UTC where it is unknown), like "14:02"; with the day
-    before it where `beside`, the moment it is read beside, is of another day."""
+    """The hour and minute of an aware moment in the customer's time zone (UTC where it is unknown), like "14:02".
+
+    With the day before it where `beside`, the moment it is read beside, is of another day.
+    """
     zone = _zone(time_zone)
     local = moment.astimezone(zone)
     same_day = local.date() == beside.astimezone(zone).date()
@@ -42,8 +45,7 @@ def clock_text(moment: datetime, beside: datetime, time_zone: str | None) -> str
 
 
 def invoice_texts(data: dict[str, Any], lang: str) -> dict[str, str]:
-    """Of the invoice in an event's `data`; like all of these, a text by each name that a template may use, empty where the
-    event doesn't tell it."""
+    """Of the invoice in an event's `data`: a text by each name that a template may use, empty where there is none."""
     invoice = data.get("invoice") or {}
     return {
         "invoice_total": _money(invoice, "total", lang),
@@ -104,7 +106,7 @@ def decimals_of(currency: str) -> int:
 
 
 def odoo_language(tag: str | None, installed: tuple[str, ...]) -> str | None:
-    """The installed language (Odoo's code, "es_MX") nearest to a BCP 47 tag ("es-MX"): the same, else one of its language."""
+    """The installed language (Odoo's code, "es_MX") nearest to a BCP 47 tag ("es-MX"): itself, else one of its kind."""
     if not tag:
         return None
     code = tag.replace("-", "_")

@@ -98,8 +98,8 @@ class Commitment:
 class Incoming:
     """One entry of the call, whole and usable.
 
-    `place` is (epoch, sequence): it grows within a customer. `payload` is the event as JSON text; `content_hash` tells two
-    contents of one id apart (when and under which number an event was recorded is not content).
+    `place` is (epoch, sequence): it grows within a customer. `payload` is the event as JSON text; `content_hash` tells
+    two contents of one id apart (when and under which number an event was recorded is not content).
     """
 
     key: str

@@ -12,7 +12,7 @@ from .. import bulk
 from ..consequences import CASES, case_of
 from ..contract import EVENT_TYPES, Incoming
 from ..wording import invoice_texts, other_texts, standing_texts
-from .duebell_customer import Linked
+from .duebell_customer_following import Linked
 
 PLACEHOLDERS = (
     "company_id.name",
@@ -133,7 +133,7 @@ class DuebellEvent(models.Model):
 
     @api.model
     def mail_allowed_qweb_expressions(self) -> tuple[str, ...]:
-        """Templates of these alone are rendered without evaluating code, and anybody who may edit texts may edit them."""
+        """Templates of these alone are rendered without running code: whoever may edit texts may edit them."""
         return (*super().mail_allowed_qweb_expressions(), *(f"object.{name}" for name in PLACEHOLDERS))
 
     @api.model

@@ -24,7 +24,8 @@ HEADLINES = {
     ),
     "invoice.due_soon": _lt("Invoice %(invoice_number)s falls due soon: %(invoice_outstanding)s by %(due_date)s."),
     "invoice.overdue": _lt(
-        "Invoice %(invoice_number)s is overdue: %(invoice_outstanding)s of %(invoice_total)s is outstanding since %(due_date)s."
+        "Invoice %(invoice_number)s is overdue: "
+        "%(invoice_outstanding)s of %(invoice_total)s is outstanding since %(due_date)s."
     ),
     "invoice.paid": _lt("Invoice %(invoice_number)s of %(invoice_total)s is paid."),
     "invoice.voided": _lt("Invoice %(invoice_number)s of %(invoice_total)s was withdrawn."),
@@ -65,23 +66,23 @@ OTHERWISE = _lt("no longer true")
 """What a later event made of an earlier one, in a word: "Not sent: paid 14:02"."""
 
 
-class DuebellEvent(models.Model):  # pylint: disable=consider-merging-classes-inherited  # a file for each concern
-    _inherit = "duebell.event"
+class DuebellEvent(models.Model):
+    _inherit = "duebell.event"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _note(self, events: Sequence[Incoming], ids: Mapping[str, int]) -> None:
         """Writes a note for each event on its contact, in its company's language.
 
-        Past the ORM, which takes longer for the notes than for all the rest of a call: its create looks through the fields
-        of each contact, and cleans HTML of which we wrote every tag.
+        Past the ORM, which takes longer for the notes than for all the rest of a call: its create looks through the
+        fields of each contact, and cleans HTML of which we wrote every tag.
         """
         written = self.browse(ids[event.key] for event in events)
         incoming = {ids[event.key]: event for event in events}
-        values = []
+        values: list[bulk.Row] = []
         for company, of_company in written.grouped("company_id").items():
             common = self._prepare_notes(company)
-            for event in of_company.with_context(lang=company.partner_id.lang or self.env.lang):
-                values.append({**common, **event._prepare_note(incoming[event.id])})
+            localized = of_company.with_context(lang=company.partner_id.lang or self.env.lang)
+            values.extend({**common, **event._prepare_note(incoming[event.id])} for event in localized)
         bulk.insert(self.env["mail.message"], values)
         self.env["res.partner"].invalidate_model(["message_ids"])
 

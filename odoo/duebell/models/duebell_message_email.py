@@ -11,8 +11,8 @@ from odoo.tools import formataddr
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF"}
 
 
-class DuebellMessage(models.Model):  # pylint: disable=consider-merging-classes-inherited  # a file for each concern
-    _inherit = "duebell.message"
+class DuebellMessage(models.Model):
+    _inherit = "duebell.message"  # pylint: disable=consider-merging-classes-inherited
 
     def _to_mail_queue(self) -> None:
         """Queues what was never queued, and again what the server didn't take."""

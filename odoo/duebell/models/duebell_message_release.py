@@ -18,8 +18,8 @@ RETRY_AFTER_MINUTES = (1, 2, 5, 15, 60)
 """A message that a gateway surely did not take goes again after each of these; after the last it has failed."""
 
 
-class DuebellMessage(models.Model):  # pylint: disable=consider-merging-classes-inherited  # a file for each concern
-    _inherit = "duebell.message"
+class DuebellMessage(models.Model):
+    _inherit = "duebell.message"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _release(self) -> None:
@@ -62,7 +62,7 @@ class DuebellMessage(models.Model):  # pylint: disable=consider-merging-classes-
         return late
 
     def _to_queues(self) -> None:
-        """All at once, and one by one only where that fails: a message that can't be queued must not hold up the others."""
+        """All at once, and one by one only where that fails: none that can't be queued may hold up the others."""
         if not self:
             return
         try:
@@ -96,7 +96,7 @@ class DuebellMessage(models.Model):  # pylint: disable=consider-merging-classes-
 
     @api.model
     def _wake_queues(self) -> None:
-        """Odoo's SMS queue sleeps for a day and its mail queue for an hour unless woken, also after a failure of theirs."""
+        """Odoo's SMS queue sleeps for a day, and its mail queue for an hour, unless woken; after a failure too."""
         if self.env["sms.sms"].search_count([("state", "=", "outgoing"), ("to_delete", "!=", True)], limit=1):
             self.env.ref("sms.ir_cron_sms_scheduler_action")._trigger()
         outgoing = [("state", "=", "outgoing"), ("duebell_message_id", "!=", False)]

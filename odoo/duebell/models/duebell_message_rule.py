@@ -25,6 +25,7 @@ class DuebellMessageRule(models.Model):
     sms_template_id = fields.Many2one(
         "sms.template", "SMS Text", domain="[('model', '=', 'duebell.event')]", ondelete="restrict"
     )
+    sms_text = fields.Char(related="sms_template_id.body", string="SMS Words")
     email = fields.Boolean("By E-mail", default=True)
     mail_template_id = fields.Many2one(
         "mail.template", "E-mail Text", domain="[('model', '=', 'duebell.event')]", ondelete="restrict"
@@ -70,7 +71,10 @@ class DuebellMessageRule(models.Model):
 def rule_for(
     rules: dict[tuple[str, str, int | bool], DuebellMessageRule], event_type: str, case: str, company_id: int
 ) -> DuebellMessageRule | None:
-    """The rule that fits best: the company's own before everybody's, the case's before any case's; None without a channel too."""
+    """The rule that fits best: the company's own before everybody's, the case's before any case's.
+
+    None where there is none, or none of its channels is on.
+    """
     candidates = ((event_type, one, company) for company in (company_id, False) for one in (case, ANY_CASE))
     rule = next((rules[key] for key in candidates if key in rules), None)
     return rule if rule and rule._channels() else None

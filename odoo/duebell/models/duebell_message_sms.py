@@ -12,8 +12,8 @@ from odoo.tools import SQL
 from ..gateway import WatchedGateway
 
 
-class DuebellMessage(models.Model):  # pylint: disable=consider-merging-classes-inherited  # a file for each concern
-    _inherit = "duebell.message"
+class DuebellMessage(models.Model):
+    _inherit = "duebell.message"  # pylint: disable=consider-merging-classes-inherited
 
     def _to_sms_queue(self) -> None:
         """Queues what was never queued, and again what the gateway didn't take.

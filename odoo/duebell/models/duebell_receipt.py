@@ -26,8 +26,13 @@ class DuebellReceipt(models.Model):
         self.env["duebell.message"].flush_model()
         self.env.cr.execute(
             SQL(
-                """INSERT INTO duebell_receipt (message_id, state, because, at)
-                   SELECT id, state, because, now() AT TIME ZONE 'UTC' FROM duebell_message WHERE id = ANY(%s) ORDER BY id""",
+                """
+                INSERT INTO duebell_receipt (message_id, state, because, at)
+                SELECT id, state, because, now() AT TIME ZONE 'UTC'
+                  FROM duebell_message
+                 WHERE id = ANY(%s)
+                 ORDER BY id
+                """,
                 message_ids,
             )
         )

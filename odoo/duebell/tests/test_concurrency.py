@@ -52,7 +52,7 @@ class TestConcurrency(BaseCase):
             second = threading.Thread(target=second_call)
             second.start()
             self.wait_until_somebody_waits_for(cr)
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit
         second.join(DEADLINE_SECONDS)
 
         self.assertEqual({result["already"] for result in answers["first"].values()}, {False})
@@ -79,7 +79,8 @@ class TestConcurrency(BaseCase):
         """Of (customers, contacts, events, messages)."""
         with self.cursor() as cr:
             cr.execute(
-                """SELECT count(DISTINCT customer.id), count(DISTINCT customer.partner_id), count(DISTINCT event.id), count(message.id)
+                """SELECT count(DISTINCT customer.id), count(DISTINCT customer.partner_id),
+                          count(DISTINCT event.id), count(message.id)
                      FROM duebell_customer customer
                      JOIN duebell_event event ON event.customer_id = customer.id
                      JOIN duebell_message message ON message.event_id = event.id
@@ -103,4 +104,4 @@ class TestConcurrency(BaseCase):
             cr.execute("DELETE FROM duebell_customer WHERE external_id LIKE 'concurrent-%'")
             cr.execute("DELETE FROM mail_message WHERE model = 'res.partner' AND res_id = ANY(%s)", [partners])
             cr.execute("DELETE FROM res_partner WHERE id = ANY(%s)", [partners])
-            cr.commit()
+            cr.commit()  # pylint: disable=invalid-commit

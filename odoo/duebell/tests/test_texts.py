@@ -38,12 +38,13 @@ ENGLISH = [
     ),
     (
         an_entry("invoice.overdue", invoice=PARTLY),
-        "invoice INV-2026-000001 is overdue and partially paid: $20.00 of $30.00 remaining, due since November 15, 2026. "
-        "Please pay it to keep your service.",
+        "invoice INV-2026-000001 is overdue and partially paid: $20.00 of $30.00 remaining, due since "
+        "November 15, 2026. Please pay it to keep your service.",
     ),
     (
         an_entry("invoice.overdue", invoice=PARTLY, standing=CHARGED),
-        "invoice INV-2026-000001 is overdue: $20.00 was due on November 15, 2026 and will be charged on November 20, 2026.",
+        "invoice INV-2026-000001 is overdue: $20.00 was due on November 15, 2026 and will be charged on "
+        "November 20, 2026.",
     ),
     (
         an_entry("customer.suspended", standing=OWING, reason="non_payment", invoice=an_invoice()),
@@ -136,7 +137,8 @@ class TestTexts(BillingCase):
         )
         self.assertEqual(
             self.text(entry),
-            "Example Telecom: factura INV-2026-000001 de 12.345,60 €: 30,00 € a pagar hasta el 15 de noviembre de 2026.",
+            "Example Telecom: factura INV-2026-000001 de 12.345,60 €: 30,00 € a pagar hasta el "
+            "15 de noviembre de 2026.",
         )
         self.assertIn("Un saludo,<br>Example Telecom", self.message(entry, "email").body)
         self.assertEqual(self.message(entry).lang, "es_ES")
