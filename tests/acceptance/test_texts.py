@@ -143,7 +143,7 @@ async def _tell(data: Path, odoo: OwnOdoo, sandbox: Sandbox) -> None:
         options = {"API_URL": odoo.url, "Database": odoo.database, "API_Access_Key": odoo.key}
         await instance.configuration(lambda server: server.type(GLOBAL, "OdooCRM", options))
         await instance.apply(GLOBAL, "OdooCRM")
-        now = datetime.now(UTC)  # noqa: TID251 - customers are told of what is recent only
+        now = datetime.now(UTC)
         await instance.record(
             [
                 Happening(

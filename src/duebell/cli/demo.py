@@ -10,7 +10,7 @@ import typer
 from duebell.errors import InvalidValue, NotPossible
 
 
-def demo(
+def demo(  # noqa: PLR0913 - one option a setting
     *,
     end: Annotated[bool, typer.Option("--exit", help="End after the story: 0 if each step was seen, else 1.")] = False,
     run: Annotated[Path, typer.Option(envvar="DUEBELL_RUN", help="Folder of the real Odoo and the demo's data.")] = Path(

@@ -62,9 +62,10 @@ def _verify(stage: Stage, narrator: Narrator) -> None:
     if failed:
         raise DuebellError(f"Verify failed: {failed[0]['found']} {failed[0]['hint'] or ''}")
     if not stage.odoo.is_ours and stage.texts_leave_elsewhere():
+        smtp = f"{stage.sandbox.smtp_host}:{stage.sandbox.smtp_port}"
         raise DuebellError(
-            f"{stage.odoo.url} would send real texts. In Odoo, set the system parameter sms.endpoint to {stage.sandbox.phone_url} and the outgoing "
-            f"mail server to {stage.sandbox.smtp_host}:{stage.sandbox.smtp_port} (PHONE_PORT and SMTP_PORT keep these fixed), then run this again."
+            f"{stage.odoo.url} would send real texts. In Odoo, set the system parameter sms.endpoint to {stage.sandbox.phone_url} "
+            f"and the outgoing mail server to {smtp} (PHONE_PORT and SMTP_PORT keep these fixed), then run this again."
         )
 
 
@@ -94,14 +95,9 @@ def _stay_up(stage: Stage, console: Console) -> None:
         f"  Odoo     {stage.odoo.url}/odoo" + (f"   login {LOGIN}, password {PASSWORD}" if stage.odoo.is_ours else "")
     )
     console.print(f"  Phones   {stage.sandbox.phone_url}\n  Mailbox  {stage.sandbox.mail_url}")
-    console.print(
-        "  Go on by hand, in another terminal:",
-        f"    {command} billing advance 14d",
-        f"    {command} billing pay john-doe 30",
-        f"    {command} events list",
-        sep="\n",
-        soft_wrap=True,
-    )
+    console.print("  Go on by hand, in another terminal:")
+    for going_on in ("billing advance 14d", "billing pay john-doe 30", "events list", "status"):
+        console.print(f"    {command} {going_on}", soft_wrap=True)
     signal.pause()
 
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-NOW = datetime.now(UTC)  # noqa: TID251 - OpenSSL judges certificates by the real clock
+NOW = datetime.now(UTC)
 
 
 class Authority:
