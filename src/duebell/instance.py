@@ -18,7 +18,7 @@ from duebell.billing.billing import Billing
 from duebell.configuration.check import Check, Result
 from duebell.configuration.secrets import SecretBox
 from duebell.configuration.server import GLOBAL, ConfigurationServer
-from duebell.errors import NotConfigured, StorageError
+from duebell.errors import ConflictingEvent, NotConfigured, StorageError
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.envelope import Happening
 from duebell.espf.handler import ConfigurationRefused, EventHandler, Outcome, Owed
@@ -85,8 +85,16 @@ class Instance:
         return result
 
     async def record(self, happenings: Sequence[Happening]) -> list[Recorded]:
-        """Record events; they are kept when this returns."""
-        return await self.write(lambda connection: record(connection, happenings, self.now()))
+        """Record events; they are kept when this returns.
+
+        Raises:
+            ConflictingEvent: one of them was recorded with other content: an alarm for a person, and nothing is kept.
+        """
+        try:
+            return await self.write(lambda connection: record(connection, happenings, self.now()))
+        except ConflictingEvent as conflict:
+            await self.write(partial(alarms.sound, cause="events conflicting", sentence=str(conflict), now=self.now()))
+            raise
 
     async def billing(self, use: Callable[[Billing], T]) -> T:
         """Use embedded billing in one unit of work: its books and the events that come of it are kept together."""
@@ -110,8 +118,8 @@ class Instance:
 
     async def verification(self, environment: str, group: str) -> Verification:
         """Verify of what was typed for the group; what is missing is a check that fails."""
-        handler_type = _type_of(group)
         values = await self.read(lambda connection: self._server(connection).draft(environment, group))
+        handler_type = _type_of(group)
         return Verification(handler_type.verify(values))
 
     async def apply(self, environment: str, group: str) -> None:
@@ -234,7 +242,7 @@ class Instance:
 
     def _server(self, connection: Connection) -> ConfigurationServer:
         groups = {handler_type.group.name: handler_type.group for handler_type in TYPES.values()}
-        return ConfigurationServer(groups, SqlOptions(connection), self._secrets)
+        return ConfigurationServer((GLOBAL,), groups, SqlOptions(connection), self._secrets)
 
 
 @dataclass

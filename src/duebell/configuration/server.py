@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 from duebell.configuration.group import Group
@@ -31,17 +31,22 @@ class Options(Protocol):
 class ConfigurationServer:
     """Reads and writes the tree; an environment's own values override `Global`'s."""
 
-    def __init__(self, groups: Mapping[str, Group], options: Options, secrets: SecretBox) -> None:
+    def __init__(
+        self, environments: Collection[str], groups: Mapping[str, Group], options: Options, secrets: SecretBox
+    ) -> None:
+        self._environments = environments
         self._groups = groups
         self._options = options
         self._secrets = secrets
 
-    def group(self, name: str) -> Group:
-        """The declared group.
+    def group(self, environment: str, name: str) -> Group:
+        """The declared group of an environment.
 
         Raises:
-            Unknown: no such group.
+            Unknown: no such environment or group.
         """
+        if environment not in self._environments:
+            raise Unknown(f"There is no environment {environment!r}; there are: {', '.join(self._environments)}.")
         if name not in self._groups:
             raise Unknown(f"There is no group {name!r}; there are: {', '.join(self._groups)}.")
         return self._groups[name]
@@ -52,7 +57,7 @@ class ConfigurationServer:
         Raises:
             InvalidValue: all wrong values at once.
         """
-        group = self.group(name)
+        group = self.group(environment, name)
         kept = {
             key: self._secrets.seal(text, self._place(environment, name, key)) if text and group.option(key).secret else text
             for key, text in group.checked(values).items()
@@ -75,7 +80,7 @@ class ConfigurationServer:
                 f"{environment}.{name} is not configured: set it with `duebell configure {environment}.{name} …`, "
                 f"then run `duebell verify {environment}.{name}`."
             )
-        return self.group(name).complete(values)
+        return self.group(environment, name).complete(values)
 
     def apply(self, environment: str, name: str) -> None:
         """Put what was typed in force. Verify has passed before."""
@@ -96,11 +101,11 @@ class ConfigurationServer:
                 "value": option.shown(draft.get(option.key)),
                 "in_force": option.shown(applied.get(option.key)),
             }
-            for option in self.group(name).options
+            for option in self.group(environment, name).options
         ]
 
     def _read(self, read: Callable[[str, str], dict[str, str]], environment: str, name: str) -> dict[str, str]:
-        group = self.group(name)
+        group = self.group(environment, name)
         values: dict[str, str] = {}
         for level in dict.fromkeys((GLOBAL, environment)):
             for key, text in read(level, name).items():
