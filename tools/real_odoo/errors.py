@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 
 _COMPLAINT_LINES = 5
+_COMPLAINT_WIDTH = 200  # characters of a line
 
 
 class RealOdooError(Exception):
@@ -57,4 +58,7 @@ class OdooError(RealOdooError):
 def complaint(said: str) -> str:
     """The end of what a program said, without the user names and passwords that addresses may carry."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    return re.sub(r"//[^/@\s]*@", "//", " / ".join(lines[-_COMPLAINT_LINES:]))
+    shortened = (
+        line if len(line) <= _COMPLAINT_WIDTH else line[:_COMPLAINT_WIDTH] + "…" for line in lines[-_COMPLAINT_LINES:]
+    )
+    return re.sub(r"//[^/@\s]*@", "//", " / ".join(shortened))
