@@ -1,0 +1,30 @@
+"""Data folders to run the command over, with and without a `serve`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from integration.cli.command import Command
+from integration.service.running import Serve
+
+
+@pytest.fixture
+def duebell(tmp_path: Path) -> Command:
+    """The command over a data folder of the test's own, in which nothing runs yet."""
+    return Command(tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """A running `serve` that the module's tests share."""
+    with Serve(tmp_path_factory.mktemp("serve") / "data") as serve:
+        yield serve
+
+
+@pytest.fixture
+def beside(serve: Serve) -> Command:
+    """The command beside the running `serve`."""
+    return Command(serve.data)
