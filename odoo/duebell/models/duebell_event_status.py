@@ -39,6 +39,7 @@ class DuebellEvent(models.Model):
             "templates": addon._told_languages(),
             "sms_ready": not slugs & {"no-sms-account", "release-off", "neutralized"},
             "mail_ready": not slugs & {"no-mail-server", "no-sender", "release-off", "neutralized"},
+            "sms_endpoint": addon.env["ir.config_parameter"].get_param("sms.endpoint") or None,
             "problems": problems,
         }
 
