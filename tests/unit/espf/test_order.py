@@ -110,6 +110,35 @@ async def test_a_poisoned_batch_is_split_until_the_culprit_stands_alone(espf) ->
     assert [state for _, state in espf.states()].count("provisioned") == 47
 
 
+async def test_while_a_batch_is_split_nothing_overtakes_an_event_of_its_customer_that_did_not_end(espf) -> None:
+    def one_at_a_time(batch: Sequence[Owed]) -> Mapping[int, Outcome]:
+        if len(batch) > 1:
+            raise BatchRefused("smaller, please")
+        later = TryAgain("not now") if batch[0].type == "invoice.overdue" else Provisioned("r")
+        return {batch[0].provisioning: later}
+
+    espf.target.answer = one_at_a_time
+    espf.record(generated(), overdue(), suspended())
+    await espf.dispatch()
+    assert espf.states() == [
+        ("invoice.generated", "provisioned"),
+        ("invoice.overdue", "waiting"),
+        ("customer.suspended", "waiting"),
+    ]
+
+
+async def test_nothing_overtakes_an_event_that_is_refused_alone_before_it_is_settled(espf) -> None:
+    def poisoned(batch: Sequence[Owed]) -> Mapping[int, Outcome]:
+        if any(owed.type == "invoice.overdue" for owed in batch):
+            raise BatchRefused("500 builtins.KeyError")
+        return everything_provisioned(batch)
+
+    espf.target.answer = poisoned
+    espf.record(overdue(), suspended())
+    await espf.dispatch()
+    assert espf.states() == [("invoice.overdue", "waiting"), ("customer.suspended", "waiting")]
+
+
 async def test_an_event_that_made_an_earlier_one_untrue_travels_beside_it(espf) -> None:
     espf.record(
         generated("john-doe", "INV-1"), overdue("john-doe", "INV-1"), overdue("john-doe", "INV-2"), paid("john-doe", "INV-1")
