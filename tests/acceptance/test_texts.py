@@ -142,7 +142,7 @@ async def _tell(data: Path, odoo: OwnOdoo, sandbox: Sandbox) -> None:
     try:
         options = {"API_URL": odoo.url, "Database": odoo.database, "API_Access_Key": odoo.key}
         await instance.configuration(lambda server: server.type(GLOBAL, "OdooCRM", options))
-        await instance.apply(GLOBAL, "OdooCRM")
+        await instance.apply(GLOBAL, "OdooCRM", options)
         now = datetime.now(UTC)
         await instance.record(
             [

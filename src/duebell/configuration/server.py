@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
-from duebell.configuration.group import Group
-from duebell.configuration.secrets import SecretBox
-from duebell.errors import NotConfigured, Unknown
+from duebell.configuration.group import Group, Option
+from duebell.configuration.secrets import SecretBox, UnreadableSecret
+from duebell.errors import NotConfigured, NotPossible, Unknown
 
 GLOBAL = "Global"
+UNREADABLE = "can't be read: set it again"
+"""What is shown in place of a secret that this key doesn't open."""
 
 
 class Options(Protocol):
@@ -82,13 +84,22 @@ class ConfigurationServer:
             )
         return self.group(environment, name).complete(values)
 
-    def apply(self, environment: str, name: str) -> None:
-        """Put what was typed in force. Verify has passed before."""
+    def apply(self, environment: str, name: str, verified: Mapping[str, str]) -> None:
+        """Put what was typed in force, if it still is what was verified.
+
+        Raises:
+            NotPossible: something else was typed meanwhile.
+        """
+        if self.draft(environment, name) != verified:
+            raise NotPossible(f"{environment}.{name} was changed while it was verified: verify it again.")
         self._options.apply(environment, name)
 
     def shown(self, environment: str, name: str) -> list[dict[str, object]]:
-        """Each option as people may see it: typed, applied, default; secrets masked."""
-        draft, applied = (self._read(read, environment, name) for read in (self._options.draft, self._options.applied))
+        """Each option as people may see it: typed, applied, default; secrets masked, one that can't be read is said to be so."""
+        draft, applied = (
+            self._read(read, environment, name, self._opened_if_readable)
+            for read in (self._options.draft, self._options.applied)
+        )
         return [
             {
                 "key": option.key,
@@ -98,21 +109,39 @@ class ConfigurationServer:
                 "secret": option.secret,
                 "required": option.required,
                 "default": option.default,
-                "value": option.shown(draft.get(option.key)),
-                "in_force": option.shown(applied.get(option.key)),
+                "value": _shown(option, draft.get(option.key)),
+                "in_force": _shown(option, applied.get(option.key)),
             }
             for option in self.group(environment, name).options
         ]
 
-    def _read(self, read: Callable[[str, str], dict[str, str]], environment: str, name: str) -> dict[str, str]:
+    def _read(
+        self,
+        read: Callable[[str, str], dict[str, str]],
+        environment: str,
+        name: str,
+        opened: Callable[[str, str], str] | None = None,
+    ) -> dict[str, str]:
         group = self.group(environment, name)
+        opened = opened or self._secrets.open
         values: dict[str, str] = {}
         for level in dict.fromkeys((GLOBAL, environment)):
             for key, text in read(level, name).items():
                 secret = group.option(key).secret
-                values[key] = self._secrets.open(text, self._place(level, name, key)) if secret else text
+                values[key] = opened(text, self._place(level, name, key)) if secret else text
         return values
+
+    def _opened_if_readable(self, sealed: str, place: str) -> str:
+        """A lost key must not keep anybody from typing a secret again."""
+        try:
+            return self._secrets.open(sealed, place)
+        except UnreadableSecret:
+            return UNREADABLE
 
     @staticmethod
     def _place(environment: str, name: str, key: str) -> str:
         return f"{environment}.{name}.{key}"
+
+
+def _shown(option: Option, value: str | None) -> str | None:
+    return value if value == UNREADABLE else option.shown(value)

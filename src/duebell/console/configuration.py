@@ -43,7 +43,7 @@ async def verify(instance: TheInstance, environment: str, group: str, *, check_o
         end: dict[str, Any] = {"passed": verification.passed, "applied": False}
         if verification.passed and not check_only:
             try:
-                await instance.apply(environment, group)
+                await instance.apply(environment, group, verification.values)
                 end["applied"] = True
             except DuebellError as error:
                 end["detail"] = str(error)

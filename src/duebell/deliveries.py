@@ -1,0 +1,101 @@
+"""The handlers at work: for each row its target, its dispatcher and the poll of its receipts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from duebell.errors import NotConfigured
+from duebell.espf.dispatcher import Dispatcher
+from duebell.espf.handler import ConfigurationRefused, EventHandler, Outcome, Owed
+from duebell.espf.queue import HandlerRow, Queue
+from duebell.espf.receipts import ReceiptPoll, ReceiptsKept
+from duebell.espf.retry import RetryPolicy
+from duebell.handlers import TYPES
+from duebell.tasks import Alarm, cancelled, keep_running
+
+
+class Deliveries:
+    """What is at work now, by handler row. Starting one that runs puts its new configuration in force."""
+
+    def __init__(self, queue: Queue, receipts: ReceiptsKept, now: Callable[[], datetime], alarm: Alarm) -> None:
+        self._queue = queue
+        self._receipts = receipts
+        self._now = now
+        self._alarm = alarm
+        self._running: dict[int, _Delivery] = {}
+
+    async def start(self, row: HandlerRow, values: Callable[[], Mapping[str, str]]) -> None:
+        """Let a handler work with the configuration that `values` reads; without one it waits, and says why."""
+        await self.stop(row.id)
+        handler_type = TYPES[row.type]
+        try:
+            configured = await asyncio.to_thread(values)
+            target, calls = handler_type.build(configured), handler_type.calls_in_flight(configured)
+        except NotConfigured as error:
+            target, calls = _Unconfigured(str(error)), 1
+        poll = ReceiptPoll(row.id, target, self._receipts)
+        dispatcher = Dispatcher(
+            row.id,
+            queue=self._queue,
+            target=target,
+            now=self._now,
+            policy=RetryPolicy(),
+            calls_in_flight=calls,
+            provisioned=poll.wake,
+        )
+        tasks = [
+            asyncio.create_task(keep_running(f"delivery to {row.name}", dispatcher.run, self._alarm)),
+            asyncio.create_task(keep_running(f"receipts of {row.name}", poll.run, self._alarm)),
+        ]
+        self._running[row.id] = _Delivery(target, dispatcher, tasks)
+
+    async def stop(self, handler_id: int) -> None:
+        """End one; a call that is out is made again when it starts."""
+        if handler_id in self._running:
+            await self._running.pop(handler_id).close()
+
+    async def stop_all(self) -> None:
+        for handler_id in list(self._running):
+            await self.stop(handler_id)
+
+    def wake(self) -> None:
+        """Something may have become due."""
+        for delivery in self._running.values():
+            delivery.dispatcher.wake()
+
+    def in_flight(self, handler_id: int) -> int:
+        """How many customers are in a call of this handler's now."""
+        return self._running[handler_id].dispatcher.in_flight if handler_id in self._running else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    target: EventHandler
+    dispatcher: Dispatcher
+    tasks: Sequence[asyncio.Task[None]]
+
+    async def close(self) -> None:
+        for task in self.tasks:
+            await cancelled(task)
+        await self.target.close()
+
+
+class _Unconfigured:
+    """Stands where a handler will be once its group is configured: everything waits."""
+
+    max_batch = 1
+
+    def __init__(self, because: str) -> None:
+        self._because = because
+
+    async def provision(self, batch: Sequence[Owed]) -> Mapping[int, Outcome]:  # noqa: ARG002 - the port
+        raise ConfigurationRefused(self._because)
+
+    async def probe(self) -> None:
+        raise ConfigurationRefused(self._because)
+
+    async def close(self) -> None:
+        return
