@@ -34,8 +34,9 @@ def configure(data: Path, url: str, key: str) -> None:
     """Configure a new Duebell as an operator does: address and key, everything else as it comes."""
 
     async def type_and_apply(instance: Instance) -> None:
-        await instance.configuration(lambda server: server.type(GLOBAL, GROUP, {"API_URL": url, "API_Access_Key": key}))
-        await instance.apply(GLOBAL, GROUP)
+        typed = {"API_URL": url, "API_Access_Key": key}
+        await instance.configuration(lambda server: server.type(GLOBAL, GROUP, typed))
+        await instance.apply(GLOBAL, GROUP, typed)
 
     _with_instance(data, type_and_apply)
 
