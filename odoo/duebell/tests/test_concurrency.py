@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""Two identical calls at once, in real transactions of their own."""
+"""Two at once, in real transactions of their own: identical calls; a sender and the report of what it sends."""
 
 import threading
 import time
 from unittest.mock import patch
+
+from psycopg2.errors import LockNotAvailable
 
 from odoo import api
 from odoo.modules.registry import DummyRLock, Registry
@@ -60,6 +62,28 @@ class TestConcurrency(BaseCase):
         self.assertEqual(self.counts(), (3, 3, 3, 6))
         self.assertEqual(self.contacts(), 3)
 
+    def test_a_delivery_report_waits_for_the_sender_of_its_sms(self):
+        """Else the sender's transaction would fail after the sending, and its whole batch go out a second time."""
+        with self.cursor() as cr:
+            self.ingest(cr)
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            env["duebell.message"]._release_some()
+            uuids = env["duebell.message"].search([("channel", "=", "sms")], limit=3).mapped("uuid")
+            cr.commit()  # pylint: disable=invalid-commit
+            self.assertEqual(len(env["duebell.message"]._in_hand(uuids)), 3)
+            for written_by_a_report in (
+                "SELECT 1 FROM duebell_message WHERE uuid = ANY(%s) FOR UPDATE NOWAIT",
+                """SELECT 1
+                     FROM mail_notification notification
+                     JOIN sms_tracker tracker ON tracker.mail_notification_id = notification.id
+                    WHERE tracker.sms_uuid = ANY(%s)
+                      FOR UPDATE OF notification NOWAIT""",
+            ):
+                with self.cursor() as reporting, mute_logger("odoo.sql_db"):
+                    with self.assertRaises(LockNotAvailable):
+                        reporting.execute(written_by_a_report, [uuids])
+                    reporting.rollback()
+
     def wait_until_somebody_waits_for(self, cr):
         """The second call has come as far as the rows that the first one claimed."""
         deadline = time.monotonic() + DEADLINE_SECONDS
@@ -99,6 +123,12 @@ class TestConcurrency(BaseCase):
             mine = "SELECT id FROM duebell_customer WHERE external_id LIKE 'concurrent-%'"
             cr.execute(f"SELECT partner_id FROM duebell_customer WHERE id IN ({mine})")
             partners = [partner for (partner,) in cr.fetchall()]
+            cr.execute(
+                f"""DELETE FROM sms_tracker
+                     WHERE sms_uuid IN (SELECT uuid FROM duebell_message WHERE customer_id IN ({mine}))"""
+            )
+            cr.execute("DELETE FROM sms_sms WHERE partner_id = ANY(%s)", [partners])
+            cr.execute("DELETE FROM mail_mail WHERE email_to LIKE '%Concurrent Customer%'")
             cr.execute(f"DELETE FROM duebell_message WHERE customer_id IN ({mine})")
             cr.execute(f"DELETE FROM duebell_event WHERE customer_id IN ({mine})")
             cr.execute("DELETE FROM duebell_customer WHERE external_id LIKE 'concurrent-%'")
