@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -75,6 +76,17 @@ class Serve:
     def post(self, path: str, body: Any = None, **params: Any) -> Any:
         return self.client.post(path, json=body, params=params).raise_for_status().json()
 
+    def configure(self, options: Mapping[str, str]) -> None:
+        """Type `Global.OdooCRM`, prove it and put it in force."""
+        self.client.put("/configuration/Global/OdooCRM", json=dict(options)).raise_for_status()
+        *checks, end = self.verify()
+        assert end == {"passed": True, "applied": True}, [check for check in checks if check["result"] == "failed"]
+
+    def verify(self) -> list[dict[str, Any]]:
+        """The checks and, last, how it ended."""
+        with self.client.stream("POST", "/verify/Global/OdooCRM") as answer:
+            return [json.loads(line) for line in answer.iter_lines()]
+
     def handler(self) -> dict[str, Any]:
         """The state of the one event handler."""
         (row,) = self.get("/status")["handlers"]
@@ -87,6 +99,11 @@ class Serve:
         charge = {"text": "Internet", "amount": "30", "invoice_now": True}
         (event,) = self.post(f"/billing/customers/{customer}/charges", charge)["events"]
         return str(event["id"])
+
+    def arrives(self, event_id: str) -> dict[str, Any]:
+        """What is owed of an event, once the latest replay of it is in Odoo."""
+        until(lambda: self.owed(event_id)["state"] == "provisioned", f"event {event_id} to reach Odoo", seconds=90)
+        return self.owed(event_id)
 
     def owed(self, event_id: str) -> dict[str, Any]:
         """What is owed of an event, the latest replay."""
