@@ -19,7 +19,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 _UNBROKEN = 10_000
 """Columns of what is no terminal: each row stays one line there, as `grep` and `awk` want it."""
 
-_out = Console(highlight=False, width=None if sys.stdout.isatty() else _UNBROKEN)
+screen = Console(highlight=False, width=None if sys.stdout.isatty() else _UNBROKEN)
+"""Standard output."""
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -46,7 +47,7 @@ def show_rows(
         table.add_column(heading, overflow="fold", no_wrap=key in unbroken)
     for row in rows:
         table.add_row(*(Text(plain(row.get(key))) for key in columns))
-    _out.print(table)
+    screen.print(table)
 
 
 def show_fields(thing: Mapping[str, Any], labels: Mapping[str, str], *, as_json: bool) -> None:
@@ -59,7 +60,7 @@ def show_fields(thing: Mapping[str, Any], labels: Mapping[str, str], *, as_json:
     table.add_column(overflow="fold")
     for key, label in labels.items():
         table.add_row(label, Text(plain(thing.get(key))))
-    _out.print(table)
+    screen.print(table)
 
 
 def show_json(thing: Any) -> None:
@@ -69,7 +70,7 @@ def show_json(thing: Any) -> None:
 
 def say(sentence: str) -> None:
     """A sentence on stdout."""
-    _out.print(sentence, markup=False, soft_wrap=True)
+    screen.print(sentence, markup=False, soft_wrap=True)
 
 
 def complain(sentence: str) -> None:

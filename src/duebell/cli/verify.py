@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from duebell.cli.configure import address
 from duebell.cli.connection import connection
-from duebell.cli.output import Json, say, show_json
+from duebell.cli.output import Json, say, screen, show_json
 from duebell.errors import DuebellError
 
 _MARKS = {
@@ -18,7 +17,6 @@ _MARKS = {
     "warning": "[yellow]![/yellow]",
     "failed": "[red]✗[/red]",
 }
-_out = Console(highlight=False)
 
 
 def verify(
@@ -60,8 +58,8 @@ def verify(
 
 def _show(check: dict[str, Any]) -> None:
     if check["result"] == "skipped":
-        _out.print(f"[dim]· {check['title']}: not asked[/dim]")
+        screen.print(f"[dim]· {check['title']}: not asked[/dim]")
         return
-    _out.print(f"{_MARKS[check['result']]} [bold]{escape(check['title'])}[/bold]  {escape(check['found'])}")
+    screen.print(f"{_MARKS[check['result']]} [bold]{escape(check['title'])}[/bold]  {escape(check['found'])}")
     if check["hint"] and check["result"] in ("failed", "warning"):
-        _out.print(f"  → {escape(check['hint'])}")
+        screen.print(f"  → {escape(check['hint'])}")
