@@ -123,7 +123,7 @@ def test_two_values_are_enough_the_rest_has_defaults() -> None:
         database=None,
         request_timeout=60.0,
         max_batch=500,
-        max_calls_in_flight=2,
+        max_calls_in_flight=3,
     )
 
 

@@ -120,9 +120,9 @@ ODOO_CRM = Group(
         Option(
             key="Max_Calls_In_Flight",
             label="Calls at once",
-            help="How many calls may be under way at once; each occupies a worker of Odoo.",
+            help="How many calls may be under way at once; each occupies a worker of Odoo, so leave some for its users.",
             check=_whole_number(1, 8),
-            default="2",
+            default="3",
             unit="calls",
         ),
     ),
