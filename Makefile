@@ -26,6 +26,7 @@ test: setup odoo ## Pass the tests, those against the real Odoo too
 check: setup ## Rules: lint, types, import layers, the addon's conventions, no addresses in lock files
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
+	@cd odoo && $(BIN)/ruff check && $(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/pylint --rcfile=odoo/.pylintrc odoo/duebell

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+
 from real_odoo import Cluster, Installation, Odoo, progress
 
 LANGUAGES = ("en_US", "es_ES")

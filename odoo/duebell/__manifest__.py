@@ -23,6 +23,7 @@
         "views/duebell_customer.xml",
         "views/duebell_message_rule.xml",
         "views/res_partner.xml",
+        "wizard/duebell_access_key.xml",
         "views/menu.xml",
     ],
     "application": True,

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-only
+from . import test_access_key
 from . import test_cancellation
 from . import test_concurrency
 from . import test_contract

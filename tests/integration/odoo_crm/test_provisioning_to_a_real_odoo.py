@@ -26,7 +26,7 @@ Connect = Callable[..., OdooCRM]
 
 
 def now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - the real Odoo's clock is the real one
+    return datetime.now(UTC)
 
 
 def owed() -> Owed:

@@ -14,7 +14,7 @@ Checks = dict[str, Check]
 
 
 def now() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - the real Odoo's clock is the real one
+    return datetime.now(UTC)
 
 
 async def verified(real: RunningOdoo, **typed: str) -> Checks:

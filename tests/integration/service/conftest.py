@@ -24,9 +24,7 @@ name = "lasting"
 
 
 @pytest.fixture(scope="package")
-def real(
-    cluster: Cluster, new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[RealOdoo]:
+def real(cluster: Cluster, new_database: Callable[[], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealOdoo]:
     database, wire, port = new_database(), Wire(cluster.server.port), free_port()
     try:
         with Sandbox(sender="Duebell") as sandbox:

@@ -40,7 +40,9 @@ class RealOdoo:
 
     def recorded(self, event_id: str) -> list[list[str]]:
         """The replay numbers under which Odoo has an event."""
-        return self.cluster.query(self.database, f"SELECT replay FROM duebell_event WHERE event_id = '{event_id}' ORDER BY id")
+        return self.cluster.query(
+            self.database, f"SELECT replay FROM duebell_event WHERE event_id = '{event_id}' ORDER BY id"
+        )
 
     def texts(self, phone: str) -> list[str]:
         """What a phone shows."""

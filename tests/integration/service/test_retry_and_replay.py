@@ -28,7 +28,9 @@ def test_a_replay_reaches_the_timeline_only_and_with_tell_the_phone_too(connecte
     assert first == second
     until(lambda: "sms: delivered" in duebell("events", "show", event).out, "the delivery report")
     shown = duebell("events", "show", event).out
-    assert [line for line in shown.splitlines() if line.startswith("OdooCRM")][1].startswith("OdooCRM, replay 1: provisioned")
+    assert [line for line in shown.splitlines() if line.startswith("OdooCRM")][1].startswith(
+        "OdooCRM, replay 1: provisioned"
+    )
 
 
 def test_what_is_settled_is_not_retried_and_what_waits_is_not_replayed(connected: Serve, real: RealOdoo) -> None:
