@@ -22,7 +22,7 @@ from duebell.events import (
 )
 from duebell.money import Money
 
-CUSTOMERS = 3000
+CUSTOMERS = 4500
 WITH_SEVERAL = 3
 """Each third customer has two events."""
 EVENTS = CUSTOMERS + CUSTOMERS // WITH_SEVERAL

@@ -15,10 +15,10 @@ from real_odoo import Cluster, Installation, Progress
 
 RUNS = 3
 CONNECTIONS = (1, 2, 4)
-BATCHES = (250, 500, 1000)
+BATCHES = (500, 1000)
 FINALISTS = 2
 """So many of the quickest ways to call `ingest` are measured as often as Duebell is."""
-ONE_BY_ONE = 300
+ONE_BY_ONE = 200
 """Events that go one a call: the first of those that the other sides send; all of them would take minutes a run."""
 UNIT = "events/s"
 _INSIDE = Path(__file__).with_name("odoo_ingest.py")
