@@ -22,7 +22,7 @@ INVOICE = "Dear John Doe, your invoice 17 for Internet is ready: $30.00, due on 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait until `condition` holds."""
     async with asyncio.timeout(20):
-        while not condition():  # noqa: ASYNC110  what is waited for has no event of its own
+        while not condition():
             await asyncio.sleep(0.005)
 
 
