@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from duebell.demo.sandbox import Sandbox
 from integration.odoo_crm.wire import Wire
@@ -47,6 +46,3 @@ class RealOdoo:
     def texts(self, phone: str) -> list[str]:
         """What a phone shows."""
         return self.sandbox.texts(phone)
-
-    def counts(self) -> dict[str, Any]:
-        return dict(self.sandbox.counts())
