@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from builders import a_customer, a_happening, a_standing, an_invoice
+from duebell.configuration.check import Result
 from duebell.demo.patience import until
 from duebell.errors import ConflictingEvent
 from duebell.espf.envelope import Happening
@@ -22,7 +23,7 @@ PATIENCE = 90.0  # seconds
 
 
 def happenings(count: int) -> list[Happening]:
-    now = datetime.now(UTC)  # noqa: TID251 - the real Odoo's clock is the real one
+    now = datetime.now(UTC)
     return [
         a_happening(
             InvoiceGenerated(
@@ -43,7 +44,9 @@ async def delivered(instance: Instance) -> int:
 
 async def configured(instance: Instance, real: RealOdoo) -> None:
     await instance.configuration(lambda server: server.type("Global", "OdooCRM", real.options()))
-    await instance.apply("Global", "OdooCRM")
+    verification = await instance.verification("Global", "OdooCRM")
+    assert [check.slug async for check in verification.checks() if check.result is Result.FAILED] == []
+    await instance.apply("Global", "OdooCRM", verification.values)
 
 
 async def test_the_same_events_from_two_services_at_once_take_effect_once(tmp_path: Path, real: RealOdoo) -> None:
