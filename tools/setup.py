@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -45,7 +46,10 @@ def _is_installed() -> bool:
 
 def _wanted() -> str:
     """What is to be in the venv: the locked packages, for this Python and this place."""
-    content = LOCK.read_bytes() + sys.version.encode() + str(ROOT).encode()
+    python = (
+        f"{sys.implementation.cache_tag} {platform.machine()}"  # a security update of it changes nothing for the packages
+    )
+    content = LOCK.read_bytes() + python.encode() + str(ROOT).encode()
     return hashlib.sha256(content).hexdigest()
 
 
