@@ -112,9 +112,7 @@ def test_progress_without_a_terminal_is_a_line_for_each_thing_done() -> None:
     told("odoo-19", "unpacked", 1)
 
     lines = stream.getvalue().splitlines()
-    assert lines[0] == "  odoo-19         downloading 1/123 MB"
-    assert lines[1].startswith("  odoo-19         unpacked, 0.")
-    assert len(lines) == 2
+    assert lines == ["  odoo-19         downloading 1/123 MB", "  odoo-19         unpacked"]
 
 
 def test_progress_on_a_terminal_is_a_bar_for_each_step_kept_in_place() -> None:

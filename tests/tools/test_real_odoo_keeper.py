@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,16 @@ def stop(*_):
 signal.signal(signal.SIGTERM, stop)
 open(sys.argv[2], "w").write("it runs")
 while True: signal.pause()
+"""
+LEAVES_A_CHILD = """
+import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+child = os.fork()
+if child:
+    open(sys.argv[1], "w").write(f"{os.getpid()} {child}")
+    signal.sigwait([signal.SIGTERM])
+else:
+    signal.pause()
 """
 STARTER = """
 import json, signal, sys
@@ -104,6 +115,16 @@ def test_what_does_not_hear_is_killed_after_its_grace_with_all_that_it_started(t
     assert not any(map(is_alive, started))
 
 
+def test_what_a_server_leaves_behind_ends_with_it(tmp_path: Path, state: Path) -> None:
+    processes = tmp_path / "processes"
+    keeper.start(an_order(tmp_path, LEAVES_A_CHILD, str(processes), grace=3600))
+    started = [int(process) for process in content(processes).split()]
+
+    keeper.stop(state)
+
+    assert not any(map(is_alive, started))
+
+
 def test_killing_waits_for_nobody(tmp_path: Path, state: Path) -> None:
     processes = tmp_path / "processes"
     keeper.start(an_order(tmp_path, DEAF_WITH_A_DEAF_CHILD, str(processes), grace=3600))
@@ -150,6 +171,19 @@ def test_a_server_lives_until_the_last_who_wants_it_has_gone(tmp_path: Path, sta
     assert content(asked) == "it was asked to stop"
 
 
+def test_what_a_server_needs_is_wanted_while_it_runs(tmp_path: Path, state: Path) -> None:
+    needed = Lock(tmp_path / "needed")
+    order = an_order(tmp_path, HEARING, str(tmp_path / "asked"), str(tmp_path / "runs"))
+    keeper.start(replace(order, needs=str(needed.path)))
+    content(tmp_path / "runs")
+    assert not needed.try_take()
+
+    keeper.stop(state)
+
+    needed.take()
+    needed.release()
+
+
 def test_a_server_ends_with_its_keeper(tmp_path: Path, state: Path) -> None:
     asked, runs = tmp_path / "asked", tmp_path / "runs"
     keeper.start(an_order(tmp_path, HEARING, str(asked), str(runs)))
@@ -175,7 +209,7 @@ def test_a_frozen_server_can_still_be_stopped(tmp_path: Path, state: Path) -> No
 
 def test_what_cannot_be_started_is_named(tmp_path: Path) -> None:
     order = an_order(tmp_path)
-    nothing = keeper.Order(**{**vars(order), "command": (str(tmp_path / "no-such-program"),)})
+    nothing = replace(order, command=(str(tmp_path / "no-such-program"),))
 
     with pytest.raises(RealOdooError, match=r"no-such-program could not be started: .*No such file"):
         keeper.start(nothing)

@@ -47,7 +47,7 @@ class Installation:
         parts = _Parts((run or environment.run_folder()).absolute(), progress)
         found = parts.found()
         if found is None:
-            with locks.exclusive(parts.run / "install.lock"):
+            with locks.exclusive(parts.run / "install.lock", lambda: progress("installation", "waiting for another run", 1)):
                 found = parts.complete()
         return found
 

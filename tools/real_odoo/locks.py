@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,10 +54,13 @@ class Lock:
 
 
 @contextmanager
-def exclusive(path: Path) -> Iterator[None]:
-    """One process at a time, and one thread of it."""
+def exclusive(path: Path, waiting: Callable[[], None] | None = None) -> Iterator[None]:
+    """One process at a time, and one thread of it; waiting is called when another must be waited for."""
     lock = Lock(path)
-    lock.take()
+    if not lock.try_take():
+        if waiting:
+            waiting()
+        lock.take()
     try:
         yield
     finally:

@@ -125,8 +125,7 @@ class PostgresqlServer:
 
     def _launch(self) -> None:
         place = account.make_home(self.folder, self._account)
-        if place != self.folder:
-            self._progress(STEP, f"the cluster's files are in {place}: PostgreSQL's user can't come to {self.folder}", 1)
+        self._progress(STEP, "starting")
         if not self.data.exists() or self._was_lost():
             self._initialise()
         (self.folder / "boot").write_text(_BOOT.read_text(encoding="ascii"), encoding="ascii")
@@ -134,6 +133,8 @@ class PostgresqlServer:
         keeper.start(self._order())
         self._await()
         (self.folder / "port").write_text(str(self._port), encoding="ascii")
+        elsewhere = f", its files in {place}, where its user can come" if place != self.folder else ""
+        self._progress(STEP, f"started{elsewhere}", 1)
 
     def _was_lost(self) -> bool:
         """Whether the machine ended while the cluster ran without writing to disk: then nobody knows what is left of it."""
@@ -149,7 +150,6 @@ class PostgresqlServer:
             self._account.own(new)
             self._initdb(new, password)
         _write_secret(self.folder / "password", password)
-        self._progress(STEP, "cluster made", 1)
 
     def _initdb(self, data: Path, password: str) -> None:
         secret = data.with_name("new-password")

@@ -9,6 +9,7 @@ from typing import Protocol, TextIO
 
 _NAME_WIDTH = 15
 _BAR_WIDTH = 24
+_A_WHILE = 0.1  # seconds
 
 
 class Progress(Protocol):
@@ -90,12 +91,12 @@ class Stopwatch:
         self._began: dict[str, float] = {}
 
     def of(self, step: str, share: float | None) -> str:
-        """How long a step took, if it ends here: `, 8.1 s`; else nothing."""
+        """How long a step took, if it ends here and took a while: `, 8.1 s`; else nothing."""
         began = self._began.setdefault(step, time.monotonic())
         if share != 1:
             return ""
-        del self._began[step]
-        return f", {time.monotonic() - began:.1f} s"
+        took = time.monotonic() - self._began.pop(step, began)
+        return f", {took:.1f} s" if took >= _A_WHILE else ""
 
 
 def _bar(share: float | None) -> str:

@@ -74,7 +74,7 @@ class Templates:
         )
         if self._databases.exists(template):
             return template
-        with locks.exclusive(self._lock):
+        with locks.exclusive(self._lock, lambda: self._progress(STEP, "waiting for another run that makes one", 1)):
             if not self._databases.exists(applications):
                 self._make_applications(applications, spoken)
             if not self._databases.exists(template):
