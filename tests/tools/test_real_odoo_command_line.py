@@ -36,7 +36,7 @@ def test_from_start_to_stop(run: Path, capsys: pytest.CaptureFixture[str], monke
     address = capsys.readouterr().out.split()[0]
 
     assert command_line.main(start) == 1
-    assert f"Odoo runs already at {address}: stop it first" in capsys.readouterr().out
+    assert f"Odoo runs already at {address}: stop it first" in capsys.readouterr().err
 
     assert command_line.main(["status", "--json"]) == 0
     status = json.loads(capsys.readouterr().out)

@@ -123,7 +123,7 @@ class Cluster:
         Raises:
             ClusterError: PostgreSQL refused it.
         """
-        return self.server.query(statement, database)
+        return self.server.query(database, statement)
 
     def upgrade(self, database: str, addons: tuple[str, ...]) -> None:
         """Upgrade installed addons to the code as it is now.

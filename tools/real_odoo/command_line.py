@@ -13,7 +13,7 @@ from typing import TypeAlias
 from real_odoo import account, environment, keeper, locks, odoo, progress
 from real_odoo.account import Account
 from real_odoo.cluster import LANGUAGES, Cluster
-from real_odoo.errors import RealOdooError
+from real_odoo.errors import OdooError, RealOdooError
 from real_odoo.installation import Installation
 from real_odoo.odoo import Odoo
 from real_odoo.postgresql_server import STATE
@@ -113,8 +113,7 @@ def _install(_: argparse.Namespace) -> int:
 def _start(wanted: argparse.Namespace) -> int:
     already = odoo.running(_odoo_folder())
     if already:
-        print(f"Odoo runs already at http://127.0.0.1:{already.port}: stop it first to start it otherwise.")
-        return _FAILED
+        raise OdooError(f"Odoo runs already at http://127.0.0.1:{already.port}: stop it first to start it otherwise.")
     with _cluster() as cluster:
         if not cluster.exists(wanted.database):
             template = cluster.template(_names(wanted.addons), _names(wanted.languages))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from real_odoo import locks
 from real_odoo.errors import ClusterError
 from real_odoo.locks import Lock
-from real_odoo.postgresql_server import PostgresqlServer
+from real_odoo.postgresql_server import MAINTENANCE, PostgresqlServer
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
@@ -39,17 +39,17 @@ class Databases:
 
     def all(self) -> tuple[Database, ...]:
         """Those that were made here, by name."""
-        rows = self._server.query(
+        rows = self._query(
             "SELECT datname, pg_database_size(oid) FROM pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY datname"
         )
         return tuple(Database(name, int(size), (self._folder / name).exists()) for name, size in rows)
 
     def exists(self, name: str) -> bool:
-        return bool(self._server.query(f"SELECT 1 FROM pg_database WHERE datname = '{_checked(name)}'"))  # noqa: S608 - checked
+        return bool(self._query(f"SELECT 1 FROM pg_database WHERE datname = '{_checked(name)}'"))  # noqa: S608 - checked
 
     def youngest_first(self, prefix: str) -> list[str]:
         """The names with this prefix, the database made last first."""
-        rows = self._server.query("SELECT datname FROM pg_database ORDER BY oid DESC")
+        rows = self._query("SELECT datname FROM pg_database ORDER BY oid DESC")
         return [name for (name,) in rows if name.startswith(prefix)]
 
     def copy(self, source: str, name: str, *, keep: bool) -> None:
@@ -67,7 +67,7 @@ class Databases:
 
     def copy_into(self, source: str, name: str) -> None:
         """Copy, without asking whose the name is."""
-        self._server.query(f"CREATE DATABASE {_checked(name)} TEMPLATE {_checked(source)}")
+        self._query(f"CREATE DATABASE {_checked(name)} TEMPLATE {_checked(source)}")
 
     def drop(self, name: str) -> None:
         """Drop a database, ending whatever is connected to it; nothing if there is none.
@@ -109,11 +109,14 @@ class Databases:
 
     def _seal(self, name: str, template: str) -> None:
         # Nobody can connect to it any more: a connection would keep it from being copied.
-        self._server.query(f"ALTER DATABASE {_checked(name)} WITH ALLOW_CONNECTIONS false")
-        self._server.query(f"ALTER DATABASE {_checked(name)} RENAME TO {_checked(template)}")
+        self._query(f"ALTER DATABASE {_checked(name)} WITH ALLOW_CONNECTIONS false")
+        self._query(f"ALTER DATABASE {_checked(name)} RENAME TO {_checked(template)}")
+
+    def _query(self, statement: str) -> list[list[str]]:
+        return self._server.query(MAINTENANCE, statement)
 
     def _drop(self, name: str) -> None:
-        self._server.query(f"DROP DATABASE IF EXISTS {_checked(name)} WITH (FORCE)")
+        self._query(f"DROP DATABASE IF EXISTS {_checked(name)} WITH (FORCE)")
 
     def _claim(self, name: str) -> None:
         claim = Lock(self._folder / _checked(name))

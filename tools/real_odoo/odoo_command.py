@@ -149,7 +149,7 @@ class OdooCommand:
 
     def _require_installed(self, database: str, addons: Sequence[str]) -> None:
         # Odoo only warns about names that it doesn't know.
-        rows = self._server.query("SELECT name FROM ir_module_module WHERE state = 'installed'", database)
+        rows = self._server.query(database, "SELECT name FROM ir_module_module WHERE state = 'installed'")
         missing = set(addons) - {name for (name,) in rows}
         if missing:
             names = ", ".join(sorted(missing))

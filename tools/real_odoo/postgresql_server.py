@@ -23,6 +23,7 @@ from real_odoo.progress import Progress
 STEP = "postgresql"
 USER = "odoo"
 STATE = "postgresql.state"
+MAINTENANCE = "postgres"  # the database that is always there
 _START_TIMEOUT = 60.0  # seconds; more than starting needs, for recovery after a crash
 _STOP_GRACE = 30.0  # seconds
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -35,8 +36,6 @@ _SETTINGS = {
     "log_timezone": "UTC",
 }
 _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-
-
 # Separators that no value holds.
 _BARE_ROWS = ("--no-psqlrc", "--quiet", "--no-align", "--tuples-only", "--field-separator=\x1f", "--record-separator=\x1e")
 
@@ -102,7 +101,7 @@ class PostgresqlServer:
         """End the server, whoever uses it."""
         keeper.stop(self.state)
 
-    def query(self, statement: str, database: str = "postgres") -> list[list[str]]:
+    def query(self, database: str, statement: str) -> list[list[str]]:
         """The rows that an SQL statement gives, each value as text; NULL is an empty text.
 
         Raises:
@@ -149,7 +148,7 @@ class PostgresqlServer:
             new.chmod(0o700)
             self._account.own(new)
             self._initdb(new, password)
-        _write_secret(self.folder / "password", password)
+            _write_secret(self.folder / "password", password)
 
     def _initdb(self, data: Path, password: str) -> None:
         secret = data.with_name("new-password")
@@ -189,7 +188,7 @@ class PostgresqlServer:
 
     def _answers(self) -> bool:
         try:
-            self.query("SELECT 1")
+            self.query(MAINTENANCE, "SELECT 1")
         except ClusterError:
             return False
         return True
