@@ -10,6 +10,8 @@ from duebell.console.current import TheInstance
 from duebell.storage.event_log import EventFilter, list_events, replay_event, retry_event, show_event
 
 router = APIRouter(prefix="/events")
+LARGEST_NUMBER = 2**63 - 1
+"""What a database's integer holds."""
 
 
 @router.get("")
@@ -19,7 +21,7 @@ async def list_(  # noqa: PLR0913 - one parameter a filter
     type: str | None = None,  # noqa: A002 - the word of the trade
     state: str | None = None,
     text: str | None = None,
-    before: int | None = None,
+    before: Annotated[int | None, Query(ge=1, le=LARGEST_NUMBER)] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> list[dict[str, Any]]:
     """Newest first; `before` is the last row's `number` for the next page."""

@@ -92,6 +92,13 @@ def test_a_clock_set_beyond_all_bounds_is_refused(app: FastAPI, ahead: dict[str,
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
 
 
+@pytest.mark.parametrize("number", [2**63, 0, -1, 10**400])
+def test_a_page_before_a_number_that_no_event_can_have_is_refused(app: FastAPI, number: int) -> None:
+    answer = asyncio.run(_ask(app, "GET", "/events", {"before": str(number)}, None))
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("before: Input should be")
+
+
 def test_a_body_that_is_no_json_is_refused(app: FastAPI) -> None:
     async def ask() -> httpx2.Response:
         transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
