@@ -59,5 +59,5 @@ lock: ## Choose the dependencies' versions anew, into requirements.lock
 
 .PHONY: clean
 clean: ## End what runs here and remove what was installed or built here (downloads stay in the user's cache)
-	@if [ -d .run ]; then $(PYTHON) -m real_odoo stop; fi
+	@if [ -d .run ]; then $(PYTHON) -m real_odoo clean; fi
 	rm -rf .run .venv build

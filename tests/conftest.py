@@ -8,10 +8,20 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import structlog
 
 from real_odoo import Cluster, Installation, Odoo, progress
 
 LANGUAGES = ("en_US", "es_ES")
+
+# As `duebell` logs: structlog's default draws tracebacks with all locals, which takes seconds where one is large.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.LogfmtRenderer(key_order=["level", "event"]),
+    ]
+)
 _numbers = count(1)
 
 
