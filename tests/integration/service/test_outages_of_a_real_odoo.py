@@ -33,6 +33,15 @@ def postgresql_away(real: RealOdoo) -> Iterator[None]:
         real.wire.mend()
 
 
+@pytest.fixture
+def texting_again(real: RealOdoo) -> Iterator[None]:
+    """For the tests that follow: an Odoo without workers loses the threads of its scheduled actions with its PostgreSQL, for good."""
+    yield
+    real.server.stop()
+    real.server.start()
+
+
+@pytest.mark.usefixtures("texting_again")
 @pytest.mark.parametrize(
     ("outage", "says"),
     [(odoo_stopped, "Nothing accepts connections"), (postgresql_away, "can't reach its PostgreSQL")],
