@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from duebell.cli.connection import connection
 from duebell.cli.output import Json, plain, say, show_json, show_rows
 
 
-def status(context: typer.Context, *, json: Json = False) -> None:
-    """Show the handlers, what they are owed, and the alarms that stand. Exit code 1 while an alarm stands."""
+def status(
+    context: typer.Context,
+    *,
+    acknowledge: Annotated[
+        bool, typer.Option("--acknowledge", help="End the alarms about single events: you have seen them.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Show the handlers, what they are owed, and the alarms that stand. Exit code 1 while an alarm stands.
+
+    A handler's alarm ends with its cause. One about events that were refused or given up ends when you acknowledge it.
+    """
     with connection(context) as duebell:
-        found = duebell.get("/status")
+        found = duebell.post("/alarms/acknowledge") if acknowledge else duebell.get("/status")
     if json:
         show_json(found)
     else:

@@ -10,6 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.storage.tables import alarm
 
+HANDLER = "handler "
+"""How the cause of a handler's alarm begins."""
+
 
 def sound(connection: Connection, cause: str, sentence: str, now: datetime) -> None:
     """Raise the alarm, or count it once more while it stands."""
@@ -32,6 +35,12 @@ def sound(connection: Connection, cause: str, sentence: str, now: datetime) -> N
 def clear(connection: Connection, cause: str, now: datetime) -> None:
     """Give the all-clear, if the alarm stands."""
     connection.execute(update(alarm).where(alarm.c.cause == cause, alarm.c.cleared_at.is_(None)).values(cleared_at=now))
+
+
+def acknowledge(connection: Connection, now: datetime) -> None:
+    """A person has seen them: the all-clear for all but a handler's, which ends with its cause."""
+    seen = (alarm.c.cleared_at.is_(None), alarm.c.cause.not_like(f"{HANDLER}%"))
+    connection.execute(update(alarm).where(*seen).values(cleared_at=now))
 
 
 def standing(connection: Connection) -> list[dict[str, Any]]:

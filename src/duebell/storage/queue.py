@@ -151,9 +151,9 @@ def set_handler_state(
     values = {"state": state.value, "because": because, "since": since}
     connection.execute(update(handler).where(handler.c.id == handler_id).values(values))
     if state is HandlerState.UP:
-        alarms.clear(connection, f"handler {before.name}", now)
+        alarms.clear(connection, alarms.HANDLER + before.name, now)
     elif before.state is not state:
-        alarms.sound(connection, f"handler {before.name}", because or state.value, now)
+        alarms.sound(connection, alarms.HANDLER + before.name, because or state.value, now)
 
 
 def settle(connection: Connection, settlements: Sequence[Settlement]) -> None:

@@ -89,6 +89,20 @@ async def test_an_event_is_given_up_after_a_day_of_tries_and_its_line_goes_on(es
     assert [alarm["cause"] for alarm in espf.store.read(alarms.standing)] == ["events exhausted"]
 
 
+async def test_an_alarm_about_an_event_ends_when_a_person_has_seen_it_and_a_handlers_with_its_cause(espf) -> None:
+    refused = Refused("invoice.total: not an amount", RefusalKind.EVENT)
+    espf.target.answer = lambda batch: {owed.provisioning: refused for owed in batch}
+    espf.record(generated())
+    await espf.dispatch()
+    espf.target.answer = down
+    espf.target.probe_error = TargetDown("Odoo does not answer.")
+    espf.record(overdue("other"))
+    await espf.dispatch()
+    assert {alarm["cause"] for alarm in espf.store.read(alarms.standing)} == {"events refused", "handler OdooCRM"}
+    espf.store.write(lambda connection: alarms.acknowledge(connection, espf.clock())).result()
+    assert [alarm["cause"] for alarm in espf.store.read(alarms.standing)] == ["handler OdooCRM"]
+
+
 async def test_a_type_that_the_addon_does_not_know_yet_waits_without_counting_attempts(espf) -> None:
     espf.target.answer = lambda batch: {owed.provisioning: NotAttempted("not known yet") for owed in batch}
     espf.record(generated())
