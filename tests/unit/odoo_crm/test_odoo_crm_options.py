@@ -122,7 +122,7 @@ def test_two_values_are_enough_the_rest_has_defaults() -> None:
         access_key=KEY,
         database=None,
         request_timeout=60.0,
-        max_batch=500,
+        max_batch=800,
         max_calls_in_flight=3,
     )
 

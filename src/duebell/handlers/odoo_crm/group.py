@@ -114,7 +114,7 @@ ODOO_CRM = Group(
             label="Events in a call",
             help="How many events one call may carry. Fewer make a call quicker, more make a backlog drain quicker.",
             check=_whole_number(1, 1000),
-            default="500",
+            default="800",
             unit="events",
         ),
         Option(
