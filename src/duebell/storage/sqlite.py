@@ -105,7 +105,7 @@ class SqliteStore:
                     self._run(unit, future, done)
                 self._connection.commit()
         except StorageError as error:
-            self._give_up(error)
+            self._roll_back()
             for _, future in group:
                 if not future.done():
                     future.set_exception(error)
@@ -126,7 +126,7 @@ class SqliteStore:
             done.append((future, result))
         self._connection.exec_driver_sql("RELEASE unit")
 
-    def _give_up(self, _: StorageError) -> None:
+    def _roll_back(self) -> None:
         try:
             self._connection.rollback()
         except DatabaseError:
