@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from duebell.handlers.odoo_crm import errors
-from duebell.handlers.odoo_crm.answer import Answer, refusal, result, retry_after
+from duebell.handlers.odoo_crm.answer import Answer, refusal, result
 from duebell.handlers.odoo_crm.errors import Evidence, OdooError, Unavailable
 from unit.odoo_crm.stand_in import KEY, TRACEBACK
 
@@ -169,21 +169,6 @@ def test_every_error_says_what_is_wrong_and_what_to_do_and_stands_in_the_tree(ki
     assert error.hint.endswith((".", ")"))
     assert str(error) == f"{error.found} {error.hint}"
     assert kind.__name__ in re.findall(r"(?m)^[│├└─ ]*(\w+)", errors.__doc__ or "")
-
-
-@pytest.mark.parametrize(
-    ("text", "wait"),
-    [
-        ("120", timedelta(minutes=2)),
-        ("Sun, 01 Nov 2026 09:00:00 GMT", datetime(2026, 11, 1, 9, tzinfo=UTC)),
-        ("", None),
-        ("soon", None),
-        ("-5", None),
-        ("9" * 40, None),
-    ],
-)
-def test_retry_after_is_seconds_or_a_date(text: str, wait: timedelta | datetime | None) -> None:
-    assert retry_after(text) == wait
 
 
 def test_an_overloaded_odoo_says_how_long_to_wait() -> None:

@@ -9,8 +9,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
@@ -38,6 +36,7 @@ from duebell.handlers.odoo_crm.errors import (
     RightsMissing,
     Unavailable,
 )
+from duebell.outbound.retry_after import retry_after
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
@@ -214,17 +213,6 @@ def _origin(url: str, location: str) -> str:
     except ValueError:
         return "no valid address"
     return f"{_printable(target.scheme)}://{_printable(target.netloc.rpartition('@')[2])}"
-
-
-def retry_after(text: str) -> timedelta | datetime | None:
-    """Read a `Retry-After`: seconds, or an HTTP date; None for anything else."""
-    if re.fullmatch(r"\d{1,9}", text.strip(), re.ASCII):
-        return timedelta(seconds=int(text))
-    try:
-        moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _printable(text: str) -> str:

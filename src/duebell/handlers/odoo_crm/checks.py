@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from duebell.configuration.question import Finding, failed, passed, warning
 from duebell.errors import InvalidValue
 from duebell.events import FACTS
 from duebell.handlers.odoo_crm.client import DatabaseServer
@@ -19,7 +20,7 @@ from duebell.handlers.odoo_crm.errors import (
     TlsWanted,
 )
 from duebell.handlers.odoo_crm.group import ODOO_CRM
-from duebell.handlers.odoo_crm.inquiry import Finding, Inquiry, failed, passed, warning
+from duebell.handlers.odoo_crm.inquiry import Inquiry
 from duebell.handlers.odoo_crm.messages import ingest_body, outcomes
 from duebell.handlers.odoo_crm.network import Way, is_this_machine
 from duebell.handlers.odoo_crm.shape import MODEL, url_of

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from duebell.configuration.group import Group, Option
+from duebell.configuration.number import whole_number
 from duebell.handlers.odoo_crm.api_url import checked_api_url
 
 KEY_LENGTH = 40
@@ -63,19 +64,6 @@ def _database(typed: str) -> str:
     return name
 
 
-def _whole_number(lowest: int, highest: int) -> Callable[[str], str]:
-    def check(typed: str) -> str:
-        try:
-            number = int(typed)
-        except ValueError:
-            number = lowest - 1
-        if not lowest <= number <= highest:
-            raise ValueError(f"type a whole number from {lowest} to {highest}")
-        return str(number)
-
-    return check
-
-
 ODOO_CRM = Group(
     name="OdooCRM",
     title="Odoo CRM",
@@ -105,7 +93,7 @@ ODOO_CRM = Group(
             key="Request_Timeout",
             label="Longest wait for an answer",
             help="Odoo repeats a call that collides with others for up to half a minute: 40 and more waits for that.",
-            check=_whole_number(10, 600),
+            check=whole_number(10, 600),
             default="60",
             unit="seconds",
         ),
@@ -113,7 +101,7 @@ ODOO_CRM = Group(
             key="Max_Batch",
             label="Events in a call",
             help="How many events one call may carry. Fewer make a call quicker, more make a backlog drain quicker.",
-            check=_whole_number(1, 1000),
+            check=whole_number(1, 1000),
             default="800",
             unit="events",
         ),
@@ -121,7 +109,7 @@ ODOO_CRM = Group(
             key="Max_Calls_In_Flight",
             label="Calls at once",
             help="How many calls may be under way at once; each occupies a worker of Odoo, so leave some for its users.",
-            check=_whole_number(1, 8),
+            check=whole_number(1, 8),
             default="3",
             unit="calls",
         ),

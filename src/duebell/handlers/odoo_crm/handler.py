@@ -33,6 +33,7 @@ from duebell.handlers.odoo_crm.messages import ingest_body, outcomes
 from duebell.handlers.odoo_crm.receipts import read_receipts
 from duebell.handlers.odoo_crm.shape import MODEL
 from duebell.handlers.odoo_crm.status import Status, read_status
+from duebell.outbound.retry_after import not_before
 
 ENDS: Mapping[type[OdooError], type[ProvisioningError]] = {
     Unreachable: TargetDown,
@@ -50,8 +51,6 @@ by itself (Odoo answers so while its PostgreSQL is down or a copy is restored, a
 STATUS_ENDS = {**ENDS, CallRefused: TargetDown, OtherShape: ConfigurationRefused}
 """The same where no events are in the call that could be at fault."""
 
-LONGEST_WAIT = timedelta(minutes=15)
-"""However long a target asks us to wait."""
 STATUS_AGE = timedelta(minutes=1)
 """How old a status may be before an unknown type is asked for anew: the addon may have been upgraded."""
 
@@ -139,11 +138,7 @@ class OdooCRM:
         return TargetDown(str(error), status=error.evidence.status, not_before=self._not_before(error))
 
     def _not_before(self, error: OdooError) -> datetime | None:
-        wait = error.retry_after if isinstance(error, Unavailable) else None
-        if wait is None:
-            return None
-        now = self._now()
-        return min(now + wait if isinstance(wait, timedelta) else wait, now + LONGEST_WAIT)
+        return not_before(error.retry_after, self._now()) if isinstance(error, Unavailable) else None
 
 
 def _divided(batch: Sequence[Owed], status: Status) -> tuple[list[Owed], dict[int, Outcome]]:

@@ -1,41 +1,18 @@
-"""One run of Verify: what it asks about, what it has learnt so far, and how a check of it can end."""
+"""One run of Verify: what it asks about, and what it has learnt so far."""
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 import httpx2
 
-from duebell.configuration.check import Result
 from duebell.handlers.odoo_crm.answer import Json
 from duebell.handlers.odoo_crm.client import Client
 from duebell.handlers.odoo_crm.network import Way
 from duebell.handlers.odoo_crm.status import Status
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The end of one check."""
-
-    result: Result
-    found: str
-    hint: str | None = None
-
-
-def passed(found: str) -> Finding:
-    return Finding(Result.PASSED, found)
-
-
-def warning(found: str, hint: str) -> Finding:
-    return Finding(Result.WARNING, found, hint)
-
-
-def failed(found: str, hint: str) -> Finding:
-    return Finding(Result.FAILED, found, hint)
 
 
 class Inquiry:

@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import ssl
-import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 
-import structlog
-
-from duebell.configuration.check import Check, Result
-from duebell.configuration.group import MASK
+from duebell.configuration.check import Check
+from duebell.configuration.question import Finding, Question, answers, failed
 from duebell.handlers.odoo_crm import checks
 from duebell.handlers.odoo_crm.errors import OdooError
-from duebell.handlers.odoo_crm.inquiry import Finding, Inquiry, failed
-
-log = structlog.get_logger(__name__)
+from duebell.handlers.odoo_crm.inquiry import Inquiry
 
 PATIENCE = 20.0
 """Seconds for an answer: a person is waiting, and none of these calls is long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A check to be made. `slug` is its heading in docs/verify.md."""
-
-    slug: str
-    title: str
-    ask: Callable[[Inquiry], Awaitable[Finding]]
-    needs: tuple[str, ...] = ()
-
-
-QUESTIONS = (
+QUESTIONS: Sequence[Question[Inquiry]] = (
     Question("url", "API_URL is an address", checks.url),
     Question("options", "The other options are complete", checks.options),
     Question("name", "The host name resolves", checks.name, ("url",)),
@@ -67,33 +51,13 @@ async def verify(
     authorities that this machine trusts; `patience` is in seconds, for each answer.
     """
     inquiry = Inquiry(values, now=now, tls=tls, patience=patience)
-    unanswered: dict[str, str] = {}
-    """The title of the failed check behind each slug that can't be built on."""
     try:
-        for question in QUESTIONS:
-            because = next((unanswered[need] for need in question.needs if need in unanswered), None)
-            finding = _skipped(because) if because else await _asked(question, inquiry)
-            if finding.result in {Result.FAILED, Result.SKIPPED}:
-                unanswered[question.slug] = because or question.title
-            yield Check(
-                slug=question.slug, title=question.title, result=finding.result, found=finding.found, hint=finding.hint
-            )
+        key = values.get("API_Access_Key", "").strip()
+        async for check in answers(QUESTIONS, inquiry, explain=_explain, secrets=(key,)):
+            yield check
     finally:
         await inquiry.close()
 
 
-def _skipped(because: str) -> Finding:
-    return Finding(Result.SKIPPED, f"not asked, for this failed: “{because}”")
-
-
-async def _asked(question: Question, inquiry: Inquiry) -> Finding:
-    try:
-        return await question.ask(inquiry)
-    except OdooError as error:
-        return failed(error.found, error.hint)
-    except Exception as error:  # noqa: BLE001 - a bug becomes a check that a person can read, never a broken Verify
-        key = inquiry.values.get("API_Access_Key", "").strip()
-        text = traceback.format_exc()
-        text = text.replace(key, MASK) if key else text
-        log.error("check failed unexpectedly", check=question.slug, traceback=text)  # noqa: TRY400 - the key is masked in it
-        return failed(f"Duebell itself failed in this check ({type(error).__name__}).", "Report it with the log of Duebell.")
+def _explain(error: Exception) -> Finding | None:
+    return failed(error.found, error.hint) if isinstance(error, OdooError) else None
