@@ -111,6 +111,10 @@ class ConfigurationRefused(ProvisioningError):
     """The target refuses us, not the events: a revoked key, a missing addon. The handler waits for Verify, alarmed once."""
 
 
+class TargetGone(ConfigurationRefused):
+    """The target says that it is gone for good and wants no more calls: the handler is disabled, what is owed is kept."""
+
+
 class BatchRefused(ProvisioningError):
     """The target refused the call as a whole and kept nothing: smaller calls find the culprit."""
 
@@ -125,14 +129,14 @@ class EventHandler(Protocol):
         """Provision a batch, each stream in the order given; an outcome for each provisioning, none missing.
 
         Raises:
-            TargetDown, ConfigurationRefused, BatchRefused: the call as a whole.
+            TargetDown, ConfigurationRefused (TargetGone), BatchRefused: the call as a whole.
         """
 
     async def probe(self) -> None:
         """Ask cheaply whether the target would take a call now.
 
         Raises:
-            TargetDown, ConfigurationRefused: not yet.
+            TargetDown, ConfigurationRefused (TargetGone): not yet.
         """
 
     async def close(self) -> None:
