@@ -36,6 +36,10 @@ check: setup ## Rules: lint, types, import layers, the addon's conventions, no a
 bench: setup odoo ## Measure, as ratios in one run; ONLY=odoo runs a part (table here, list in build/bench.json)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
+.PHONY: proof
+proof: setup odoo ## Bring faults about and count what is lost, doubled, out of order; KILLS=50 shortens (list in build/proof.json)
+	@$(BIN)/python -m proof $(if $(KILLS),--kills $(KILLS))
+
 .PHONY: pictures
 pictures: setup odoo ## Make the README's pictures anew, from the real pages
 	@$(BIN)/python -m pictures

@@ -1,0 +1,125 @@
+"""One database and its target through many workers: each begins where the one before was killed."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+from proof.crash import Crash
+from proof.errors import ProofBroken
+from proof.figures import Figures, unexplained, waiting
+from proof.place import Place
+from proof.target import ALWAYS_KIND, Target
+from proof.worker import Order, work
+
+FACTS_A_WORKER = 12
+_REPEATED = 2
+"""So many facts that were acknowledged are told again: billing repeats itself."""
+_PATIENCE = 60.0  # seconds
+_processes = get_context("forkserver")
+_processes.set_forkserver_preload(["proof.worker"])
+
+
+class Life:
+    """A database, a target and billing's journal of what was acknowledged.
+
+    Args:
+        place: the database, not there yet.
+        target: running.
+        folder: for the journal.
+        seed: of all that is chosen.
+        hasty: see `Order.hasty`.
+    """
+
+    def __init__(self, place: Place, target: Target, folder: Path, seed: int, *, hasty: bool = False) -> None:
+        self.place = place
+        self.target = target
+        self.faults = 0
+        self._hasty = hasty
+        self._journal = folder / "acknowledged"
+        self._journal.touch()
+        self._chance = random.Random(seed)  # noqa: S311 - a seed that can be run again
+
+    @property
+    def acknowledged(self) -> set[int]:
+        """The facts that billing takes for recorded."""
+        return {int(line) for line in self._journal.read_text(encoding="ascii").splitlines()}
+
+    def crash(self, crash: Crash) -> bool:
+        """Run a worker into this crash point; False: it came to its end before."""
+        return self._was_killed(self.start(crash))
+
+    def kill_after(self, seconds: float) -> bool:
+        """Start a worker and kill it then; False: it came to its end before."""
+        process = self.start()
+        process.join(seconds)
+        process.kill()
+        return self._was_killed(process)
+
+    def length(self) -> float:
+        """Let a worker live to its end; gives the seconds."""
+        began = time.perf_counter()
+        if self._was_killed(self.start()):
+            raise ProofBroken("Somebody else killed a worker.")
+        return time.perf_counter() - began
+
+    def start(self, crash: Crash | None = None) -> ForkServerProcess:
+        """A worker, started: with new facts, and with those that were not acknowledged."""
+        known = sorted(self.acknowledged)
+        next_ = known[-1] + 1 if known else 0
+        order = Order(
+            place=self.place,
+            target=self.target.url,
+            journal=self._journal,
+            facts=(*self._chance.sample(known, min(_REPEATED, len(known))), *range(next_, next_ + FACTS_A_WORKER)),
+            seed=self._chance.getrandbits(32),
+            crash=crash,
+            hasty=self._hasty,
+        )
+        return started(order)
+
+    def look(self) -> tuple[str, ...]:
+        """What its rows say that can't be."""
+        with self.place.look() as connection:
+            return unexplained(connection)
+
+    def end(self) -> Figures:
+        """Let a last worker deliver everything to a target that is kind, and say what became of the events.
+
+        Raises:
+            ProofBroken: not everything was settled.
+        """
+        self.target.moods = ALWAYS_KIND
+        self.length()
+        with self.place.look() as connection:
+            left = waiting(connection)
+        if left:
+            raise ProofBroken(f"A worker that ended by itself left {left} events unsettled.")
+        return Figures.of(self.acknowledged, self.target.effects)
+
+    def _was_killed(self, process: ForkServerProcess) -> bool:
+        _ended(process)
+        if process.exitcode not in {0, -signal.SIGKILL}:
+            raise ProofBroken(f"A worker ended with exit code {process.exitcode}: its traceback is above.")
+        killed = process.exitcode == -signal.SIGKILL
+        self.faults += killed
+        return killed
+
+
+def started(order: Order) -> ForkServerProcess:
+    """A process that carries the order out, forked from one that has everything imported."""
+    process = _processes.Process(target=work, args=(order,), daemon=True)
+    process.start()
+    return process
+
+
+def _ended(process: ForkServerProcess) -> None:
+    process.join(_PATIENCE)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
+        raise ProofBroken(f"A worker did not come to an end within {_PATIENCE:.0f} s.")

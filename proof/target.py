@@ -1,0 +1,199 @@
+"""The outside world of the proofs: it takes events over HTTP, each key once, and is as unreliable as its seed says.
+
+It keeps what took effect, as Odoo's addon does: the key claims, and the same key again is answered as already there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import socket
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+KILL_BEFORE = "Kill-Before-Commit"
+KILL_AFTER = "Kill-After-Commit"
+"""Headers by which a caller asks to be killed, by its process id, while the target has the call."""
+MOOD = "Mood"
+"""The header by which a caller asks for one of the moods."""
+
+
+class Mood(StrEnum):
+    """How the target takes one call."""
+
+    KIND = "kind"
+    SLOW = "slow to commit"
+    SLOW_TO_ANSWER = "slow to answer"
+    SILENT = "hangs up before it commits"
+    COMMITTED_SILENT = "commits, then hangs up"
+    HALF_ANSWER = "commits, then hangs up in the middle of its answer"
+    UNAVAILABLE = "answers 503"
+    REFUSES = "refuses a batch as a whole"
+    SOME_LATER = "asks to be told one of the events again"
+
+
+CAPRICIOUS: Mapping[Mood, int] = {
+    Mood.KIND: 60,
+    Mood.SLOW: 8,
+    Mood.SLOW_TO_ANSWER: 8,
+    Mood.REFUSES: 8,
+    Mood.SOME_LATER: 8,
+    Mood.SILENT: 2,
+    Mood.COMMITTED_SILENT: 2,
+    Mood.HALF_ANSWER: 2,
+    Mood.UNAVAILABLE: 2,
+}
+"""Of 100 calls, how many find it in which mood. A target that hangs up is left alone for a second: more of it proves less."""
+ALWAYS_KIND: Mapping[Mood, int] = {Mood.KIND: 1}
+_SLOW = 0.02  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One event that took effect: its key, its customer's line, its place there, and the fact that it tells."""
+
+    key: str
+    line: str
+    epoch: int
+    sequence: int
+    invoice: str
+
+
+class Target:
+    """Listens on loopback inside its context; `moods` may be changed at any time."""
+
+    def __init__(self, seed: int, moods: Mapping[Mood, int] = CAPRICIOUS) -> None:
+        self.moods = moods
+        self.port = 0
+        self.calls = 0
+        self.repeats = 0
+        """Events that were told again after they had taken effect."""
+        self._chance = random.Random(seed)  # noqa: S311 - a seed that can be run again
+        self._effects: dict[str, Effect] = {}
+        self._one_at_a_time = threading.Lock()
+        self._server: _Server | None = None
+
+    def __enter__(self) -> Self:
+        self._server = _Server(self, self.port)
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._server:
+            self._server.shutdown()
+            self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        """What took effect, in that order."""
+        with self._one_at_a_time:
+            return list(self._effects.values())
+
+    def mood(self) -> Mood:
+        """How the next call is taken."""
+        with self._one_at_a_time:
+            self.calls += 1
+            moods = self.moods
+            return self._chance.choices(list(moods), list(moods.values()))[0]
+
+    def commit(self, events: Sequence[Mapping[str, Any]], *, later: bool) -> dict[str, str]:
+        """Let each that is new take effect and answer for each key.
+
+        Args:
+            events: as they came.
+            later: one of them shall come again, and what stands behind it in its line is not attempted.
+        """
+        with self._one_at_a_time:
+            postponed = self._chance.randrange(len(events)) if later else len(events)
+            held = events[postponed]["line"] if later else None
+            answers: dict[str, str] = {}
+            for place, event in enumerate(events):
+                waits = place >= postponed and event["line"] == held and event["key"] not in self._effects
+                answers[event["key"]] = ("later" if place == postponed else "behind") if waits else self._take(event)
+            return answers
+
+    def _take(self, event: Mapping[str, Any]) -> str:
+        effect = Effect(**event)
+        if effect.key in self._effects:
+            self.repeats += 1
+            return "already there"
+        self._effects[effect.key] = effect
+        return "done"
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, target: Target, port: int) -> None:
+        super().__init__(("127.0.0.1", port), _Call)
+        self.target = target
+        self.patience = threading.Event()  # never set: what a slow target waits for
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Callers are killed in the middle of their calls; that is what this is for."""
+
+
+class _Call(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_GET(self) -> None:
+        """Answer a probe."""
+        self._answer(HTTPStatus.OK, {})
+
+    def do_POST(self) -> None:
+        """Take a batch."""
+        events = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        mood = Mood(self.headers[MOOD]) if self.headers[MOOD] else self.server.target.mood()
+        self._kill(KILL_BEFORE)
+        match mood:
+            case Mood.SILENT:
+                return self._hang_up()
+            case Mood.UNAVAILABLE:
+                return self._answer(HTTPStatus.SERVICE_UNAVAILABLE, {})
+            case Mood.REFUSES if len(events) > 1:
+                return self._answer(HTTPStatus.UNPROCESSABLE_ENTITY, {})
+            case Mood.SLOW:
+                self.server.patience.wait(_SLOW)
+        answers = self.server.target.commit(events, later=mood is Mood.SOME_LATER)
+        self._kill(KILL_AFTER)
+        match mood:
+            case Mood.COMMITTED_SILENT:
+                return self._hang_up()
+            case Mood.SLOW_TO_ANSWER:
+                self.server.patience.wait(_SLOW)
+        return self._answer(HTTPStatus.OK, answers, whole=mood is not Mood.HALF_ANSWER)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name it has there
+        """Nobody reads it."""
+
+    def _kill(self, header: str) -> None:
+        if self.headers[header]:
+            os.kill(int(self.headers[header]), signal.SIGKILL)
+
+    def _hang_up(self) -> None:
+        self.close_connection = True
+        self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _answer(self, status: HTTPStatus, content: Mapping[str, str], *, whole: bool = True) -> None:
+        body = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body if whole else body[: len(body) // 2])
+        if not whole:
+            self._hang_up()
