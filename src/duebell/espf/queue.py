@@ -34,6 +34,13 @@ class HandlerRow:
     state: HandlerState
     because: str | None
     since: datetime
+    paused_at: datetime | None = None
+    paused_because: str | None = None
+
+    @property
+    def is_taking(self) -> bool:
+        """Whether events may leave for it now."""
+        return self.enabled and self.paused_at is None and self.state is HandlerState.UP
 
 
 class Queue(Protocol):

@@ -18,7 +18,7 @@ from duebell.storage.tables import event, handler, instance, provisioning, subsc
 
 def found(connection: Connection, types: Iterable[str], environment: str, now: datetime) -> None:
     """Give a new database its identity and one handler a type, subscribed to everything."""
-    if connection.execute(select(instance.c.key)).first():
+    if connection.execute(select(instance.c.key).where(instance.c.key == "identity")).first():
         return
     connection.execute(insert(instance), [{"key": "identity", "value": str(uuid4())}, {"key": "epoch", "value": "1"}])
     for name in types:

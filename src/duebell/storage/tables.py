@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
-    DateTime,
-    Dialect,
     Float,
     ForeignKey,
     Index,
@@ -16,33 +13,14 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
     text,
+    true,
 )
 
+from duebell.storage.columns import Id, Moment
 from duebell.storage.metadata import metadata
-
-
-class Moment(TypeDecorator[datetime]):
-    """An aware datetime, kept in UTC; SQLite keeps it as text that sorts."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the interface
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value} has no time zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the interface
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
 
 instance = Table(
     "instance",
@@ -55,7 +33,7 @@ instance = Table(
 stream = Table(
     "stream",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("environment", String, nullable=False),
     Column("customer", String, nullable=False),
     Column("epoch", Integer, nullable=False),
@@ -66,7 +44,7 @@ stream = Table(
 event = Table(
     "event",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Id, primary_key=True),
     Column("id", String(36), nullable=False, unique=True),
     Column("stream_id", ForeignKey("stream.id"), nullable=False),
     Column("epoch", Integer, nullable=False),
@@ -80,11 +58,12 @@ event = Table(
     Column("cloud_event", Text, nullable=False),
     UniqueConstraint("stream_id", "epoch", "sequence"),
 )
+Index("event_recorded", event.c.recorded_at)
 
 handler = Table(
     "handler",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("name", String, nullable=False, unique=True),
     Column("type", String, nullable=False),
     Column("environment", String, nullable=False),
@@ -92,19 +71,25 @@ handler = Table(
     Column("state", String, nullable=False),
     Column("because", Text),
     Column("since", Moment, nullable=False),
+    Column("paused_at", Moment),
+    Column("paused_because", Text),
 )
+"""`enabled` false: not in use, owed nothing new. Paused: owed everything, told nothing until resumed."""
 
 subscription = Table(
     "subscription",
     metadata,
     Column("handler_id", ForeignKey("handler.id"), primary_key=True),
     Column("event_type", String, primary_key=True),
+    Column("enabled", Boolean, nullable=False, server_default=true()),
+    Column("filter", Text),
 )
+"""Which event types go to which handler; `filter` is JSON (see `espf.subscription.Filter`), none: all of the type."""
 
 provisioning = Table(
     "provisioning",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("handler_id", ForeignKey("handler.id"), nullable=False),
     Column("event_number", ForeignKey("event.number"), nullable=False),
     Column("stream_id", ForeignKey("stream.id"), nullable=False),
@@ -144,10 +129,17 @@ Index(
     postgresql_where=text("is_head"),
 )
 
+Index(
+    "provisioning_failed",
+    provisioning.c.id,
+    sqlite_where=text("state IN ('refused', 'exhausted')"),
+    postgresql_where=text("state IN ('refused', 'exhausted')"),
+)
+
 attempt = Table(
     "attempt",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("provisioning_id", ForeignKey("provisioning.id"), nullable=False, index=True),
     Column("started_at", Moment, nullable=False),
     Column("seconds", Float, nullable=False),
@@ -177,8 +169,10 @@ alarm = Table(
     Column("last_at", Moment, nullable=False),
     Column("count", Integer, nullable=False),
     Column("cleared_at", Moment),
+    Column("told_at", Moment),
+    Column("all_clear_told_at", Moment),
 )
-"""One row a cause; `cleared_at` is its all-clear."""
+"""One row a cause; `cleared_at` is its all-clear. `told_at`: people were told that it stands; `all_clear_told_at`: and of its end."""
 
 configuration_option = Table(
     "configuration_option",
@@ -190,3 +184,21 @@ configuration_option = Table(
     Column("value", Text, nullable=False),
 )
 """`stage` is draft (typed) or applied (verified). Secrets are kept encrypted."""
+
+dispatcher = Table(
+    "dispatcher",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("until", Moment, nullable=False),
+)
+"""The processes that dispatch, and until when each is taken to be alive. Only PostgreSQL has several."""
+
+bucket = Table(
+    "bucket",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("owner", String),
+    Column("fence", BigInteger, nullable=False, server_default=text("0")),
+    Column("until", Moment),
+)
+"""The streams spread over dispatchers: stream `id` is in bucket `id % 64`. `fence` grows whenever a bucket changes hands."""

@@ -17,13 +17,13 @@ from sqlalchemy import (
     text,
 )
 
+from duebell.storage.columns import Id, Moment
 from duebell.storage.metadata import metadata
-from duebell.storage.tables import Moment
 
 account = Table(
     "billing_account",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("environment", String, nullable=False),
     Column("external_id", String, nullable=False),
     Column("reference", String),
@@ -106,7 +106,7 @@ Index("billing_invoice_outstanding", invoice.c.account_id, sqlite_where=OUTSTAND
 invoice_line = Table(
     "billing_invoice_line",
     metadata,
-    Column("account_id", Integer, primary_key=True),
+    Column("account_id", Id, primary_key=True),
     Column("number", String, primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("text", Text, nullable=False),

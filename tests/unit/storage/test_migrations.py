@@ -28,9 +28,24 @@ def test_the_newest_revision_is_the_one_that_the_code_works_with() -> None:
     assert ScriptDirectory.from_config(configuration).get_heads() == [migrations.HEAD]
 
 
-def test_a_database_that_a_newer_release_has_upgraded_is_left_alone(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "duebell.db")
+def newer(path: Path, *, works_from: str) -> None:
+    """A database as a release after this one leaves it."""
+    store = SqliteStore(path)
     store.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))).result()
+    store.write(
+        lambda connection: connection.execute(
+            text("UPDATE instance SET value = :from WHERE key = 'works_from'"), {"from": works_from}
+        )
+    ).result()
     store.close()
+
+
+def test_a_database_that_a_newer_release_has_changed_beyond_us_is_left_alone(tmp_path: Path) -> None:
+    newer(tmp_path / "duebell.db", works_from="9998")
     with pytest.raises(StorageError, match="A newer Duebell has upgraded this database: install that release again"):
         SqliteStore(tmp_path / "duebell.db")
+
+
+def test_a_database_to_which_a_newer_release_has_only_added_is_worked_with(tmp_path: Path) -> None:
+    newer(tmp_path / "duebell.db", works_from=migrations.HEAD)
+    SqliteStore(tmp_path / "duebell.db").close()

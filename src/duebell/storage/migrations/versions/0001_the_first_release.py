@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from duebell.storage.tables import Moment
+from duebell.storage.columns import Id, Moment
 
 revision = "0001"
 down_revision = None
@@ -24,7 +24,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "billing_account",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
         sa.Column("environment", sa.String(), nullable=False),
         sa.Column("external_id", sa.String(), nullable=False),
         sa.Column("reference", sa.String(), nullable=True),
@@ -73,7 +73,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "handler",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("type", sa.String(), nullable=False),
         sa.Column("environment", sa.String(), nullable=False),
@@ -92,7 +92,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "stream",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
         sa.Column("environment", sa.String(), nullable=False),
         sa.Column("customer", sa.String(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
@@ -102,7 +102,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "billing_charge",
-        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", Id, nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
@@ -115,7 +115,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "billing_commitment",
-        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", Id, nullable=False),
         sa.Column("reference", sa.String(), nullable=False),
         sa.Column("service", sa.String(), nullable=False),
         sa.Column("discount", sa.BigInteger(), nullable=False),
@@ -133,7 +133,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "billing_fee",
-        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", Id, nullable=False),
         sa.Column("service", sa.String(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("first_charged_on", sa.Date(), nullable=False),
@@ -146,7 +146,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "billing_invoice",
-        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", Id, nullable=False),
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("environment", sa.String(), nullable=False),
         sa.Column("issued_on", sa.Date(), nullable=False),
@@ -173,7 +173,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "billing_payment",
-        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", Id, nullable=False),
         sa.Column("reference", sa.String(), nullable=False),
         sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("received_at", Moment(timezone=True), nullable=False),
@@ -186,9 +186,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "event",
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("number", Id, nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("stream_id", sa.Integer(), nullable=False),
+        sa.Column("stream_id", Id, nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("type", sa.String(), nullable=False),
@@ -210,7 +210,7 @@ def upgrade() -> None:
         "receipt",
         sa.Column("event_id", sa.String(length=36), nullable=False),
         sa.Column("replay", sa.Integer(), nullable=False),
-        sa.Column("handler_id", sa.Integer(), nullable=False),
+        sa.Column("handler_id", Id, nullable=False),
         sa.Column("channel", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("because", sa.Text(), nullable=True),
@@ -223,7 +223,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "subscription",
-        sa.Column("handler_id", sa.Integer(), nullable=False),
+        sa.Column("handler_id", Id, nullable=False),
         sa.Column("event_type", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["handler_id"],
@@ -233,7 +233,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "billing_invoice_line",
-        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", Id, nullable=False),
         sa.Column("number", sa.String(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
@@ -247,15 +247,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "provisioning",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("handler_id", sa.Integer(), nullable=False),
-        sa.Column("event_number", sa.Integer(), nullable=False),
-        sa.Column("stream_id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
+        sa.Column("handler_id", Id, nullable=False),
+        sa.Column("event_number", Id, nullable=False),
+        sa.Column("stream_id", Id, nullable=False),
         sa.Column("replay", sa.Integer(), nullable=False),
         sa.Column("urgency", sa.Integer(), nullable=False),
         sa.Column("notify_by", Moment(timezone=True), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("is_head", sa.Boolean(), server_default=sa.text("0"), nullable=False),
+        sa.Column("is_head", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("next_at", Moment(timezone=True), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("first_attempt_at", Moment(timezone=True), nullable=True),
@@ -297,8 +297,8 @@ def upgrade() -> None:
     )
     op.create_table(
         "attempt",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("provisioning_id", sa.Integer(), nullable=False),
+        sa.Column("id", Id, nullable=False),
+        sa.Column("provisioning_id", Id, nullable=False),
         sa.Column("started_at", Moment(timezone=True), nullable=False),
         sa.Column("seconds", sa.Float(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),

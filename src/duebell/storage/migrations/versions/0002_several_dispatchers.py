@@ -1,0 +1,43 @@
+"""Several dispatchers on one database, subscriptions with filters, pauses, alarms that are told."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from duebell.storage.columns import Moment
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "bucket",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("owner", sa.String(), nullable=True),
+        sa.Column("fence", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("until", Moment(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("number"),
+    )
+    op.create_table(
+        "dispatcher",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("until", Moment(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.add_column("alarm", sa.Column("told_at", Moment(timezone=True), nullable=True))
+    op.add_column("alarm", sa.Column("all_clear_told_at", Moment(timezone=True), nullable=True))
+    op.create_index("event_recorded", "event", ["recorded_at"], unique=False)
+    op.add_column("handler", sa.Column("paused_at", Moment(timezone=True), nullable=True))
+    op.add_column("handler", sa.Column("paused_because", sa.Text(), nullable=True))
+    op.create_index(
+        "provisioning_failed",
+        "provisioning",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('refused', 'exhausted')"),
+        postgresql_where=sa.text("state IN ('refused', 'exhausted')"),
+    )
+    op.add_column("subscription", sa.Column("enabled", sa.Boolean(), server_default=sa.true(), nullable=False))
+    op.add_column("subscription", sa.Column("filter", sa.Text(), nullable=True))
