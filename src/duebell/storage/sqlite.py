@@ -2,7 +2,7 @@
 
 A unit is a synchronous function of a connection, without I/O of its own. It runs under a savepoint, so that one that fails
 undoes only itself; it is acknowledged after the shared COMMIT has reached the disk (WAL, synchronous=FULL). One process owns the
-file: a lock file beside it says which.
+file: a lock file beside it says which. In memory, for tests, there is one connection, which readers and the writer use in turn.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import IO, Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import QueuePool, StaticPool
 
 from duebell.errors import InUse, StorageError
 from duebell.storage import migrations
@@ -35,21 +35,26 @@ _STOP = object()
 class SqliteStore:
     """Opens the file at `path` (made if absent), brings its schema up to date and keeps it until `close()`.
 
+    Without a path it is a new database in memory, gone when closed: the store for tests.
+
     Raises:
         InUse: another process has it.
         StorageError: it can't be opened, read or written, or isn't a database of ours.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._lock = _lock(path)
+        self._turn: AbstractContextManager[object] = nullcontext() if path else threading.Lock()
+        self._owned = ExitStack()
+        if path:
+            self._owned.enter_context(_lock(path))
         try:
             with _plain_words(path):
                 self._engine = _engine(path)
                 migrations.upgrade(self._engine)
                 self._connection = self._engine.connect()
         except BaseException:
-            self._lock.close()
+            self._owned.close()
             raise
         self._units: SimpleQueue[Any] = SimpleQueue()
         self._writer = threading.Thread(target=self._write_groups, name="duebell-writer", daemon=True)
@@ -66,7 +71,7 @@ class SqliteStore:
 
     def read(self, query: Unit[T]) -> T:
         """Run a query on a snapshot of what is committed."""
-        with _plain_words(self._path), self._engine.connect() as connection:
+        with self._turn, _plain_words(self._path), self._engine.connect() as connection:
             connection.exec_driver_sql("BEGIN")
             return query(connection)
 
@@ -76,7 +81,7 @@ class SqliteStore:
         self._writer.join()
         self._connection.close()
         self._engine.dispose()
-        self._lock.close()
+        self._owned.close()
 
     # --- the writer thread --------------------------------------------------------------------------------------------
 
@@ -85,7 +90,8 @@ class SqliteStore:
         while not stopping:
             group, stopping = self._next_group()
             if group:
-                self._write_group(group)
+                with self._turn:
+                    self._write_group(group)
 
     def _next_group(self) -> tuple[list[tuple[Unit[Any], Future[Any]]], bool]:
         group = [self._units.get()]
@@ -94,7 +100,9 @@ class SqliteStore:
                 group.append(self._units.get_nowait())
             except Empty:
                 break
-        return [entry for entry in group if entry is not _STOP], _STOP in group
+        # From here on nobody can cancel: a future that ends twice would end this thread, and with it all writing.
+        wanted = [entry for entry in group if entry is not _STOP and entry[1].set_running_or_notify_cancel()]
+        return wanted, _STOP in group
 
     def _write_group(self, group: list[tuple[Unit[Any], Future[Any]]]) -> None:
         done: list[tuple[Future[Any], Any]] = []
@@ -134,10 +142,10 @@ class SqliteStore:
             self._connection = self._engine.connect()
 
 
-def _engine(path: Path) -> Engine:
+def _engine(path: Path | None) -> Engine:
     engine = create_engine(
-        URL.create("sqlite", database=str(path)),  # a folder may have any name, also one with a question mark
-        poolclass=QueuePool,
+        URL.create("sqlite", database=str(path or ":memory:")),  # a folder may have any name, also one with a question mark
+        poolclass=QueuePool if path else StaticPool,
         connect_args={"check_same_thread": False, "isolation_level": None, "timeout": 5.0},
     )
 
@@ -195,7 +203,7 @@ def _code(error: DatabaseError) -> int | None:
 
 
 @contextmanager
-def _plain_words(path: Path) -> Iterator[None]:
+def _plain_words(path: Path | None) -> Iterator[None]:
     """What went wrong with the file, in a sentence."""
     try:
         yield
@@ -203,4 +211,4 @@ def _plain_words(path: Path) -> Iterator[None]:
         code = _code(error)
         if code is None or code not in _FATAL:
             raise
-        raise StorageError(f"The database {path} failed: {_FATAL[code]}.") from None
+        raise StorageError(f"The database {path or 'in memory'} failed: {_FATAL[code]}.") from None
