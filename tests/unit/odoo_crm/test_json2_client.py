@@ -221,6 +221,19 @@ async def test_a_trusted_certificate_lets_calls_through(connect: Connect, tmp_pa
     await odoo.stop()
 
 
+async def test_silence_over_an_encrypted_connection_is_no_trouble_of_the_encryption(
+    connect: Connect, tmp_path: Path
+) -> None:
+    authority = Authority(tmp_path)
+    odoo = await StandIn(otherwise=stand_in.silence).start(authority.serving())
+
+    assert (
+        type(await failure(connect(odoo.url, tls=authority.trusting(), request_timeout=0.5).call("a", "b")))
+        is errors.AnswerTimedOut
+    )
+    await odoo.stop()
+
+
 async def test_a_port_that_speaks_plain_http_is_no_tls_port(odoo: StandIn, connect: Connect) -> None:
     assert type(await failure(connect(odoo.url.replace("http:", "https:")).version())) is errors.NotTls
 

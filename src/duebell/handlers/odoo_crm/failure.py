@@ -38,6 +38,9 @@ CERTIFICATE_ERRORS: dict[int, type[TlsFailed]] = {
 
 NOT_TLS = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"}
 
+_NOT_YET = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
+"""What an encrypted connection waits with: it lies beneath every time-out."""
+
 
 def failure(exception: Exception, url: str) -> Unreachable:
     """Return the error that a transport's exception is."""
@@ -48,7 +51,7 @@ def _kind(exception: Exception) -> type[Unreachable]:
     for cause in _causes(exception):
         if isinstance(cause, socket.gaierror):
             return NameUnknown
-        if isinstance(cause, ssl.SSLError):
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, _NOT_YET):
             return tls_failure(cause)
     if isinstance(exception, httpx2.ConnectTimeout):
         return ConnectTimedOut
