@@ -8,9 +8,9 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx2
 
 from duebell.outbound.allowed import AllowedHosts, checked_allowed_hosts
+from duebell.outbound.call import Answer, post
 from duebell.outbound.errors import AddressForbidden, NameUnknown, NoAnswer, NoConnection, NotReached, TlsFailed
 from duebell.outbound.guard import Guard, Resolve, resolve
-from duebell.outbound.post import Answer, post
 from duebell.outbound.transport import GuardedTransport
 from duebell.outbound.url import checked_url, shown_url
 
@@ -31,6 +31,8 @@ __all__ = [
 ]
 
 CONNECT_TIMEOUT = 5.0
+"""Seconds at most, and for connecting and encrypting each at most a third of the whole: a call that is cut off in the middle of a
+handshake would leave its socket open."""
 
 
 def client(
@@ -52,7 +54,7 @@ def client(
     context = tls or httpx2.create_ssl_context(trust_env=False)
     return httpx2.AsyncClient(
         transport=GuardedTransport(Guard(allowed, resolve), context, connections=connections),
-        timeout=httpx2.Timeout(timeout, connect=min(timeout, CONNECT_TIMEOUT)),
+        timeout=httpx2.Timeout(timeout, connect=min(timeout / 3, CONNECT_TIMEOUT)),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         follow_redirects=False,
         trust_env=False,

@@ -78,13 +78,18 @@ def failure(error: Exception, where: str) -> NotReached:
             return cause
         if isinstance(cause, socket.gaierror):
             return NameUnknown(where)
+    if isinstance(error, httpx2.ConnectError):
+        return _not_connected(error, where)
+    return NoConnection(where) if isinstance(error, httpx2.ConnectTimeout) else NoAnswer(where)
+
+
+def _not_connected(error: httpx2.ConnectError, where: str) -> NotReached:
+    for cause in _causes(error):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return TlsFailed(where, cause.verify_message.removesuffix("."))
         if isinstance(cause, ssl.SSLError):
             return TlsFailed(where, cause.reason)
-    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
-        return NoConnection(where)
-    return NoAnswer(where)
+    return NoConnection(where)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -105,7 +105,7 @@ class GuardedTransport(httpx2.AsyncBaseTransport):
         """
         if request.url.scheme not in self._pools:
             raise httpx2.UnsupportedProtocol(f"{request.url.scheme}:// is not called.", request=request)
-        with _as_httpx2():
+        with as_httpx2():
             response = await self._pools[request.url.scheme].handle_async_request(_sent(request))
         return httpx2.Response(
             response.status, headers=response.headers, stream=_Answer(response), extensions=response.extensions
@@ -122,7 +122,7 @@ class _Answer(httpx2.AsyncByteStream):
         self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _as_httpx2():
+        with as_httpx2():
             async for part in self._response.aiter_stream():
                 yield part
 
@@ -144,7 +144,8 @@ def _sent(request: httpx2.Request) -> httpcore2.Request:
 
 
 @contextmanager
-def _as_httpx2() -> Iterator[None]:
+def as_httpx2() -> Iterator[None]:
+    """Tell errors of the connections as errors of the client."""
     try:
         yield
     except tuple(_ERRORS) as error:
