@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from duebell.errors import DuebellError
 
@@ -56,7 +56,8 @@ def sign(secrets: Sequence[str], id_: str, timestamp: int, body: bytes) -> str:
 
     `timestamp` is in seconds since 1970. The secrets are as `checked_secret` returned them.
     """
-    return " ".join(f"{_VERSION},{base64.b64encode(_digest(secret, id_, timestamp, body)).decode()}" for secret in secrets)
+    digests = (_digest(secret, id_, str(timestamp), body) for secret in secrets)
+    return " ".join(f"{_VERSION},{base64.b64encode(digest).decode()}" for digest in digests)
 
 
 def signed_headers(secrets: Sequence[str], id_: str, now: datetime, body: bytes) -> dict[str, str]:
@@ -78,8 +79,8 @@ def verify(
     missing = [name for name in (ID, TIMESTAMP, SIGNATURE) if not headers.get(name)]
     if missing:
         raise SignatureRefused(f"The call isn't signed: it has no header {' and no '.join(missing)}.")
-    id_, timestamp = headers[ID], _seconds(headers[TIMESTAMP])
-    if abs(now.astimezone(UTC).timestamp() - timestamp) > tolerance.total_seconds():
+    id_, timestamp = headers[ID], headers[TIMESTAMP]
+    if abs(now.timestamp() - _seconds(timestamp)) > tolerance.total_seconds():
         raise SignatureRefused("The call was signed too long ago, or in the future: set the clocks of both machines.")
     signatures = [_decoded(signature) for signature in headers[SIGNATURE].split()]
     for secret in secrets:
@@ -89,7 +90,7 @@ def verify(
     raise SignatureRefused("The signature isn't by a secret that is known here, or the call was changed on its way.")
 
 
-def _digest(secret: str, id_: str, timestamp: int, body: bytes) -> bytes:
+def _digest(secret: str, id_: str, timestamp: str, body: bytes) -> bytes:
     return hmac.digest(_key(secret), f"{id_}.{timestamp}.".encode() + body, hashlib.sha256)
 
 
