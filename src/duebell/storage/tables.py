@@ -169,10 +169,24 @@ alarm = Table(
     Column("last_at", Moment, nullable=False),
     Column("count", Integer, nullable=False),
     Column("cleared_at", Moment),
-    Column("told_at", Moment),
-    Column("all_clear_told_at", Moment),
 )
-"""One row a cause; `cleared_at` is its all-clear. `told_at`: people were told that it stands; `all_clear_told_at`: and of its end."""
+"""One row a cause; `cleared_at` is its all-clear."""
+
+telling = Table(
+    "telling",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("cause", ForeignKey("alarm.cause"), primary_key=True),
+    Column("told_at", Moment),
+    Column("told_since", Moment),
+    Column("told_count", Integer),
+    Column("next_at", Moment, nullable=False),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("because", Text),
+)
+"""What people were told of an alarm, by channel; the row goes with the all-clear that they are told. `told_since` and `told_count`: the
+alarm's own as they were told. `tries` failed since, `because` of this; nobody tells them before `next_at`, which a process that does moves.
+"""
 
 configuration_option = Table(
     "configuration_option",

@@ -26,8 +26,19 @@ def upgrade() -> None:
         sa.Column("until", Moment(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    op.add_column("alarm", sa.Column("told_at", Moment(timezone=True), nullable=True))
-    op.add_column("alarm", sa.Column("all_clear_told_at", Moment(timezone=True), nullable=True))
+    op.create_table(
+        "telling",
+        sa.Column("channel", sa.String(), nullable=False),
+        sa.Column("cause", sa.String(), nullable=False),
+        sa.Column("told_at", Moment(timezone=True), nullable=True),
+        sa.Column("told_since", Moment(timezone=True), nullable=True),
+        sa.Column("told_count", sa.Integer(), nullable=True),
+        sa.Column("next_at", Moment(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("because", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["cause"], ["alarm.cause"]),
+        sa.PrimaryKeyConstraint("channel", "cause"),
+    )
     op.create_index("event_recorded", "event", ["recorded_at"], unique=False)
     op.add_column("handler", sa.Column("paused_at", Moment(timezone=True), nullable=True))
     op.add_column("handler", sa.Column("paused_because", sa.Text(), nullable=True))
