@@ -33,7 +33,8 @@ check: setup ## Rules: lint, types, import layers, the addon's conventions, no a
 	@$(BIN)/python -m conventions
 
 .PHONY: bench
-bench: setup odoo ## Measure, as ratios in one run; ONLY=odoo runs a part (table here, list in build/bench.json)
+bench: odoo ## Measure, as ratios in one run; ONLY=odoo or espf runs a part (table here, list in build/bench.json)
+	@$(PYTHON) tools/setup.py $(if $(filter odoo,$(ONLY)),,--peers)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 .PHONY: proof
@@ -57,11 +58,13 @@ schemas: setup ## Publish the events' JSON Schemas anew, under docs/schemas
 	@$(BIN)/python -m schemas
 
 .PHONY: lock
-lock: ## Choose the dependencies' versions anew, into requirements.lock
-	@$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --extra dev --no-header \
-	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options -o requirements.lock pyproject.toml
+lock: COMPILE := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+lock: ## Choose the dependencies' versions anew, into requirements.lock and the benchmarks' own
+	@$(COMPILE) --extra dev -o requirements.lock pyproject.toml
+	@$(COMPILE) -o benchmarks/requirements.lock benchmarks/requirements.in
 
 .PHONY: clean
 clean: ## End what runs here and remove what was installed or built here (downloads stay in the user's cache)
 	@if [ -d .run ]; then $(PYTHON) -m real_odoo clean; fi
-	rm -rf .run .venv build
+	rm -rf .run .venv .venv-bench build

@@ -14,11 +14,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import odoo
+from benchmarks.espf import table
 from benchmarks.figure import Figure
 from real_odoo import Progress, RealOdooError
 from real_odoo import progress as progress_of
 
-PARTS: Mapping[str, Callable[[Progress], list[Figure]]] = {"odoo": odoo.measure}
+PARTS: Mapping[str, Callable[[Progress], list[Figure]]] = {"odoo": odoo.measure, "espf": table.measure}
 RESULT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
 _INTERRUPTED = 130
 

@@ -66,6 +66,12 @@ def newcomers(now: datetime) -> Iterator[Owed]:
         number += 1
 
 
+def notices(now: datetime, *, customers: int, events: int) -> Iterator[Happening]:
+    """New invoices, each customer's in turn: event `number` is of customer `number % customers`, and none is like another."""
+    for number in range(events):
+        yield _happening(_invoice(number % customers, now, overdue=False, before=number // customers), now)
+
+
 def in_lines(owed: Sequence[Owed], *, lines: int, batch: int) -> list[list[list[Owed]]]:
     """The events spread over lines, each cut into batches; a customer's events stay in order and in one line."""
     spread = [[one for one in owed if one.stream % lines == line] for line in range(lines)]
@@ -90,11 +96,12 @@ def _commitment(number: int, now: datetime) -> CommitmentStarted:
     return CommitmentStarted(customer=_customer(number), standing=_standing(Decimal(0)), commitment=commitment)
 
 
-def _invoice(number: int, now: datetime, *, overdue: bool) -> InvoiceGenerated | InvoiceOverdue:
+def _invoice(number: int, now: datetime, *, overdue: bool, before: int = 0) -> InvoiceGenerated | InvoiceOverdue:
+    """The invoice of customer `number` that has so many of the same month before it."""
     total, paid = Decimal(30 + number % 50), Decimal(number % 4 * 5 if overdue else 0)
     due_on = now.date() + (-timedelta(days=1) if overdue else _TERM)
     invoice = Invoice(
-        number=f"INV-{due_on:%Y%m}-{number:06d}{'-O' if overdue else ''}",
+        number=f"INV-{due_on:%Y%m}-{number:06d}{'-O' if overdue else ''}{f'-{before}' if before else ''}",
         issued_on=due_on - _TERM,
         due_on=due_on,
         total=_usd(total),

@@ -1,4 +1,4 @@
-"""Install what the service needs into .venv, and with --odoo a real Odoo 19 beside it, at the same time.
+"""Install what the service needs into .venv, with --odoo a real Odoo 19 beside it, with --peers what it is measured beside.
 
 Standard library only: it runs before anything is installed. Each step's stamp is written last, so a second run mends what a
 broken first one left.
@@ -17,60 +17,81 @@ import sys
 import sysconfig
 import time
 import venv
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VENV = ROOT / ".venv"
-LOCK = ROOT / "requirements.lock"
-STAMP = VENV / "installed"
-LOG = ROOT / ".run" / "setup.log"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A venv, the lock file that says what is in it, and whether the project is in it too."""
+
+    title: str
+    venv: Path
+    lock: Path
+    has_project: bool
+
+    @property
+    def stamp(self) -> Path:
+        return self.venv / "installed"
+
+    @property
+    def log(self) -> Path:
+        return ROOT / ".run" / f"setup{self.venv.name.removeprefix('.venv')}.log"
+
+
+SERVICE = Place("service", ROOT / ".venv", ROOT / "requirements.lock", has_project=True)
+PEERS = Place("peers", ROOT / ".venv-bench", ROOT / "benchmarks" / "requirements.lock", has_project=False)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--odoo", action="store_true", help="install the real Odoo too")
+    parser.add_argument("--peers", action="store_true", help="install the libraries that the benchmarks run beside it")
     wanted = parser.parse_args()
-    installing = None if _is_installed() else _start()
+    places = [SERVICE, PEERS] if wanted.peers else [SERVICE]
     began = time.monotonic()
+    installing = [(place, _start(place)) for place in places if not _is_installed(place)]
     failed = 0
     if wanted.odoo:
         failed = subprocess.run([sys.executable, "-m", "real_odoo", "install"], env=_environment(), check=False).returncode
-    if installing is not None:
-        failed = failed or _finish(installing, began)
+    for place, pip in installing:
+        failed = _finish(place, pip, began) or failed
     return failed
 
 
-def _is_installed() -> bool:
-    return STAMP.exists() and STAMP.read_text(encoding="ascii") == _wanted()
+def _is_installed(place: Place) -> bool:
+    return place.stamp.exists() and place.stamp.read_text(encoding="ascii") == _wanted(place)
 
 
-def _wanted() -> str:
+def _wanted(place: Place) -> str:
     """What is to be in the venv: the locked packages, for this Python and this place."""
     python = (
         f"{sys.implementation.cache_tag} {platform.machine()}"  # a security update of it changes nothing for the packages
     )
-    content = LOCK.read_bytes() + python.encode() + str(ROOT).encode()
+    content = place.lock.read_bytes() + python.encode() + str(ROOT).encode()
     return hashlib.sha256(content).hexdigest()
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(place: Place) -> subprocess.Popen[bytes]:
     """Make the venv and let pip begin; what it says goes to the log."""
-    print("  service         installing its Python packages …", flush=True)
+    print(f"  {place.title:<15} installing its Python packages …", flush=True)
     _ensure_venv_module()
-    LOG.parent.mkdir(exist_ok=True)
-    venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(VENV)
-    pip = f"{VENV}/bin/python -m pip install --quiet --disable-pip-version-check --no-input"
-    packages = f"{pip} --require-hashes --requirement {LOCK}"
-    project = f"{pip} --no-deps --no-build-isolation --editable {ROOT}"
-    with LOG.open("wb") as log:
-        return subprocess.Popen(["/bin/sh", "-c", f"{packages} && {project}"], stdout=log, stderr=subprocess.STDOUT)
+    place.log.parent.mkdir(exist_ok=True)
+    venv.EnvBuilder(clear=True, with_pip=True, symlinks=True).create(place.venv)
+    pip = f"{place.venv}/bin/python -m pip install --quiet --disable-pip-version-check --no-input"
+    packages = f"{pip} --require-hashes --requirement {place.lock}"
+    project = f" && {pip} --no-deps --no-build-isolation --editable {ROOT}" if place.has_project else ""
+    with place.log.open("wb") as log:
+        return subprocess.Popen(["/bin/sh", "-c", packages + project], stdout=log, stderr=subprocess.STDOUT)
 
 
-def _finish(installing: subprocess.Popen[bytes], began: float) -> int:
+def _finish(place: Place, installing: subprocess.Popen[bytes], began: float) -> int:
     while installing.poll() is None:
         if sys.stderr.isatty():
             print(
-                f"\r  service         installing its Python packages, {time.monotonic() - began:.0f} s ",
+                f"\r  {place.title:<15} installing its Python packages, {time.monotonic() - began:.0f} s ",
                 end="",
                 file=sys.stderr,
             )
@@ -79,12 +100,12 @@ def _finish(installing: subprocess.Popen[bytes], began: float) -> int:
         except subprocess.TimeoutExpired:
             continue
     if installing.returncode:
-        tail = LOG.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
+        tail = place.log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:]
         return _complain(
-            "\n".join([*tail, f"The packages could not be installed; the whole log is {LOG.relative_to(ROOT)}."])
+            "\n".join([*tail, f"The packages could not be installed; the whole log is {place.log.relative_to(ROOT)}."])
         )
-    STAMP.write_text(_wanted(), encoding="ascii")
-    print(f"\r  service         installed in {time.monotonic() - began:.0f} s" + " " * 20, flush=True)
+    place.stamp.write_text(_wanted(place), encoding="ascii")
+    print(f"\r  {place.title:<15} installed in {time.monotonic() - began:.0f} s" + " " * 20, flush=True)
     return 0
 
 
