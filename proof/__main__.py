@@ -11,16 +11,18 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from proof import kills
+from proof import kills, power
 from proof.errors import ProofBroken
 from proof.ground import Extent, Setting, SqliteGround
 from proof.verdict import Verdict
+from proof.worker import quiet
 from real_odoo import RealOdooError
 from real_odoo import progress as progress_of
 
 ON_EACH_ENGINE: Mapping[str, Callable[[Setting], Verdict]] = {
     "points": kills.at_every_point,
     "moments": kills.at_random_moments,
+    "power": power.failures,
 }
 RESULT = Path(__file__).resolve().parents[1] / "build" / "proof.json"
 _INTERRUPTED = 130
@@ -32,6 +34,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of all that is chosen")
     parser.add_argument("--only", choices=ON_EACH_ENGINE, help="carry this one out only")
     options = parser.parse_args()
+    quiet()
     setting = Setting(SqliteGround(), Extent(kills=options.kills, seed=options.seed), progress_of.on(sys.stderr))
     try:
         verdicts = [ON_EACH_ENGINE[name](setting) for name in ([options.only] if options.only else ON_EACH_ENGINE)]

@@ -135,7 +135,7 @@ class CrashingStore:
             return result
 
         future = self._store.write(crashing)
-        future.add_done_callback(lambda done: None if done.exception() else self._points.hit(after))
+        future.add_done_callback(lambda done: None if done.cancelled() or done.exception() else self._points.hit(after))
         return future
 
     def read(self, query: Callable[[Connection], T]) -> T:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from http import HTTPStatus
 
 import httpx2
 
 from duebell.espf.handler import BatchRefused, NotAttempted, Outcome, Owed, Provisioned, TargetDown, TryAgain
 from proof.crash import CrashPoints, Point
-from proof.target import KILL_AFTER, KILL_BEFORE, MOOD, Mood
+from proof.target import KILL_AFTER, KILL_BEFORE, MOOD, Effect, Mood
 
 _OUTCOMES: Mapping[str, Outcome] = {
     "done": Provisioned("done"),
@@ -43,7 +44,7 @@ class HttpHandler:
             TargetDown, BatchRefused: the call as a whole.
         """
         self._points.hit(Point.BEFORE_CALL)
-        body = json.dumps([_event(owed) for owed in batch])
+        body = json.dumps([asdict(effect_of(owed)) for owed in batch])
         answer = await self._exchange("POST", body, self._wishes())
         self._points.hit(Point.ANSWERED)
         if answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY:
@@ -85,12 +86,13 @@ class HttpHandler:
         return {}
 
 
-def _event(owed: Owed) -> dict[str, str | int]:
+def effect_of(owed: Owed) -> Effect:
+    """What an event does where it takes effect."""
     told = json.loads(owed.cloud_event)
-    return {
-        "key": owed.key,
-        "line": f"{told['environment']}/{told['subject']}",
-        "epoch": owed.epoch,
-        "sequence": int(told["sequence"]),
-        "invoice": told["data"]["invoice"]["number"],
-    }
+    return Effect(
+        key=owed.key,
+        line=f"{told['environment']}/{told['subject']}",
+        epoch=owed.epoch,
+        sequence=int(told["sequence"]),
+        invoice=told["data"]["invoice"]["number"],
+    )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import random
-import signal
 import time
-from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -13,15 +11,13 @@ from proof.crash import Crash
 from proof.errors import ProofBroken
 from proof.figures import Figures, unexplained, waiting
 from proof.place import Place
+from proof.processes import ended, started
 from proof.target import ALWAYS_KIND, Target
 from proof.worker import Order, work
 
 FACTS_A_WORKER = 12
 _REPEATED = 2
 """So many facts that were acknowledged are told again: billing repeats itself."""
-_PATIENCE = 60.0  # seconds
-_processes = get_context("forkserver")
-_processes.set_forkserver_preload(["proof.worker"])
 
 
 class Life:
@@ -80,7 +76,7 @@ class Life:
             crash=crash,
             hasty=self._hasty,
         )
-        return started(order)
+        return started(work, order)
 
     def look(self) -> tuple[str, ...]:
         """What its rows say that can't be."""
@@ -102,24 +98,6 @@ class Life:
         return Figures.of(self.acknowledged, self.target.effects)
 
     def _was_killed(self, process: ForkServerProcess) -> bool:
-        _ended(process)
-        if process.exitcode not in {0, -signal.SIGKILL}:
-            raise ProofBroken(f"A worker ended with exit code {process.exitcode}: its traceback is above.")
-        killed = process.exitcode == -signal.SIGKILL
+        killed = not ended(process)
         self.faults += killed
         return killed
-
-
-def started(order: Order) -> ForkServerProcess:
-    """A process that carries the order out, forked from one that has everything imported."""
-    process = _processes.Process(target=work, args=(order,), daemon=True)
-    process.start()
-    return process
-
-
-def _ended(process: ForkServerProcess) -> None:
-    process.join(_PATIENCE)
-    if process.exitcode is None:
-        process.kill()
-        process.join()
-        raise ProofBroken(f"A worker did not come to an end within {_PATIENCE:.0f} s.")
