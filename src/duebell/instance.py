@@ -21,10 +21,10 @@ from duebell.deliveries import Deliveries
 from duebell.errors import ConflictingEvent, NotConfigured
 from duebell.espf.envelope import Happening
 from duebell.espf.queue import HandlerRow
-from duebell.handlers import TYPES, HandlerType
+from duebell.handlers import AT_FIRST, TYPES, HandlerType
 from duebell.settings import Settings
 from duebell.storage import alarms
-from duebell.storage.handlers import all_handlers, found, oldest_waiting, owed_by_state
+from duebell.storage.handlers import added, all_handlers, found, oldest_waiting, owed_by_state
 from duebell.storage.ledger import SqlLedger
 from duebell.storage.options import SqlOptions
 from duebell.storage.queue import SqlQueue
@@ -55,7 +55,7 @@ class Instance:
         try:
             key = settings.secret_key.get_secret_value() if settings.secret_key else None
             self._secrets = SecretBox.from_text(key) if key else SecretBox.from_file(settings.data / "secret.key")
-            self._store.write(lambda connection: found(connection, TYPES, GLOBAL, now())).result()
+            self._store.write(lambda connection: found(connection, AT_FIRST, GLOBAL, now())).result()
         except BaseException:
             self._store.close()
             raise
@@ -115,12 +115,19 @@ class Instance:
         return Verification(values, _type_of(group).verify(values))
 
     async def apply(self, environment: str, group: str, verified: Mapping[str, str]) -> None:
-        """Put what was verified in force, at once, and lose nothing in flight.
+        """Put what was verified in force, at once, and lose nothing in flight; the group's handler is there from now on.
 
         Raises:
             NotPossible: something else was typed meanwhile.
         """
-        await self.configuration(lambda server: server.apply(environment, group, verified))
+
+        def unit(connection: Connection) -> None:
+            self._server(connection).apply(environment, group, verified)
+            for name, handler_type in TYPES.items():
+                if handler_type.group.name == group:
+                    added(connection, name, environment, self.now())
+
+        await self.write(unit)
         for row in await self.read(all_handlers):
             if row.environment == environment and TYPES[row.type].group.name == group and self._dispatching:
                 await self._start(row)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from duebell.configuration.check import Check
 from duebell.configuration.group import Group
 from duebell.espf.handler import EventHandler
-from duebell.handlers import odoo_crm
+from duebell.handlers import odoo_crm, webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,4 +28,13 @@ TYPES: dict[str, HandlerType] = {
         verify=odoo_crm.verify,
         calls_in_flight=odoo_crm.calls_in_flight,
     ),
+    "Webhook": HandlerType(
+        group=webhook.GROUP,
+        build=webhook.build,
+        verify=webhook.verify,
+        calls_in_flight=webhook.calls_in_flight,
+    ),
 }
+
+AT_FIRST = ("OdooCRM",)
+"""What a new database has handlers of, so that events wait for Odoo before it is configured; others come with their configuration."""

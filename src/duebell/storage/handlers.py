@@ -22,16 +22,24 @@ def found(connection: Connection, types: Iterable[str], environment: str, now: d
         return
     connection.execute(insert(instance), [{"key": "identity", "value": str(uuid4())}, {"key": "epoch", "value": "1"}])
     for name in types:
-        row = {
-            "name": name,
-            "type": name,
-            "environment": environment,
-            "enabled": True,
-            "state": HandlerState.UP,
-            "since": now,
-        }
-        handler_id = connection.execute(insert(handler).values(row).returning(handler.c.id)).scalar_one()
-        connection.execute(insert(subscription), [{"handler_id": handler_id, "event_type": type_} for type_ in FACTS])
+        added(connection, name, environment, now)
+
+
+def added(connection: Connection, type_: str, environment: str, now: datetime) -> None:
+    """Let the environment have a handler of this type, subscribed to everything from now on; one that is there stays as it is."""
+    mine = select(handler.c.id).where(handler.c.type == type_, handler.c.environment == environment)
+    if connection.execute(mine).first():
+        return
+    row = {
+        "name": type_,
+        "type": type_,
+        "environment": environment,
+        "enabled": True,
+        "state": HandlerState.UP,
+        "since": now,
+    }
+    handler_id = connection.execute(insert(handler).values(row).returning(handler.c.id)).scalar_one()
+    connection.execute(insert(subscription), [{"handler_id": handler_id, "event_type": event_type} for event_type in FACTS])
 
 
 def all_handlers(connection: Connection) -> list[HandlerRow]:
