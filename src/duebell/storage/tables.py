@@ -60,6 +60,15 @@ event = Table(
 )
 Index("event_recorded", event.c.recorded_at)
 
+past_event = Table(
+    "past_event",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What is left of an event that history has let go: enough for the same fact to be the same event when it comes again."""
+
 handler = Table(
     "handler",
     metadata,
@@ -187,6 +196,20 @@ telling = Table(
 """What people were told of an alarm, by channel; the row goes with the all-clear that they are told. `told_since` and `told_count`: the
 alarm's own as they were told. `tries` failed since, `because` of this; nobody tells them before `next_at`, which a process that does moves.
 """
+
+forgetting = Table(
+    "forgetting",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("handler_id", ForeignKey("handler.id"), nullable=False),
+    Column("environment", String, nullable=False),
+    Column("customer", String, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("done_at", Moment),
+    Column("answer", Text),
+    UniqueConstraint("handler_id", "environment", "customer"),
+)
+"""A customer to be forgotten in a target. Until `done_at` it is owed there; `answer` is what the target last said of it."""
 
 configuration_option = Table(
     "configuration_option",

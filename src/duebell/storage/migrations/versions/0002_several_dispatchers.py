@@ -1,11 +1,11 @@
-"""Several dispatchers on one database, subscriptions with filters, pauses, alarms that are told."""
+"""Several dispatchers on one database, subscriptions with filters, pauses, alarms that are told, history that ends."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
 
-from duebell.storage.columns import Moment
+from duebell.storage.columns import Id, Moment
 
 revision = "0002"
 down_revision = "0001"
@@ -38,6 +38,26 @@ def upgrade() -> None:
         sa.Column("because", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["cause"], ["alarm.cause"]),
         sa.PrimaryKeyConstraint("channel", "cause"),
+    )
+    op.create_table(
+        "past_event",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "forgetting",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("handler_id", Id, nullable=False),
+        sa.Column("environment", sa.String(), nullable=False),
+        sa.Column("customer", sa.String(), nullable=False),
+        sa.Column("asked_at", Moment(timezone=True), nullable=False),
+        sa.Column("done_at", Moment(timezone=True), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["handler_id"], ["handler.id"]),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("handler_id", "environment", "customer"),
     )
     op.create_index("event_recorded", "event", ["recorded_at"], unique=False)
     op.add_column("handler", sa.Column("paused_at", Moment(timezone=True), nullable=True))
