@@ -157,8 +157,13 @@ def _engine(path: Path | None) -> Engine:
     return engine
 
 
-def _lock(path: Path) -> IO[str]:
-    """Take the lock file beside the database, which ends with the process, however that ends."""
+def lock_file(path: Path) -> IO[str]:
+    """Take the lock file beside the database, which ends with the process, however that ends.
+
+    Raises:
+        InUse: another process has it.
+        StorageError: the folder can't be used.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = path.with_name(path.name + ".lock").open("a+", encoding="ascii")
