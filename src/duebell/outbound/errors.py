@@ -71,6 +71,9 @@ class NoAnswer(NotReached):
     """
 
 
+_NOT_TLS = {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"}
+
+
 def failure(error: Exception, where: str) -> NotReached:
     """Return what a transport's exception means, by what lies beneath it; `where` is what may be shown of the URL."""
     for cause in _causes(error):
@@ -88,7 +91,7 @@ def _not_connected(error: httpx2.ConnectError, where: str) -> NotReached:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return TlsFailed(where, cause.verify_message.removesuffix("."))
         if isinstance(cause, ssl.SSLError):
-            return TlsFailed(where, cause.reason)
+            return TlsFailed(where, "the port doesn't speak TLS" if cause.reason in _NOT_TLS else cause.reason)
     return NoConnection(where)
 
 

@@ -1,0 +1,59 @@
+"""A receiver that a test can have any way it likes, and handlers that call it."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime
+
+import httpx2
+import pytest
+import structlog
+
+from duebell.handlers.webhook.group import WEBHOOK, Settings
+from duebell.handlers.webhook.handler import Webhook
+from duebell.handlers.webhook.receiver import Receiver
+from unit.webhook.receiving import OTHER_SECRET, SECRET, StandIn
+
+Made = Callable[..., Webhook]
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[StandIn]:
+    stand_in = await StandIn().start()
+    yield stand_in
+    await stand_in.stop()
+
+
+@pytest.fixture(scope="session")
+def trusted() -> ssl.SSLContext:
+    """The authorities that this machine trusts; reading them takes longer than most of these tests."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
+@pytest.fixture
+async def webhook(receiver: StandIn, trusted: ssl.SSLContext) -> AsyncIterator[Made]:
+    """Makes the handler for the options given, towards the receiver unless another URL is."""
+    made: list[Webhook] = []
+
+    def make(now: Callable[[], datetime] = lambda: datetime.now(UTC), **options: str) -> Webhook:
+        typed = {"URL": receiver.url, "Secret": SECRET, "Allowed_Hosts": "127.0.0.1", "Request_Timeout": "3", **options}
+        settings = Settings.of(WEBHOOK.checked(typed))
+        made.append(Webhook(Receiver(settings, now=now, tls=trusted), settings))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.close()
+
+
+@pytest.fixture(autouse=True)
+def no_secret_in_the_log(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """Whatever a test provokes, no log or output holds a secret or a customer's data."""
+    caplog.set_level(logging.DEBUG)
+    structlog.reset_defaults()
+    yield
+    logged = caplog.text + "".join(capsys.readouterr())
+    for secret in (SECRET, OTHER_SECRET, "John Doe", "+12025550123"):
+        assert secret not in logged
