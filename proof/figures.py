@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from proof.dialect import Effect
 from proof.facts import number_of
-from proof.target import Effect
 
 UNEXPLAINED = {
     "a stream's numbers have a gap": """

@@ -12,7 +12,8 @@ import httpx2
 
 from duebell.espf.handler import BatchRefused, NotAttempted, Outcome, Owed, Provisioned, TargetDown, TryAgain
 from proof.crash import CrashPoints, Point
-from proof.target import KILL_AFTER, KILL_BEFORE, MOOD, Effect, Mood
+from proof.dialect import Effect
+from proof.target import KILL_AFTER, KILL_BEFORE, MOOD, Mood
 
 _OUTCOMES: Mapping[str, Outcome] = {
     "done": Provisioned("done"),
@@ -88,11 +89,4 @@ class HttpHandler:
 
 def effect_of(owed: Owed) -> Effect:
     """What an event does where it takes effect."""
-    told = json.loads(owed.cloud_event)
-    return Effect(
-        key=owed.key,
-        line=f"{told['environment']}/{told['subject']}",
-        epoch=owed.epoch,
-        sequence=int(told["sequence"]),
-        invoice=told["data"]["invoice"]["number"],
-    )
+    return Effect.of(owed.key, owed.epoch, json.loads(owed.cloud_event))

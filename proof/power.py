@@ -15,6 +15,7 @@ from duebell.errors import StorageError
 from duebell.espf.handler import Outcome, Owed, Provisioned
 from proof.composition import Composition
 from proof.crash import CrashPoints
+from proof.dialect import Effect
 from proof.disk.vfs import RecordingVfs
 from proof.disk.writes import SECTOR, Change, Disk, Sync
 from proof.errors import ProofBroken
@@ -23,7 +24,6 @@ from proof.ground import Setting, own_folder
 from proof.handler import effect_of
 from proof.place import SqlitePlace
 from proof.processes import ended, started
-from proof.target import Effect
 from proof.verdict import Verdict
 from proof.worker import in_calls, quiet
 

@@ -12,12 +12,13 @@ import signal
 import socket
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+
+from proof.dialect import Effect, answer, events
 
 KILL_BEFORE = "Kill-Before-Commit"
 KILL_AFTER = "Kill-After-Commit"
@@ -54,17 +55,7 @@ CAPRICIOUS: Mapping[Mood, int] = {
 """Of 100 calls, how many find it in which mood. A target that hangs up is left alone for a second: more of it proves less."""
 ALWAYS_KIND: Mapping[Mood, int] = {Mood.KIND: 1}
 _SLOW = 0.02  # seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """One event that took effect: its key, its customer's line, its place there, and the fact that it tells."""
-
-    key: str
-    line: str
-    epoch: int
-    sequence: int
-    invoice: str
+_REFUSAL = {"name": "odoo.exceptions.ValidationError", "message": "Refused."}
 
 
 class Target:
@@ -109,28 +100,26 @@ class Target:
             moods = self.moods
             return self._chance.choices(list(moods), list(moods.values()))[0]
 
-    def commit(self, events: Sequence[Mapping[str, Any]], *, later: bool) -> dict[str, str]:
+    def commit(self, told: Sequence[Effect], *, later: bool) -> dict[str, str]:
         """Let each that is new take effect and answer for each key.
 
         Args:
-            events: as they came.
+            told: as they came, at least one.
             later: one of them shall come again, and what stands behind it in its line is not attempted.
         """
         with self._one_at_a_time:
-            postponed = self._chance.randrange(len(events)) if later else len(events)
-            held = events[postponed]["line"] if later else None
+            postponed = self._chance.randrange(len(told)) if later else len(told)
             answers: dict[str, str] = {}
-            for place, event in enumerate(events):
-                waits = place >= postponed and event["line"] == held and event["key"] not in self._effects
-                answers[event["key"]] = ("later" if place == postponed else "behind") if waits else self._take(event)
+            for place, event in enumerate(told):
+                held = place >= postponed and event.line == told[postponed].line and event.key not in self._effects
+                answers[event.key] = ("later" if place == postponed else "behind") if held else self._take(event)
             return answers
 
-    def _take(self, event: Mapping[str, Any]) -> str:
-        effect = Effect(**event)
-        if effect.key in self._effects:
+    def _take(self, event: Effect) -> str:
+        if event.key in self._effects:
             self.repeats += 1
             return "already there"
-        self._effects[effect.key] = effect
+        self._effects[event.key] = event
         return "done"
 
 
@@ -153,11 +142,13 @@ class _Call(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer a probe."""
-        self._answer(HTTPStatus.OK, {})
+        self._answer(HTTPStatus.OK, {"status": "pass"})
 
     def do_POST(self) -> None:
-        """Take a batch."""
-        events = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        """Take a batch, or say who we are."""
+        told = events(self.path, self.rfile.read(int(self.headers["Content-Length"])))
+        if not told:
+            return self._answer(HTTPStatus.OK, answer(self.path, {}))
         mood = Mood(self.headers[MOOD]) if self.headers[MOOD] else self.server.target.mood()
         self._kill(KILL_BEFORE)
         match mood:
@@ -165,18 +156,18 @@ class _Call(BaseHTTPRequestHandler):
                 return self._hang_up()
             case Mood.UNAVAILABLE:
                 return self._answer(HTTPStatus.SERVICE_UNAVAILABLE, {})
-            case Mood.REFUSES if len(events) > 1:
-                return self._answer(HTTPStatus.UNPROCESSABLE_ENTITY, {})
+            case Mood.REFUSES if len(told) > 1:
+                return self._answer(HTTPStatus.UNPROCESSABLE_ENTITY, _REFUSAL)
             case Mood.SLOW:
                 self.server.patience.wait(_SLOW)
-        answers = self.server.target.commit(events, later=mood is Mood.SOME_LATER)
+        outcomes = self.server.target.commit(told, later=mood is Mood.SOME_LATER)
         self._kill(KILL_AFTER)
         match mood:
             case Mood.COMMITTED_SILENT:
                 return self._hang_up()
             case Mood.SLOW_TO_ANSWER:
                 self.server.patience.wait(_SLOW)
-        return self._answer(HTTPStatus.OK, answers, whole=mood is not Mood.HALF_ANSWER)
+        return self._answer(HTTPStatus.OK, answer(self.path, outcomes), whole=mood is not Mood.HALF_ANSWER)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name it has there
         """Nobody reads it."""
@@ -189,9 +180,10 @@ class _Call(BaseHTTPRequestHandler):
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
 
-    def _answer(self, status: HTTPStatus, content: Mapping[str, str], *, whole: bool = True) -> None:
+    def _answer(self, status: HTTPStatus, content: Mapping[str, Any], *, whole: bool = True) -> None:
         body = json.dumps(content).encode()
         self.send_response(status)
+        self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body if whole else body[: len(body) // 2])

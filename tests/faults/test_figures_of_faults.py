@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
+from proof.dialect import Effect
 from proof.figures import Figures, unexplained
 from proof.ground import SqliteGround
 from proof.life import Life
 from proof.place import Place
-from proof.target import ALWAYS_KIND, Effect, Target
+from proof.target import ALWAYS_KIND, Target
 from sqlalchemy import text
 
 
