@@ -40,6 +40,7 @@ stream = Table(
     Column("last_sequence", Integer, nullable=False),
     UniqueConstraint("environment", "customer"),
 )
+Index("stream_customer", stream.c.customer)
 
 event = Table(
     "event",
@@ -58,7 +59,9 @@ event = Table(
     Column("cloud_event", Text, nullable=False),
     UniqueConstraint("stream_id", "epoch", "sequence"),
 )
-Index("event_recorded", event.c.recorded_at)
+Index("event_recorded", event.c.recorded_at, event.c.number)
+Index("event_type", event.c.type, event.c.number)
+Index("event_customer", event.c.customer_name, event.c.stream_id)
 
 past_event = Table(
     "past_event",
@@ -143,6 +146,12 @@ Index(
     provisioning.c.id,
     sqlite_where=text("state IN ('refused', 'exhausted')"),
     postgresql_where=text("state IN ('refused', 'exhausted')"),
+)
+Index(
+    "provisioning_skipped",
+    provisioning.c.id,
+    sqlite_where=text("state = 'skipped'"),
+    postgresql_where=text("state = 'skipped'"),
 )
 
 attempt = Table(

@@ -59,7 +59,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("handler_id", "environment", "customer"),
     )
-    op.create_index("event_recorded", "event", ["recorded_at"], unique=False)
+    op.create_index("event_recorded", "event", ["recorded_at", "number"], unique=False)
+    op.create_index("event_type", "event", ["type", "number"], unique=False)
+    op.create_index("event_customer", "event", ["customer_name", "stream_id"], unique=False)
+    op.create_index("stream_customer", "stream", ["customer"], unique=False)
     op.add_column("handler", sa.Column("paused_at", Moment(timezone=True), nullable=True))
     op.add_column("handler", sa.Column("paused_because", sa.Text(), nullable=True))
     op.create_index(
@@ -69,6 +72,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state IN ('refused', 'exhausted')"),
         postgresql_where=sa.text("state IN ('refused', 'exhausted')"),
+    )
+    op.create_index(
+        "provisioning_skipped",
+        "provisioning",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'skipped'"),
+        postgresql_where=sa.text("state = 'skipped'"),
     )
     op.add_column("subscription", sa.Column("enabled", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.add_column("subscription", sa.Column("filter", sa.Text(), nullable=True))
