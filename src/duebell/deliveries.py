@@ -10,47 +10,56 @@ from datetime import datetime
 from duebell.errors import NotConfigured
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.handler import ConfigurationRefused, EventHandler, Outcome, Owed
+from duebell.espf.pace import Limits, Pace
 from duebell.espf.queue import HandlerRow, Queue
 from duebell.espf.receipts import ReceiptPoll, ReceiptsKept
-from duebell.espf.retry import RetryPolicy
-from duebell.handlers import TYPES
+from duebell.handlers import TYPES, limits
 from duebell.tasks import Alarm, cancelled, keep_running
 
 
 class Deliveries:
-    """What is at work now, by handler row. Starting one that runs puts its new configuration in force."""
+    """What is at work now, by handler row. `share` is this process's part of what targets bear."""
 
-    def __init__(self, queue: Queue, receipts: ReceiptsKept, now: Callable[[], datetime], alarm: Alarm) -> None:
+    def __init__(
+        self,
+        queue: Queue,
+        receipts: ReceiptsKept,
+        now: Callable[[], datetime],
+        alarm: Alarm,
+        *,
+        share: Callable[[], float] = lambda: 1.0,
+    ) -> None:
         self._queue = queue
         self._receipts = receipts
         self._now = now
         self._alarm = alarm
+        self._share = share
         self._running: dict[int, _Delivery] = {}
 
-    async def start(self, row: HandlerRow, values: Callable[[], Mapping[str, str]]) -> None:
-        """Let a handler work with the configuration that `values` reads; without one it waits, and says why."""
+    async def start(self, row: HandlerRow, read: Callable[[], Mapping[str, str]]) -> None:
+        """Let a handler work with the configuration that `read` gives, unless it does already; without one it waits, and says why."""
+        values = await asyncio.to_thread(_configured, read)
+        if row.id in self._running and self._running[row.id].values == values:
+            self._running[row.id].dispatcher.wake()
+            return
         await self.stop(row.id)
         handler_type = TYPES[row.type]
-        try:
-            configured = await asyncio.to_thread(values)
-            target, calls = handler_type.build(configured), handler_type.calls_in_flight(configured)
-        except NotConfigured as error:
-            target, calls = _Unconfigured(str(error)), 1
+        target: EventHandler = _Unconfigured(values) if isinstance(values, str) else handler_type.build(values)
         poll = ReceiptPoll(row.id, target, self._receipts)
         dispatcher = Dispatcher(
             row.id,
             queue=self._queue,
             target=target,
             now=self._now,
-            policy=RetryPolicy(),
-            calls_in_flight=calls,
+            policy=handler_type.retry,
+            pace=Pace(Limits() if isinstance(values, str) else limits(values), share=self._share),
             provisioned=poll.wake,
         )
         tasks = [
             asyncio.create_task(keep_running(f"delivery to {row.name}", dispatcher.run, self._alarm)),
             asyncio.create_task(keep_running(f"receipts of {row.name}", poll.run, self._alarm)),
         ]
-        self._running[row.id] = _Delivery(target, dispatcher, tasks)
+        self._running[row.id] = _Delivery(values, target, dispatcher, tasks)
 
     async def stop(self, handler_id: int) -> None:
         """End one; a call that is out is made again when it starts."""
@@ -68,11 +77,18 @@ class Deliveries:
 
     def in_flight(self, handler_id: int) -> int:
         """How many customers are in a call of this handler's now."""
-        return self._running[handler_id].dispatcher.in_flight if handler_id in self._running else 0
+        return len(self._running[handler_id].dispatcher.in_flight) if handler_id in self._running else 0
+
+    def streams_in_flight(self) -> set[int]:
+        """The streams that are in a call of any handler's now."""
+        return {stream for delivery in self._running.values() for stream in delivery.dispatcher.in_flight}
 
 
 @dataclass(frozen=True, slots=True)
 class _Delivery:
+    """`values` is the configuration it works with, or the sentence why there is none."""
+
+    values: Mapping[str, str] | str
     target: EventHandler
     dispatcher: Dispatcher
     tasks: Sequence[asyncio.Task[None]]
@@ -81,6 +97,13 @@ class _Delivery:
         for task in self.tasks:
             await cancelled(task)
         await self.target.close()
+
+
+def _configured(read: Callable[[], Mapping[str, str]]) -> Mapping[str, str] | str:
+    try:
+        return read()
+    except NotConfigured as error:
+        return str(error)
 
 
 class _Unconfigured:

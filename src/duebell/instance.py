@@ -3,34 +3,46 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import secrets
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import structlog
-from sqlalchemy import Connection
+from sqlalchemy import URL, Connection
 
 from duebell.billing.billing import Billing
 from duebell.configuration.check import Check, Result
 from duebell.configuration.secrets import SecretBox
 from duebell.configuration.server import GLOBAL, ConfigurationServer
 from duebell.deliveries import Deliveries
-from duebell.errors import ConflictingEvent, NotConfigured
+from duebell.errors import ConflictingEvent, NotConfigured, NotPossible
 from duebell.espf.envelope import Happening
 from duebell.espf.queue import HandlerRow
 from duebell.handlers import AT_FIRST, TYPES, HandlerType
 from duebell.settings import Settings
 from duebell.storage import alarms
-from duebell.storage.handlers import added, all_handlers, found, oldest_waiting, owed_by_state
-from duebell.storage.ledger import SqlLedger
+from duebell.storage.announce import announce, listen
+from duebell.storage.founding import added, found
+from duebell.storage.handlers import all_handlers
+from duebell.storage.leases import BUCKETS, Leases
+from duebell.storage.ledger import SqlLedger, lock_books
+from duebell.storage.moving import refuse_moved
 from duebell.storage.options import SqlOptions
+from duebell.storage.owed import oldest_waiting, owed_by_state
+from duebell.storage.postgresql import PostgresStore
 from duebell.storage.queue import SqlQueue
 from duebell.storage.receipts import SqlReceipts
 from duebell.storage.recorder import Recorded, record
+from duebell.storage.retention import expire
 from duebell.storage.sqlite import SqliteStore
+from duebell.storage.store import Store
 from duebell.tasks import cancelled, keep_running
 
 log = structlog.get_logger(__name__)
@@ -38,6 +50,8 @@ T = TypeVar("T")
 
 ACCOUNTS_A_UNIT = 25
 """A billing run visits so many accounts in one unit of work: other work isn't kept waiting."""
+HISTORY_WAIT = 3600.0
+"""Seconds until it is looked again for history that is old enough to go."""
 
 
 def utc_now() -> datetime:
@@ -51,19 +65,34 @@ class Instance:
     def __init__(self, settings: Settings, *, now: Callable[[], datetime] = utc_now) -> None:
         self._settings = settings
         self.now = now
-        self._store = SqliteStore(settings.database)
+        self._store = _store(settings)
         try:
+            self._store.read(refuse_moved)
             key = settings.secret_key.get_secret_value() if settings.secret_key else None
             self._secrets = SecretBox.from_text(key) if key else SecretBox.from_file(settings.data / "secret.key")
             self._store.write(lambda connection: found(connection, AT_FIRST, GLOBAL, now())).result()
         except BaseException:
             self._store.close()
             raise
-        self._deliveries = Deliveries(SqlQueue(self._store), SqlReceipts(self._store), now, self._alarm)
+        self._leases = self._shared_leases()
+        self._deliveries = Deliveries(
+            SqlQueue(self._store, self._leases), SqlReceipts(self._store), now, self._alarm, share=self._share
+        )
         self._dispatching = False
 
     def close(self) -> None:
         self._store.close()
+
+    @property
+    def database(self) -> Path:
+        """The SQLite file.
+
+        Raises:
+            NotPossible: the data is in PostgreSQL.
+        """
+        if self._settings.storage is not None:
+            raise NotPossible("This data is in PostgreSQL: back it up with PostgreSQL's own tools (pg_dump, archived WAL).")
+        return self._settings.database
 
     # --- what the API uses --------------------------------------------------------------------------------------------
 
@@ -93,6 +122,7 @@ class Instance:
         """Use embedded billing in one unit of work: its books and the events that come of it are kept together."""
 
         def unit(connection: Connection) -> T:
+            lock_books(connection)
             return use(
                 Billing(
                     ledger=SqlLedger(connection, GLOBAL),
@@ -126,10 +156,15 @@ class Instance:
             for name, handler_type in TYPES.items():
                 if handler_type.group.name == group:
                     added(connection, name, environment, self.now())
+            announce(connection, "handlers")
 
         await self.write(unit)
-        for row in await self.read(all_handlers):
-            if row.environment == environment and TYPES[row.type].group.name == group and self._dispatching:
+        await self.refresh()
+
+    async def refresh(self) -> None:
+        """Let every handler work with what is in force now: rows and configurations may have changed."""
+        if self._dispatching:
+            for row in await self.read(all_handlers):
                 await self._start(row)
 
     async def status(self) -> dict[str, Any]:
@@ -160,11 +195,14 @@ class Instance:
         """Deliver what is owed, follow what became of the messages, and keep embedded billing up to date."""
         self._dispatching = True
         async with AsyncExitStack() as stack:
+            duties = {"billing": self._bill, "history": self._let_history_go}
+            if self._leases is not None and isinstance(self._store, PostgresStore):
+                listening = partial(self._listen, self._store.url, self._leases)
+                duties |= {"leases": self._leases.run, "announcements": listening}
+            for name, duty in duties.items():
+                stack.push_async_callback(cancelled, asyncio.create_task(keep_running(name, duty, self._alarm)))
             stack.push_async_callback(self._deliveries.stop_all)
-            for row in await self.read(all_handlers):
-                await self._start(row)
-            billing = asyncio.create_task(keep_running("billing", self._bill, self._alarm))
-            stack.push_async_callback(cancelled, billing)
+            await self.refresh()
             yield self
         self._dispatching = False
 
@@ -176,9 +214,48 @@ class Instance:
 
     async def _bill(self) -> None:
         while True:
-            while (await self.billing(lambda billing: billing.run(at_most=ACCOUNTS_A_UNIT))).more:
+            while self.leads and (await self.billing(lambda billing: billing.run(at_most=ACCOUNTS_A_UNIT))).more:
                 log.debug("billing run goes on")
             await asyncio.sleep(self._settings.billing_run.total_seconds())
+
+    async def _let_history_go(self) -> None:
+        while True:
+            after: int | None = 0
+            while self.leads and after is not None:
+                before = self.now() - self._settings.history
+                after = (await self.write(partial(expire, before=before, after=after))).upto
+            await asyncio.sleep(HISTORY_WAIT)
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process does what only one of those that share a database does."""
+        return self._leases is None or 0 in self._leases.held
+
+    def _shared_leases(self) -> Leases | None:
+        if not isinstance(self._store, PostgresStore):
+            return None
+        return Leases(
+            self._store,
+            f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}",
+            busy=lambda: {stream % BUCKETS for stream in self._deliveries.streams_in_flight()},
+            changed=lambda: self._deliveries.wake(),  # noqa: PLW0108 - they are made after these
+        )
+
+    def _share(self) -> float:
+        return self._leases.share if self._leases else 1.0
+
+    async def _listen(self, url: URL, leases: Leases) -> None:
+        """Do what other processes announce."""
+        refreshed = asyncio.Event()
+        hears = {"due": self._deliveries.wake, "handlers": refreshed.set, "leases": leases.hurry}
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._refresh_whenever(refreshed))
+            await listen(url, lambda what: hears[what]())
+
+    async def _refresh_whenever(self, announced: asyncio.Event) -> None:
+        while await announced.wait():
+            announced.clear()
+            await self.refresh()
 
     def _alarm(self, cause: str, sentence: str) -> None:
         self._store.write(partial(alarms.sound, cause=cause, sentence=sentence, now=self.now()))
@@ -201,6 +278,12 @@ class Verification:
         async for check in self._checks:
             self.passed = self.passed and check.result is not Result.FAILED
             yield check
+
+
+def _store(settings: Settings) -> Store:
+    if settings.storage is None:
+        return SqliteStore(settings.database)
+    return PostgresStore(settings.storage.get_secret_value())
 
 
 def _type_of(group: str) -> HandlerType:

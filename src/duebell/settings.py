@@ -20,11 +20,15 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DUEBELL_", extra="ignore")
 
     data: Path = Field(default_factory=_default_data)
-    """The folder of the database, the control socket and the key of the secrets."""
+    """The folder of the control socket, the key of the secrets and the SQLite file."""
+    storage: SecretStr | None = None
+    """The address of a PostgreSQL database, postgresql://user:password@host:port/name; without it, an SQLite file in the data folder."""
     secret_key: SecretStr | None = None
     """The key that encrypts secrets at rest; without it, a file `secret.key` in the data folder, made at first use."""
     company: str | None = None
     """The company that embedded billing's customers belong to, by its name in Odoo; none: the integration user's."""
+    history: timedelta = Field(default=timedelta(days=90), ge=timedelta(days=1))
+    """How long events are kept after they are told and settled (ISO 8601 duration, P90D, or seconds); what is owed stays."""
     billing_run: timedelta = timedelta(minutes=1)
     """How often embedded billing is brought up to date (ISO 8601 duration or seconds)."""
 

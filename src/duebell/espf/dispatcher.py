@@ -9,13 +9,22 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
 
 from duebell.espf.delivery import by_stream, deliver
-from duebell.espf.handler import ConfigurationRefused, EventHandler, Outcome, Owed, ProvisioningError, TargetDown
+from duebell.espf.handler import (
+    ConfigurationRefused,
+    EventHandler,
+    Outcome,
+    Owed,
+    ProvisioningError,
+    TargetDown,
+    TargetGone,
+)
+from duebell.espf.pace import Pace
 from duebell.espf.provisioning import Call
 from duebell.espf.queue import HandlerState, Queue
 from duebell.espf.retry import RetryPolicy
@@ -37,7 +46,7 @@ class Dispatcher:
         target: EventHandler,
         now: Callable[[], datetime],
         policy: RetryPolicy,
-        calls_in_flight: int,
+        pace: Pace,
         provisioned: Callable[[], None] = lambda: None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -48,10 +57,9 @@ class Dispatcher:
         self._policy = policy
         self._provisioned = provisioned
         self._jitter = jitter
-        self._calls_in_flight = calls_in_flight
+        self._pace = pace
         self._woken = asyncio.Event()
         self._calls: dict[asyncio.Task[None], frozenset[int]] = {}
-        self._limit = target.max_batch
         self._probe_wait = FIRST_PROBE
         self._probe_at: datetime | None = None
 
@@ -60,9 +68,9 @@ class Dispatcher:
         self._woken.set()
 
     @property
-    def in_flight(self) -> int:
-        """How many streams are in a call now."""
-        return len(self._in_flight())
+    def in_flight(self) -> Collection[int]:
+        """The streams that are in a call now."""
+        return set().union(*self._calls.values())
 
     async def run(self) -> None:
         """Deliver until cancelled or storage fails; calls still out are abandoned then, to be made again at the next start."""
@@ -76,43 +84,37 @@ class Dispatcher:
             await asyncio.gather(*self._calls, return_exceptions=True)
 
     async def drain(self) -> None:
-        """Return when nothing is due and no call is out, or when the handler is not up. For commands and tests."""
+        """Return when nothing is due and no call is out, or when the handler takes nothing. For commands and tests."""
         while True:
             until = await self._step()
-            row = await self._queue.handler(self._handler_id)
             due = until is not None and until <= self._now()
-            if not self._calls and (row.state is not HandlerState.UP or not due):
+            if not self._calls and not (due and (await self._queue.handler(self._handler_id)).is_taking):
                 return
             await self._wait(until)
 
     async def _step(self) -> datetime | None:
         """Start what can be started; answers when to look again (None: when woken)."""
-        row = await self._queue.handler(self._handler_id)
-        if not row.enabled:
-            return None
-        if row.state is not HandlerState.UP:
-            if self._calls:
+        while len(self._calls) < self._pace.calls_in_flight:
+            if (until := self._pace.wait_until(self._now())) is not None:
+                return until
+            look = await self._queue.look(
+                self._handler_id, limit=self._pace.batch(self._target.max_batch), without=self.in_flight, now=self._now()
+            )
+            if look.batch:
+                self._pace.began(self._now())
+                call = asyncio.create_task(self._deliver(look.batch))
+                self._calls[call] = frozenset(owed.stream for owed in look.batch)
+            elif not look.row.enabled or look.row.paused_at is not None:
                 return None
-            if self._probe_at is not None and self._now() < self._probe_at:
+            elif look.row.state is HandlerState.UP:
+                return look.next_due
+            elif self._calls:
+                return None
+            elif self._probe_at is not None and self._now() < self._probe_at:
+                return min(self._probe_at, self._now() + SLOWEST_PROBE)  # a clock may be set back
+            elif not await self._probe():
                 return self._probe_at
-            if not await self._probe():
-                return self._probe_at
-        while len(self._calls) < self._calls_in_flight and (batch := await self._take()):
-            call = asyncio.create_task(self._deliver(batch))
-            self._calls[call] = frozenset(owed.stream for owed in batch)
-        if len(self._calls) == self._calls_in_flight:
-            return None
-        return await self._queue.next_due(self._handler_id, without=self._in_flight())
-
-    async def _take(self) -> Sequence[Owed]:
-        row = await self._queue.handler(self._handler_id)
-        if row.state is not HandlerState.UP:
-            return ()
-        self._limit = min(self._limit, self._target.max_batch)
-        return await self._queue.take(self._handler_id, limit=self._limit, without=self._in_flight(), now=self._now())
-
-    def _in_flight(self) -> set[int]:
-        return set().union(*self._calls.values())
+        return None
 
     async def _wait(self, until: datetime | None) -> None:
         timeout = None if until is None else max(0.0, (until - self._now()).total_seconds())
@@ -131,17 +133,17 @@ class Dispatcher:
         try:
             await deliver(batch, self._target, self._settle, self._now)
         except (TargetDown, ConfigurationRefused) as error:
-            self._limit = max(1, len(batch) // 2)  # it may be the size that the target can't bear
+            self._pace.failed(len(batch))
             await self._stand_back(error, events=len(batch))
 
     async def _settle(self, part: Sequence[Owed], outcomes: Mapping[int, Outcome], started_at: datetime) -> None:
-        call = Call(started_at=started_at, ended_at=self._now(), policy=self._policy, jitter=self._jitter)
+        call = Call(started_at=started_at, ended_at=self._now(), policy=self._policy, jitter=self._jitter())
         heads = {stream_events[0].provisioning for stream_events in by_stream(part)}
         settlements = [call.settle(owed, outcomes[owed.provisioning], head=owed.provisioning in heads) for owed in part]
         await self._queue.settle(settlements)
         self._provisioned()
         self._probe_wait = FIRST_PROBE
-        self._limit *= 2
+        self._pace.answered(len(part), (call.ended_at - started_at).total_seconds())
         ends = [settlement.outcome for settlement in settlements]
         log.info(
             "called",
@@ -166,6 +168,10 @@ class Dispatcher:
 
     async def _stand_back(self, error: ProvisioningError, *, events: int) -> None:
         """Wait with everything, and probe: after 1, 2, 4 … seconds until something is provisioned again."""
+        if isinstance(error, TargetGone):
+            await self._queue.disable(self._handler_id, error.because, self._now())
+            log.warning("target gone: handler disabled", handler=self._handler_id, because=error.because)
+            return
         self._probe_at = self._now() + self._probe_wait
         if isinstance(error, TargetDown) and error.not_before is not None:
             self._probe_at = max(self._probe_at, error.not_before)

@@ -38,6 +38,23 @@ class Happening:
         return uuid5(NAMESPACE, json.dumps([self.environment, self.source, self.source_id]))
 
 
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A happening's id and its `data` as JSON text, made once; `fingerprint` (SHA-256, hex) tells two contents of one id apart.
+
+    When and under which number it was recorded is not content.
+    """
+
+    id: str
+    data: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, happening: Happening) -> Content:
+        data = fact_json(happening.fact)
+        return cls(str(happening.id), data, hashlib.sha256(f"{happening.fact.type} {data}".encode()).hexdigest())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:
     """An event in its place: `sequence` is gapless within the stream; `recorded_at` is the real clock's."""
@@ -47,12 +64,12 @@ class Envelope:
     sequence: int
     recorded_at: datetime
 
-    def cloud_event(self) -> str:
-        """CloudEvents 1.0 in JSON mode, one line."""
-        happening = self.happening
+    def cloud_event(self, content: Content | None = None) -> str:
+        """CloudEvents 1.0 in JSON mode, one line. `content` is the happening's, if it is known already."""
+        happening, content = self.happening, content or Content.of(self.happening)
         attributes = {
             "specversion": "1.0",
-            "id": str(happening.id),
+            "id": content.id,
             "type": happening.fact.type,
             "source": f"/environments/{happening.environment}/{happening.source}",
             "subject": happening.fact.customer.external_id,
@@ -65,12 +82,7 @@ class Envelope:
         }
         if happening.company is not None:
             attributes["company"] = happening.company
-        return f'{json.dumps(attributes)[:-1]}, "data": {fact_json(happening.fact)}}}'
-
-
-def fingerprint(happening: Happening) -> str:
-    """Tells two contents of one event id apart (SHA-256, hex). When and under which number it was recorded is not content."""
-    return hashlib.sha256(f"{happening.fact.type} {fact_json(happening.fact)}".encode()).hexdigest()
+        return f'{json.dumps(attributes)[:-1]}, "data": {content.data}}}'
 
 
 def fact_json(fact: Fact) -> str:

@@ -22,7 +22,8 @@ class SupersededBy:
 class Owed:
     """One provisioning as a handler gets it: the recorded event, and what travels beside it.
 
-    `cloud_event` is the JSON text of the event as recorded; `stream` tells customers apart; `sequence` orders one customer's.
+    `cloud_event` is the JSON text of the event as recorded; `stream` tells customers apart; `fence` is the number of the lease
+    under which it was taken.
     """
 
     provisioning: int
@@ -36,6 +37,7 @@ class Owed:
     superseded_by: SupersededBy | None = None
     attempts: int = 0
     first_attempt_at: datetime | None = None
+    fence: int = 0
 
     @property
     def key(self) -> str:

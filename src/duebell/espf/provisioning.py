@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -45,16 +44,17 @@ class Settlement:
     outcome: str
     started_at: datetime
     seconds: float
+    fence: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One call to a target: when it began (aware), when it ended, and what retries follow."""
+    """One call to a target: when it began (aware), when it ended, and what retries follow; `jitter` in [0, 1) spreads those."""
 
     started_at: datetime
     ended_at: datetime
     policy: RetryPolicy
-    jitter: Callable[[], float]
+    jitter: float
 
     def settle(self, owed: Owed, outcome: Outcome, *, head: bool) -> Settlement:
         """The state after `outcome`. `head`: it was the first of its stream in the call."""
@@ -96,4 +96,5 @@ class Call:
             outcome=type(outcome).__name__,
             started_at=self.started_at,
             seconds=(self.ended_at - self.started_at).total_seconds(),
+            fence=owed.fence,
         )

@@ -43,23 +43,32 @@ class HandlerRow:
         return self.enabled and self.paused_at is None and self.state is HandlerState.UP
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What there is for a handler now: its row, a batch to send, or, if there is none, when the earliest head is due."""
+
+    row: HandlerRow
+    batch: Sequence[Owed] = ()
+    next_due: datetime | None = None
+
+
 class Queue(Protocol):
     """What is owed, by handler. Every method commits before it returns."""
 
     async def handler(self, handler: int) -> HandlerRow:
         """The row as it is now."""
 
-    async def take(self, handler: int, *, limit: int, without: Collection[int], now: datetime) -> Sequence[Owed]:
+    async def look(self, handler: int, *, limit: int, without: Collection[int], now: datetime) -> Look:
         """Up to `limit` provisionings that may leave now, heads of lines and those right behind them, each stream in order.
 
-        The most urgent heads come first. Streams in `without` are left out: a call for them is in flight.
+        The most urgent heads are in it. Streams in `without` are left out: a call for them is in flight. None if it takes nothing now.
         """
-
-    async def next_due(self, handler: int, *, without: Collection[int]) -> datetime | None:
-        """When the earliest head outside `without` is due; None: nothing waits."""
 
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         """Write attempts and states of one call, and let the lines move up. All or nothing."""
 
     async def set_state(self, handler: int, state: HandlerState, because: str | None, now: datetime) -> None:
         """Change the handler's own state."""
+
+    async def disable(self, handler: int, because: str, now: datetime) -> None:
+        """The target is gone for good: a person has to enable the handler again."""

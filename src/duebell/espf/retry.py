@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,13 +14,11 @@ class RetryPolicy:
     longest: timedelta = timedelta(minutes=30)
     give_up_after: timedelta = timedelta(hours=24)
 
-    def next_try(
-        self, *, attempts: int, first_attempt_at: datetime, now: datetime, jitter: Callable[[], float]
-    ) -> datetime | None:
+    def next_try(self, *, attempts: int, first_attempt_at: datetime, now: datetime, jitter: float) -> datetime | None:
         """When the next attempt is due after `attempts` (at least 1) failed ones; None: exhausted.
 
-        `jitter` answers in [0, 1) and spreads the wait over its second half.
+        `jitter`, in [0, 1), spreads the wait over its second half.
         """
         wait = min(self.first * 2 ** min(attempts - 1, 32), self.longest)
-        due = now + wait * (0.5 + jitter() / 2)
+        due = now + wait * (0.5 + jitter / 2)
         return due if due - first_attempt_at <= self.give_up_after else None

@@ -31,20 +31,31 @@ NOTIFY_WITHIN: dict[str, timedelta] = {
 NOTIFY_WITHIN_OTHERWISE = timedelta(hours=48)
 
 _SETTLED = ("invoice.paid", "invoice.voided")
+_ENDED = "customer.terminated"
 
 SUPERSEDED_BY: dict[str, tuple[str, ...]] = {
     "invoice.generated": _SETTLED,
-    "invoice.due_soon": _SETTLED,
+    "invoice.due_soon": ("invoice.overdue", *_SETTLED),
     "invoice.overdue": _SETTLED,
-    "customer.limited": ("customer.limit_removed",),
-    "customer.limit_removed": ("customer.limited",),
-    "customer.limitation_warning": ("customer.limited", "invoice.paid"),
-    "customer.suspended": ("customer.suspension_removed",),
-    "customer.suspension_removed": ("customer.suspended",),
-    "customer.suspension_warning": ("customer.suspended", "invoice.paid"),
-    "customer.termination_warning": ("customer.terminated", "invoice.paid"),
+    "payment.failed": ("payment.received",),
+    "commitment.started": ("commitment.terminated",),
+    "commitment.ending": ("commitment.terminated",),
+    "customer.limited": ("customer.limit_removed", "customer.suspended", _ENDED),
+    "customer.limit_removed": ("customer.limited", "customer.suspended", _ENDED),
+    "customer.suspended": ("customer.suspension_removed", _ENDED),
+    "customer.suspension_removed": ("customer.suspended", _ENDED),
+    "customer.limitation_warning": ("customer.limited", "customer.suspended", _ENDED, *_SETTLED),
+    "customer.suspension_warning": ("customer.suspended", _ENDED, *_SETTLED),
+    "customer.termination_warning": (_ENDED, *_SETTLED),
 }
-"""Which later events of the same stream make a type untrue; a later `invoice.*` only if it is about the same invoice."""
+"""Which later events of the same stream make a type untrue; unless it is a `customer.*`, only if it is about the same subject."""
+SUPERSEDING = tuple(sorted({later for laters in SUPERSEDED_BY.values() for later in laters}))
+"""All types that make others untrue."""
+
+
+def is_about_the_customer(event_type: str) -> bool:
+    """Whether a type says something of the customer as a whole, whatever else it is about."""
+    return event_type.startswith("customer.")
 
 
 def urgency(event_type: str) -> int:

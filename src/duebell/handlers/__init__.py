@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from duebell.configuration.check import Check
 from duebell.configuration.group import Group
 from duebell.espf.handler import EventHandler
+from duebell.espf.pace import Limits
+from duebell.espf.retry import RetryPolicy
 from duebell.handlers import odoo_crm, webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandlerType:
-    """What the composition root needs of a type. Both functions take the group's completed values."""
+    """What the composition root needs of a type. Both functions take the group's completed values.
+
+    Every type's group has the options `Max_Calls_In_Flight` and `Max_Calls_Per_Second` (0: no limit).
+    """
 
     group: Group
     build: Callable[[Mapping[str, str]], EventHandler]
     verify: Callable[[Mapping[str, str]], AsyncIterator[Check]]
-    calls_in_flight: Callable[[Mapping[str, str]], int]
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+
+
+def limits(values: Mapping[str, str]) -> Limits:
+    """The pace that the completed values of any handler's group allow."""
+    return Limits(
+        calls_in_flight=int(values["Max_Calls_In_Flight"]), calls_per_second=float(values["Max_Calls_Per_Second"]) or None
+    )
 
 
 TYPES: dict[str, HandlerType] = {
@@ -26,13 +38,11 @@ TYPES: dict[str, HandlerType] = {
         group=odoo_crm.GROUP,
         build=odoo_crm.build,
         verify=odoo_crm.verify,
-        calls_in_flight=odoo_crm.calls_in_flight,
     ),
     "Webhook": HandlerType(
         group=webhook.GROUP,
         build=webhook.build,
         verify=webhook.verify,
-        calls_in_flight=webhook.calls_in_flight,
     ),
 }
 

@@ -23,6 +23,15 @@ from duebell.storage.ledger_rows import account_values, read_account, read_recor
 Record = TypeVar("Record")
 
 
+_LOCK = 0x626F6F6B73  # any number that nobody else locks
+
+
+def lock_books(connection: Connection) -> None:
+    """Let nobody else use the books until the transaction ends; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+
 class SqlLedger:
     """`billing.ledger.Ledger` over a connection, in its transaction.
 

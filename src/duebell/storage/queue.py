@@ -3,138 +3,139 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, func, insert, or_, select, update
-from sqlalchemy.sql import ColumnElement
+import structlog
+from sqlalchemy import Connection, select, update
 
 from duebell.espf.handler import NotAttempted, Owed, SupersededBy
 from duebell.espf.provisioning import Settlement, State
-from duebell.espf.queue import HandlerRow, HandlerState
-from duebell.espf.rules import SUPERSEDED_BY
+from duebell.espf.queue import HandlerRow, HandlerState, Look
+from duebell.espf.rules import SUPERSEDED_BY, SUPERSEDING, is_about_the_customer
 from duebell.storage import alarms
-from duebell.storage.recorder import move_up
-from duebell.storage.tables import attempt, event, handler, provisioning
+from duebell.storage.leases import BUCKETS, Leases, fences_held
+from duebell.storage.lines import lock_streams, move_up
+from duebell.storage.rows import NUMBER, Statement
+from duebell.storage.store import Store
+from duebell.storage.tables import event, handler
 
-T = TypeVar("T")
+log = structlog.get_logger(__name__)
 
-HEADS = (
-    select(provisioning.c.stream_id)
-    .where(
-        provisioning.c.is_head,
-        provisioning.c.handler_id == bindparam("handler"),
-        provisioning.c.next_at <= bindparam("now"),
-        provisioning.c.stream_id.not_in(bindparam("without", expanding=True)),
-    )
-    .order_by(provisioning.c.urgency, provisioning.c.id)
-    .limit(bindparam("limit"))
+_TAKEABLE = f"""
+    is_head AND handler_id = :handler AND stream_id NOT IN (SELECT {NUMBER} FROM {{ROWS}})
+    AND (:everything OR stream_id % {BUCKETS} IN (SELECT number FROM bucket WHERE owner = :me))
+"""
+HEADS = Statement(
+    f"SELECT stream_id FROM provisioning WHERE {_TAKEABLE} AND next_at <= :now ORDER BY urgency, id LIMIT :limit",
+    moments=["now"],
 )
-NEXT_DUE = select(func.min(provisioning.c.next_at)).where(
-    provisioning.c.is_head,
-    provisioning.c.handler_id == bindparam("handler"),
-    provisioning.c.stream_id.not_in(bindparam("without", expanding=True)),
+"""The lines that may leave, the most urgent first; without those in flight, and of our own buckets where leases are kept."""
+NEXT_DUE = Statement(f"SELECT next_at FROM provisioning WHERE {_TAKEABLE} ORDER BY next_at LIMIT 1", returns=["next_at"])
+
+_OWED = """
+    p.id, p.stream_id, p.event_number, p.replay, p.notify_by, p.attempts, p.first_attempt_at,
+    e.id AS event_id, e.type, e.subject, e.epoch, e.cloud_event
+"""
+_WAITING = "q.stream_id = {} AND q.handler_id = :handler AND q.state = 'waiting' ORDER BY q.id LIMIT :each"
+BATCH = Statement(
+    {
+        "sqlite": f"""
+            SELECT {_OWED} FROM {{ROWS}}
+            CROSS JOIN provisioning p ON p.id IN (SELECT q.id FROM provisioning q WHERE {_WAITING.format("j.value")})
+            CROSS JOIN event e ON e.number = p.event_number
+        """,
+        "postgresql": f"""
+            SELECT {_OWED} FROM {{ROWS}}
+            CROSS JOIN LATERAL (SELECT * FROM provisioning q WHERE {_WAITING.format(NUMBER)}) p
+            JOIN event e ON e.number = p.event_number
+        """,
+    },
+    returns=["notify_by", "first_attempt_at"],
 )
-_PLACE = func.row_number().over(partition_by=provisioning.c.stream_id, order_by=provisioning.c.id).label("place")
-_LINES = (
-    select(provisioning.c.id, _PLACE)
-    .where(
-        provisioning.c.state == State.WAITING.value,
-        provisioning.c.handler_id == bindparam("handler"),
-        provisioning.c.stream_id.in_(bindparam("streams", expanding=True)),
-    )
-    .subquery()
+"""The first `:each` that wait of each line. A seek a line, however many wait behind."""
+
+_TYPES = ", ".join(f"'{type_}'" for type_ in SUPERSEDING)
+_LATER = f"""
+    SELECT l.number FROM event l
+    WHERE l.type IN ({_TYPES}) AND l.stream_id = CAST(j.value ->> 1 AS BIGINT) AND l.type = j.value ->> 2
+    AND l.number > CAST(j.value ->> 0 AS BIGINT)
+"""
+LATER = Statement(
+    f"""
+    SELECT CAST(j.value ->> 0 AS BIGINT) AS number, (
+        {_LATER} AND (j.value ->> 3 IS NULL OR l.subject = j.value ->> 3) ORDER BY l.number LIMIT 1
+    ) AS later FROM {{ROWS}}
+    """
 )
-BATCH = (
-    select(
-        provisioning,
-        event.c.id.label("event_id"),
-        event.c.type,
-        event.c.subject,
-        event.c.epoch,
-        event.c.sequence,
-        event.c.cloud_event,
-    )
-    .join_from(_LINES, provisioning, provisioning.c.id == _LINES.c.id)
-    .join(event, event.c.number == provisioning.c.event_number)
-    .order_by(_LINES.c.place, provisioning.c.urgency, provisioning.c.id)
-    .limit(bindparam("limit"))
+"""For each (number, stream, type, subject) the first later event of that type and, if one is given, subject."""
+
+SETTLE = Statement(
+    """
+    UPDATE provisioning SET state = :state, is_head = false, next_at = :next_at, attempts = :attempts,
+        first_attempt_at = :first_attempt_at, because = :because, kind = :kind,
+        reference = j.value ->> 1, link = j.value ->> 2, superseded_by = j.value ->> 3
+    FROM {ROWS} WHERE provisioning.id = CAST(j.value ->> 0 AS BIGINT) AND provisioning.state = 'waiting'
+    """,
+    moments=["next_at", "first_attempt_at"],
 )
-_later = event.alias("later")
-
-
-def _makes_untrue() -> ColumnElement[bool]:
-    pairs = [(untrue, type_) for untrue, types in SUPERSEDED_BY.items() for type_ in types]
-    return or_(
-        *(
-            and_(
-                event.c.type == untrue,
-                _later.c.type == type_,
-                *([_later.c.subject == event.c.subject] if type_.startswith("invoice.") else []),
-            )
-            for untrue, type_ in pairs
-        )
-    )
-
-
-SUPERSEDING = (
-    select(event.c.number, _later.c.id, _later.c.type, _later.c.occurred_at)
-    .join_from(
-        event,
-        _later,
-        and_(
-            _later.c.stream_id == event.c.stream_id,
-            or_(_later.c.epoch > event.c.epoch, _later.c.sequence > event.c.sequence),
-        ),
-    )
-    .where(event.c.number.in_(bindparam("numbers", expanding=True)), _makes_untrue())
-    .order_by(_later.c.number.desc())  # so that the earliest is the last one read
+"""What settled meanwhile (skipped by a person, perhaps) stays as it is."""
+ATTEMPTS = Statement(
+    """
+    INSERT INTO attempt (provisioning_id, started_at, seconds, outcome, because)
+    SELECT CAST(j.value ->> 0 AS BIGINT), :started_at, :seconds, :outcome, :because FROM {ROWS}
+    """,
+    moments=["started_at"],
 )
-SETTLE = (
-    update(provisioning)
-    .where(provisioning.c.id == bindparam("key"))
-    .values({name: bindparam(name) for name in Settlement.__dataclass_fields__.keys() & provisioning.c.keys()})
-    .values(is_head=False)
-)
-
-
-class Storing(Protocol):
-    """What the queue needs of an engine."""
-
-    def write(self, unit: Callable[[Connection], T]) -> Any: ...
-
-    def read(self, query: Callable[[Connection], T]) -> T: ...
+_SHARED = ("state", "attempts", "first_attempt_at", "next_at", "because", "kind", "outcome")
+"""What most settlements of a call have in common: one statement each."""
 
 
 class SqlQueue:
-    """`espf.queue.Queue` over a store."""
+    """`espf.queue.Queue` over a store; with `leases` it takes and settles only what they allow."""
 
-    def __init__(self, store: Storing) -> None:
+    def __init__(self, store: Store, leases: Leases | None = None) -> None:
         self._store = store
+        self._leases = leases
 
     async def handler(self, handler_id: int) -> HandlerRow:
         return await asyncio.to_thread(self._store.read, lambda connection: read_handler(connection, handler_id))
 
-    async def take(self, handler_id: int, *, limit: int, without: Collection[int], now: datetime) -> Sequence[Owed]:
-        def query(connection: Connection) -> list[Owed]:
-            heads = {"handler": handler_id, "now": now, "without": list(without), "limit": limit}
-            streams = connection.execute(HEADS, heads).scalars().all()
-            batch = {"handler": handler_id, "streams": streams, "limit": limit}
-            rows = connection.execute(BATCH, batch).all() if streams else []
-            return [_owed(row, superseding) for row, superseding in _with_superseding(connection, rows)]
+    async def look(self, handler_id: int, *, limit: int, without: Collection[int], now: datetime) -> Look:
+        mine = {"handler": handler_id, "everything": self._leases is None, "me": self._leases.me if self._leases else ""}
 
-        return await asyncio.to_thread(self._store.read, query)
+        def query(connection: Connection) -> Look:
+            row = read_handler(connection, handler_id)
+            if not row.is_taking:
+                return Look(row=row)
+            streams = HEADS.run(connection, without, **mine, now=now, limit=limit).scalars().all()
+            if streams:
+                return Look(row=row, batch=_batch(connection, handler_id, streams, limit))
+            next_due = NEXT_DUE.run(connection, without, **mine).scalar()
+            return Look(row=row, next_due=next_due)
 
-    async def next_due(self, handler_id: int, *, without: Collection[int]) -> datetime | None:
-        parameters = {"handler": handler_id, "without": list(without)}
-        return await asyncio.to_thread(self._store.read, lambda c: c.execute(NEXT_DUE, parameters).scalar())
+        return self._leased(await asyncio.to_thread(self._store.read, query))
 
     async def settle(self, settlements: Sequence[Settlement]) -> None:
-        await asyncio.wrap_future(self._store.write(lambda connection: settle(connection, settlements)))
+        me = self._leases.me if self._leases else None
+        await asyncio.wrap_future(self._store.write(lambda connection: settle(connection, settlements, me)))
 
     async def set_state(self, handler_id: int, state: HandlerState, because: str | None, now: datetime) -> None:
         await asyncio.wrap_future(self._store.write(lambda c: set_handler_state(c, handler_id, state, because, now)))
+
+    async def disable(self, handler_id: int, because: str, now: datetime) -> None:
+        await asyncio.wrap_future(self._store.write(lambda c: disable_handler(c, handler_id, because, now)))
+
+    def _leased(self, look: Look) -> Look:
+        """What of it is leased to us still, each with its lease's number."""
+        if self._leases is None:
+            return look
+        held = self._leases.held
+        batch = [replace(owed, fence=held[number]) for owed in look.batch if (number := owed.stream % BUCKETS) in held]
+        return replace(look, batch=batch)
 
 
 def read_handler(connection: Connection, handler_id: int) -> HandlerRow:
@@ -156,36 +157,79 @@ def set_handler_state(
         alarms.sound(connection, alarms.HANDLER + before.name, because or state.value, now)
 
 
-def settle(connection: Connection, settlements: Sequence[Settlement]) -> None:
-    """Write the attempts and the new states of one call, alarm what ended badly, and let the lines move up."""
-    values = [{name: getattr(s, name) for name in Settlement.__dataclass_fields__} for s in settlements]
-    connection.execute(SETTLE, [{**v, "key": v["provisioning"]} for v in values])
-    attempts = [
-        {
-            "provisioning_id": s.provisioning,
-            "started_at": s.started_at,
-            "seconds": s.seconds,
-            "outcome": s.outcome,
-            "because": s.because,
-        }
-        for s in settlements
-        if s.outcome != NotAttempted.__name__
+def disable_handler(connection: Connection, handler_id: int, because: str, now: datetime) -> None:
+    """The target wants no more, ever: it is owed nothing new, and a person has to enable it again."""
+    set_handler_state(connection, handler_id, HandlerState.REFUSED, because, now)
+    connection.execute(update(handler).where(handler.c.id == handler_id).values(enabled=False))
+
+
+def settle(connection: Connection, settlements: Sequence[Settlement], me: str | None = None) -> None:
+    """Write the attempts and the new states of one call, alarm what ended badly, and let the lines move up.
+
+    With `me` only what that holder's leases still allow: the rest is somebody else's by now.
+    """
+    if me is not None:
+        settlements = _still_leased(connection, settlements, me)
+    streams = {s.stream for s in settlements}
+    lock_streams(connection, streams)
+    for _, group in groupby(sorted(settlements, key=_shared), key=_shared):
+        _settle_alike(connection, list(group))
+    move_up(connection, streams)
+
+
+def _shared(settlement: Settlement) -> tuple[str, ...]:
+    return tuple(str(getattr(settlement, name)) for name in _SHARED)
+
+
+def _settle_alike(connection: Connection, settlements: Sequence[Settlement]) -> None:
+    one = settlements[0]
+    shared = {name: getattr(one, name) for name in _SHARED if name != "outcome"}
+    rows = [(s.provisioning, s.reference, s.link, s.superseded_by) for s in settlements]
+    SETTLE.run(connection, rows, **shared)
+    if one.outcome != NotAttempted.__name__:
+        made = {name: getattr(one, name) for name in ("started_at", "seconds", "outcome", "because")}
+        ATTEMPTS.run(connection, [(s.provisioning,) for s in settlements], **made)
+    if one.state in (State.REFUSED, State.EXHAUSTED):
+        for _ in settlements:
+            alarms.sound(connection, f"events {one.state.value}", one.because or one.state.value, one.started_at)
+
+
+def _still_leased(connection: Connection, settlements: Sequence[Settlement], me: str) -> Sequence[Settlement]:
+    fences = fences_held(connection, me, {s.stream % BUCKETS for s in settlements})
+    kept = [s for s in settlements if fences.get(s.stream % BUCKETS) == s.fence]
+    if len(kept) < len(settlements):
+        log.warning("lease lost: another dispatcher settles these", events=len(settlements) - len(kept))
+    return kept
+
+
+def _batch(connection: Connection, handler_id: int, streams: Sequence[int], limit: int) -> Sequence[Owed]:
+    place = {stream: at for at, stream in enumerate(streams)}
+    found = BATCH.run(connection, streams, handler=handler_id, each=max(1, limit // len(streams)))
+    rows = sorted(found, key=lambda row: (place[row.stream_id], row.id))
+    later = superseding(connection, rows)
+    return [_owed(row, later.get(row.event_number)) for row in rows]
+
+
+def superseding(connection: Connection, rows: Sequence[Any]) -> Mapping[int, SupersededBy]:
+    """For those that a later event of their stream makes untrue, by number: the first that does."""
+    questions = [
+        (row.event_number, row.stream_id, type_, None if is_about_the_customer(type_) else row.subject or "")
+        for row in rows
+        for type_ in SUPERSEDED_BY.get(row.type, ())
     ]
-    if attempts:
-        connection.execute(insert(attempt), attempts)
-    for s in settlements:
-        if s.state in (State.REFUSED, State.EXHAUSTED):
-            alarms.sound(connection, f"events {s.state.value}", s.because or s.state.value, s.started_at)
-    move_up(connection, {s.stream for s in settlements})
-
-
-def _with_superseding(connection: Connection, rows: Sequence[Any]) -> Iterable[tuple[Any, SupersededBy | None]]:
-    numbers = [row.event_number for row in rows if row.type in SUPERSEDED_BY]
-    found: dict[int, SupersededBy] = {}
-    if numbers:
-        for number, id_, type_, at in connection.execute(SUPERSEDING, {"numbers": numbers}):
-            found[number] = SupersededBy(event_id=id_, type=type_, at=at)
-    return ((row, found.get(row.event_number)) for row in rows)
+    if not questions:
+        return {}
+    first: dict[int, int] = {}
+    for number, later in LATER.run(connection, questions):
+        if later is not None:
+            first[number] = min(later, first.get(number, later))
+    if not first:
+        return {}
+    found = connection.execute(
+        select(event.c.number, event.c.id, event.c.type, event.c.occurred_at).where(event.c.number.in_(set(first.values())))
+    )
+    by_number = {number: SupersededBy(event_id=id_, type=type_, at=at) for number, id_, type_, at in found}
+    return {number: by_number[later] for number, later in first.items()}
 
 
 def _owed(row: Any, superseding: SupersededBy | None) -> Owed:

@@ -9,14 +9,14 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.espf.receipts import Receipt
-from duebell.storage.queue import Storing
+from duebell.storage.store import Store
 from duebell.storage.tables import receipt
 
 
 class SqlReceipts:
     """`espf.receipts.ReceiptsKept` over a store."""
 
-    def __init__(self, store: Storing) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
 
     async def keep(self, handler: int, receipts: Sequence[Receipt]) -> None:

@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Integer, RowMapping, cast, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.errors import ConflictingEvent
-from duebell.espf.envelope import Envelope, Happening, fingerprint
+from duebell.espf.envelope import Content, Envelope, Happening
 from duebell.espf.provisioning import State
 from duebell.espf.rules import notify_within, urgency
+from duebell.espf.subscription import Filter
+from duebell.storage.announce import announce
+from duebell.storage.lines import lock_streams, move_up
+from duebell.storage.rows import Statement
 from duebell.storage.tables import event, handler, instance, provisioning, stream, subscription
+
+__all__ = ["Recorded", "lock_streams", "move_up", "record"]
+
+_KNOWN = Statement(
+    """
+    SELECT id, fingerprint FROM event WHERE id IN (SELECT j.value ->> 0 FROM {ROWS})
+    UNION ALL SELECT id, fingerprint FROM past_event WHERE id IN (SELECT j.value ->> 0 FROM {ROWS})
+    """
+)
+_NUMBERS = Statement("SELECT id, number FROM event WHERE id IN (SELECT j.value ->> 0 FROM {ROWS}) ORDER BY number")
+_EPOCH = select(cast(instance.c.value, Integer)).where(instance.c.key == "epoch").scalar_subquery()
+
+_Line = tuple[str, str]
+"""An environment and a customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +44,16 @@ class Recorded:
     new: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Given:
+    happening: Happening
+    content: Content
+
+    @property
+    def line(self) -> _Line:
+        return self.happening.environment, self.happening.fact.customer.external_id
+
+
 def record(connection: Connection, happenings: Sequence[Happening], recorded_at: datetime) -> list[Recorded]:
     """Record each once, in the order given, and owe it to each subscribed handler of its environment.
 
@@ -33,121 +62,132 @@ def record(connection: Connection, happenings: Sequence[Happening], recorded_at:
     Raises:
         ConflictingEvent: one of these ids was recorded with other content; nothing of the call is kept.
     """
-    new = _without_known(connection, happenings)
+    given = [_Given(happening, Content.of(happening)) for happening in happenings]
+    new = _without_known(connection, given)
     if new:
-        streams = _numbered(connection, new)
-        _owe(connection, _insert_events(connection, new, streams, recorded_at), new, recorded_at)
-    return [Recorded(str(h.id), str(h.id) in new) for h in happenings]
+        streams = _insert_events(connection, new.values(), recorded_at)
+        _owe(connection, new, streams, recorded_at)
+    return [Recorded(one.content.id, one.content.id in new) for one in given]
 
 
-def _without_known(connection: Connection, happenings: Sequence[Happening]) -> dict[str, tuple[Happening, str]]:
-    """The new ones by id, with their fingerprints."""
-    given: dict[str, tuple[Happening, str]] = {}
-    for happening in happenings:
-        content = fingerprint(happening)
-        _, before = given.setdefault(str(happening.id), (happening, content))
-        _refuse_other_content(happening, before, content)
-    known = connection.execute(select(event.c.id, event.c.fingerprint).where(event.c.id.in_(given)))
-    for id_, before in known:
-        happening, content = given.pop(id_)
-        _refuse_other_content(happening, before, content)
-    return given
+def _without_known(connection: Connection, given: Iterable[_Given]) -> dict[str, _Given]:
+    """The new ones by id."""
+    new: dict[str, _Given] = {}
+    for one in given:
+        _refuse_other_content(one, new.setdefault(one.content.id, one).content.fingerprint)
+    for id_, before in _KNOWN.run(connection, [[id_] for id_ in new]):
+        _refuse_other_content(new.pop(id_), before)
+    return new
 
 
-def _refuse_other_content(happening: Happening, before: str, now: str) -> None:
-    if before != now:
+def _refuse_other_content(given: _Given, before: str) -> None:
+    happening = given.happening
+    if before != given.content.fingerprint:
         raise ConflictingEvent(
-            f"The event {happening.id} ({happening.fact.type}, {happening.source_id!r} of {happening.source} in "
+            f"The event {given.content.id} ({happening.fact.type}, {happening.source_id!r} of {happening.source} in "
             f"{happening.environment}) came again with other content. The first is kept; give the second an id of its own."
         )
 
 
-def _numbered(connection: Connection, new: dict[str, tuple[Happening, str]]) -> dict[tuple[str, str], Any]:
-    """For each stream its row after reserving as many numbers as it needs: (id, epoch, last_sequence)."""
-    counts: dict[tuple[str, str], int] = {}
-    for happening, _ in new.values():
-        line = (happening.environment, happening.fact.customer.external_id)
-        counts[line] = counts.get(line, 0) + 1
-    epoch = connection.execute(select(instance.c.value).where(instance.c.key == "epoch")).scalar_one()
+def _reserved(connection: Connection, new: Iterable[_Given]) -> Mapping[_Line, tuple[int, int, int]]:
+    """For each line its stream's id and epoch, and the last number given before."""
+    counts = Counter(one.line for one in new)
     upsert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(stream)
-    statement = upsert.on_conflict_do_update(
-        index_elements=["environment", "customer"],
-        set_={"last_sequence": stream.c.last_sequence + upsert.excluded.last_sequence},
-    ).returning(stream.c.environment, stream.c.customer, stream.c.id, stream.c.epoch, stream.c.last_sequence)
-    # sorted, so that two recorders lock the rows in one order
+    statement = (
+        upsert.values(epoch=_EPOCH)
+        .on_conflict_do_update(
+            index_elements=["environment", "customer"],
+            set_={"last_sequence": stream.c.last_sequence + upsert.excluded.last_sequence},
+        )
+        .returning(stream.c.environment, stream.c.customer, stream.c.id, stream.c.epoch, stream.c.last_sequence)
+    )
     rows = connection.execute(
         statement,
         [
-            {"environment": environment, "customer": customer, "epoch": int(epoch), "last_sequence": count}
-            for (environment, customer), count in sorted(counts.items())
+            {"environment": environment, "customer": customer, "last_sequence": counts[environment, customer]}
+            for environment, customer in sorted(counts)  # all lock the rows in one order: see lock_streams
         ],
     )
-    return {(row.environment, row.customer): (row, counts[row.environment, row.customer]) for row in rows}
+    return {
+        (environment, customer): (id_, epoch, last - counts[environment, customer])
+        for environment, customer, id_, epoch, last in rows
+    }
 
 
-def _insert_events(
-    connection: Connection, new: dict[str, tuple[Happening, str]], streams: dict[tuple[str, str], Any], recorded_at: datetime
-) -> list[Any]:
-    next_number = {line: row.last_sequence - count for line, (row, count) in streams.items()}
+def _insert_events(connection: Connection, new: Iterable[_Given], recorded_at: datetime) -> Mapping[_Line, int]:
+    """The streams' ids."""
+    reserved = _reserved(connection, new)
+    last = {line: before for line, (_, _, before) in reserved.items()}
     values = []
-    for id_, (happening, content) in new.items():
-        line = (happening.environment, happening.fact.customer.external_id)
-        row, _ = streams[line]
-        next_number[line] += 1
-        envelope = Envelope(happening=happening, epoch=row.epoch, sequence=next_number[line], recorded_at=recorded_at)
+    for one in new:
+        happening, content = one.happening, one.content
+        stream_id, epoch, _ = reserved[one.line]
+        last[one.line] += 1
+        envelope = Envelope(happening=happening, epoch=epoch, sequence=last[one.line], recorded_at=recorded_at)
         values.append(
             {
-                "id": id_,
-                "stream_id": row.id,
-                "epoch": row.epoch,
+                "id": content.id,
+                "stream_id": stream_id,
+                "epoch": epoch,
                 "sequence": envelope.sequence,
                 "type": happening.fact.type,
                 "subject": happening.fact.subject,
                 "customer_name": happening.fact.customer.name,
-                "fingerprint": content,
+                "fingerprint": content.fingerprint,
                 "occurred_at": happening.occurred_at,
                 "recorded_at": recorded_at,
-                "cloud_event": envelope.cloud_event(),
+                "cloud_event": envelope.cloud_event(content),
             }
         )
-    inserted = insert(event).returning(
-        event.c.number, event.c.id, event.c.stream_id, event.c.type, sort_by_parameter_order=True
-    )
-    return list(connection.execute(inserted, values))
+    connection.execute(insert(event), values)
+    return {line: stream_id for line, (stream_id, _, _) in reserved.items()}
 
 
-def _owe(connection: Connection, rows: Iterable[Any], new: dict[str, tuple[Happening, str]], recorded_at: datetime) -> None:
-    subscribed: dict[tuple[str, str], list[int]] = {}
-    query = select(handler.c.environment, subscription.c.event_type, handler.c.id).join_from(handler, subscription)
-    for environment, event_type, handler_id in connection.execute(query):
-        subscribed.setdefault((environment, event_type), []).append(handler_id)
+def _owe(connection: Connection, new: Mapping[str, _Given], streams: Mapping[_Line, int], recorded_at: datetime) -> None:
+    subscribers = _subscribers(connection, {one.happening.fact.type for one in new.values()})
+    wanted = {id_: _wanting(one.happening, subscribers) for id_, one in new.items()}
+    if not any(wanted.values()):
+        return
     owed = [
         {
             "handler_id": handler_id,
-            "event_number": row.number,
-            "stream_id": row.stream_id,
+            "event_number": number,
+            "stream_id": streams[new[id_].line],
             "replay": 0,
-            "urgency": urgency(row.type),
-            "notify_by": min(new[row.id][0].occurred_at, recorded_at) + notify_within(row.type),
+            "urgency": urgency(new[id_].happening.fact.type),
+            "notify_by": min(new[id_].happening.occurred_at, recorded_at) + notify_within(new[id_].happening.fact.type),
             "state": State.WAITING.value,
             "next_at": recorded_at,
         }
-        for row in rows
-        for handler_id in subscribed.get((new[row.id][0].environment, row.type), ())
+        for id_, number in _NUMBERS.run(connection, [[id_] for id_ in new])
+        for handler_id in wanted[id_]
     ]
-    if owed:
-        connection.execute(insert(provisioning), owed)
-        move_up(connection, {entry["stream_id"] for entry in owed})
+    connection.execute(insert(provisioning), owed)
+    move_up(connection, {row["stream_id"] for row in owed})
+    announce(connection, "due")
 
 
-def move_up(connection: Connection, streams: Iterable[int]) -> None:
-    """Let the first waiting provisioning of each line of these streams be its head."""
-    connection.execute(_MOVE_UP, {"streams": list(streams)})
+def _subscribers(connection: Connection, types: Iterable[str]) -> Sequence[RowMapping]:
+    query = (
+        select(handler.c.environment, subscription.c.event_type, handler.c.id, subscription.c.filter)
+        .join_from(handler, subscription)
+        .where(handler.c.enabled, subscription.c.enabled, subscription.c.event_type.in_(sorted(types)))
+        .order_by(handler.c.id)
+    )
+    return connection.execute(query).mappings().all()
 
 
-_heads = (
-    select(func.min(provisioning.c.id))
-    .where(provisioning.c.state == State.WAITING.value, provisioning.c.stream_id.in_(bindparam("streams", expanding=True)))
-    .group_by(provisioning.c.stream_id, provisioning.c.handler_id)
-)
-_MOVE_UP = update(provisioning).where(provisioning.c.id.in_(_heads)).values(is_head=True)
+def _wanting(happening: Happening, subscribers: Iterable[RowMapping]) -> list[int]:
+    """The handlers to which it is owed."""
+    return [
+        row["id"]
+        for row in subscribers
+        if row["environment"] == happening.environment
+        and row["event_type"] == happening.fact.type
+        and (row["filter"] is None or _filter(row["filter"]).wants(happening.fact, happening.company))
+    ]
+
+
+@lru_cache(maxsize=256)
+def _filter(text: str) -> Filter:
+    return Filter.from_json(text)

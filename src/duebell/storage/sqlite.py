@@ -47,7 +47,7 @@ class SqliteStore:
         self._turn: AbstractContextManager[object] = nullcontext() if path else threading.Lock()
         self._owned = ExitStack()
         if path:
-            self._owned.enter_context(_lock(path))
+            self._owned.enter_context(lock_file(path))
         try:
             with _plain_words(path):
                 self._engine = _engine(path)

@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from builders import Clock, Target
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.envelope import Happening
+from duebell.espf.pace import Limits, Pace
 from duebell.espf.queue import HandlerState
 from duebell.espf.retry import RetryPolicy
 from duebell.events import FACTS
@@ -40,7 +41,7 @@ class Espf:
             "target": self.target,
             "now": self.clock,
             "policy": RetryPolicy(),
-            "calls_in_flight": 2,
+            "pace": Pace(Limits(calls_in_flight=2)),
             "jitter": lambda: 0.0,
         }
         return Dispatcher(HANDLER, **{**collaborators, **other})
@@ -51,8 +52,8 @@ class Espf:
 
     def states(self, customer: str | None = None) -> list[tuple[str, str]]:
         """(type, state) in the order of recording."""
-        rows = self.store.read(lambda connection: list_events(connection, EventFilter(customer=customer, limit=1000)))
-        return [(row["type"], row["state"]) for row in reversed(rows)]
+        page = self.store.read(lambda connection: list_events(connection, EventFilter(customer=customer), limit=1000))
+        return [(row["type"], owed["state"]) for row in reversed(page.events) for owed in row["provisionings"]]
 
     def row(self) -> Any:
         return self.store.read(lambda connection: connection.execute(tables.handler.select()).one())

@@ -14,6 +14,7 @@ from builders import (
     suspended,
 )
 from duebell.espf.handler import BatchRefused, Outcome, Owed, Provisioned, RefusalKind, Refused, TryAgain
+from duebell.espf.pace import Limits, Pace
 from duebell.events import CustomerSuspended, Reason
 
 
@@ -46,14 +47,14 @@ async def test_a_customer_with_a_long_line_does_not_fill_the_batch_alone(espf) -
     espf.target.max_batch = 10
     espf.record(*(generated("busy", f"INV-{number}") for number in range(50)))
     espf.record(*(generated(f"customer-{number}") for number in range(5)))
-    await espf.dispatch(calls_in_flight=1)
+    await espf.dispatch(pace=Pace(Limits(calls_in_flight=1)))
     assert len({owed.stream for owed in espf.target.calls[0]}) == 6
 
 
 async def test_the_most_urgent_customers_go_first(espf) -> None:
     espf.target.max_batch = 1
     espf.record(generated("invoiced"), overdue("overdue"), suspended("suspended"), restored("restored"))
-    await espf.dispatch(calls_in_flight=1)
+    await espf.dispatch(pace=Pace(Limits(calls_in_flight=1)))
     assert [call[0].type for call in espf.target.calls] == [
         "customer.suspension_removed",
         "customer.suspended",

@@ -21,6 +21,7 @@ from duebell.espf.handler import (
     TargetDown,
     TryAgain,
 )
+from duebell.espf.pace import Limits, Pace
 from duebell.storage import alarms
 
 
@@ -164,7 +165,7 @@ async def test_a_batch_that_the_target_cannot_bear_is_made_smaller_until_it_can(
         return everything_provisioned(batch)
 
     espf.target.answer = slow
-    dispatcher = espf.dispatcher(calls_in_flight=1)
+    dispatcher = espf.dispatcher(pace=Pace(Limits(calls_in_flight=1)))
     espf.record(*(generated(f"customer-{number}") for number in range(64)))
     for _ in range(12):
         await dispatcher.drain()
@@ -265,7 +266,7 @@ async def test_whatever_fails_everything_arrives_once_settled_and_in_each_custom
             customer = f"customer-{number}"
             (one,) = espf.record(generated(customer, f"INV-{round_}"))
             recorded.setdefault(customer, []).append(f"{one.id}/0")
-        await espf.dispatch(calls_in_flight=chance.choice([1, 2, 4]))
+        await espf.dispatch(pace=Pace(Limits(calls_in_flight=chance.choice([1, 2, 4]))))
         espf.clock.advance(minutes=3)
     espf.target.answer = everything_provisioned
     for _ in range(10):

@@ -12,7 +12,7 @@ from duebell.handlers.odoo_crm.group import Settings
 from duebell.handlers.odoo_crm.handler import OdooCRM
 from duebell.handlers.odoo_crm.verify import verify as _verify
 
-__all__ = ["GROUP", "OdooCRM", "build", "calls_in_flight", "verify"]
+__all__ = ["GROUP", "OdooCRM", "build", "verify"]
 
 
 def _real_clock() -> datetime:
@@ -32,8 +32,3 @@ def build(values: Mapping[str, str], *, now: Callable[[], datetime] = _real_cloc
 def verify(values: Mapping[str, str], *, now: Callable[[], datetime] = _real_clock) -> AsyncIterator[Check]:
     """Prove the group's values: the checks in order, each as it ends. It changes nothing in Odoo and never raises."""
     return _verify(values, now=now)
-
-
-def calls_in_flight(values: Mapping[str, str]) -> int:
-    """Return how many calls the values allow at once."""
-    return Settings.of(values).max_calls_in_flight

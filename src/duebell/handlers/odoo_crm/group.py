@@ -113,5 +113,13 @@ ODOO_CRM = Group(
             default="3",
             unit="calls",
         ),
+        Option(
+            key="Max_Calls_Per_Second",
+            label="Calls a second",
+            help="How many calls may begin within a second; 0: as many as Odoo bears.",
+            check=whole_number(0, 1000),
+            default="0",
+            unit="calls",
+        ),
     ),
 )

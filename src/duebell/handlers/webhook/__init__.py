@@ -12,7 +12,7 @@ from duebell.handlers.webhook.handler import Webhook
 from duebell.handlers.webhook.receiver import Receiver
 from duebell.handlers.webhook.verify import verify as _verify
 
-__all__ = ["GROUP", "Webhook", "build", "calls_in_flight", "calls_per_second", "verify"]
+__all__ = ["GROUP", "Webhook", "build", "verify"]
 
 
 def _real_clock() -> datetime:
@@ -32,13 +32,3 @@ def build(values: Mapping[str, str], *, now: Callable[[], datetime] = _real_cloc
 def verify(values: Mapping[str, str], *, now: Callable[[], datetime] = _real_clock) -> AsyncIterator[Check]:
     """Prove the group's values: the checks in order, each as it ends. It sends test events only and never raises."""
     return _verify(values, now=now)
-
-
-def calls_in_flight(values: Mapping[str, str]) -> int:
-    """Return how many calls the values allow at once."""
-    return Settings.of(values).max_calls_in_flight
-
-
-def calls_per_second(values: Mapping[str, str]) -> int:
-    """Return how many calls may begin within a second; 0: no limit."""
-    return Settings.of(values).max_calls_per_second
