@@ -20,7 +20,7 @@ def test_an_address_and_a_secret_are_all_that_must_be_typed() -> None:
     settings = Settings.of({"URL": URL, "Secret": SECRET})
 
     assert (settings.url, settings.secrets, str(settings.allowed_hosts)) == (URL, (SECRET,), "")
-    assert (settings.fields, settings.max_batch, settings.max_calls_per_second) == (Fields.FULL, 1, 0)
+    assert (settings.fields, settings.max_batch) == (Fields.FULL, 1)
     with pytest.raises(InvalidValue, match=r"(?s)Webhook\.URL is missing.*Webhook\.Secret is missing"):
         Settings.of({})
 

@@ -22,7 +22,7 @@ class Fields(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The options of `Webhook`, typed. Times are in seconds; `secrets` are the newest first; 0 calls a second is no limit."""
+    """The options of `Webhook`, typed. Times are in seconds; `secrets` are the newest first."""
 
     url: str
     secrets: tuple[str, ...] = field(repr=False)
@@ -31,7 +31,6 @@ class Settings:
     request_timeout: float
     max_batch: int
     max_calls_in_flight: int
-    max_calls_per_second: int
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Settings:
@@ -49,7 +48,6 @@ class Settings:
             request_timeout=float(complete["Request_Timeout"]),
             max_batch=int(complete["Max_Batch"]),
             max_calls_in_flight=int(complete["Max_Calls_In_Flight"]),
-            max_calls_per_second=int(complete["Max_Calls_Per_Second"]),
         )
 
 
