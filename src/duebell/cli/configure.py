@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -13,8 +12,8 @@ import typer
 
 from duebell.cli.connection import connection
 from duebell.cli.output import Json, say, show_rows
+from duebell.cli.secret import file_text, variable
 from duebell.errors import InvalidValue
-from duebell.settings import environment_variable
 
 
 def configure(  # noqa: PLR0913 - one option a way to give a value
@@ -45,7 +44,7 @@ def configure(  # noqa: PLR0913 - one option a way to give a value
     path = f"/configuration/{address(group)}"
     with connection(context) as duebell:
         known = {row["key"]: row for row in duebell.get(path)}
-        typed = _given(known, _typed(values), _read(from_file, _file), _read(from_env, _variable))
+        typed = _given(known, _typed(values), _read(from_file, file_text), _read(from_env, variable))
         rows = duebell.put(path, typed) if typed else list(known.values())
     columns = {"key": "Option", "value": "Typed", "in_force": "In force", "default": "Default", "unit": "Unit"}
     show_rows(rows, columns, as_json=json, empty="The group has no options.")
@@ -105,19 +104,3 @@ def _asked(key: str, *, secret: bool) -> str:
     if not sys.stdin.isatty():
         raise InvalidValue(f"There is no terminal to ask for {key} at: use --from-file {key}=PATH or --from-env {key}=NAME.")
     return str(typer.prompt(key, hide_input=secret))
-
-
-def _file(key: str, path: str) -> str:
-    try:
-        return (sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")).strip()
-    except OSError as error:
-        raise InvalidValue(f"The file {path} for {key} can't be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise InvalidValue(f"The file {path} for {key} can't be read: it is no text in UTF-8.") from None
-
-
-def _variable(key: str, name: str) -> str:
-    value = environment_variable(name)
-    if value is None:
-        raise InvalidValue(f"The environment variable {name} for {key} isn't set: export it, or give {key} another way.")
-    return value.strip()

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import URL, NullPool, create_engine
+from sqlalchemy import URL, Connection, Integer, NullPool, cast, create_engine, delete, select, update
 
 from duebell.errors import InvalidValue, NotPossible, StorageError
 from duebell.storage import migrations
+from duebell.storage.moving import MOVED
 from duebell.storage.sqlite import lock_file
+from duebell.storage.tables import instance, stream
 
 PAGES = 5000
 """Pages copied between two reports of how far it is; about 20 MB."""
@@ -89,10 +91,9 @@ def restore(file: Path, database: Path, *, overwrite: bool, now: datetime, told:
             with _opened(file) as source:
                 _check(source, file)
                 _copy(source, part, told)
-            _upgrade(part)
+            epoch = _brought_up(part, now)
             forgotten = _forgotten(database) if database.exists() else set()
             with _opened(part) as copy:
-                epoch = _begin_epoch(copy, now)
                 restored = Restored(
                     events=_number(copy, "SELECT count(*) FROM event"),
                     waiting=_number(copy, "SELECT count(*) FROM provisioning WHERE state = 'waiting'"),
@@ -100,11 +101,23 @@ def restore(file: Path, database: Path, *, overwrite: bool, now: datetime, told:
                     kept=_kept_name(database, now) if database.exists() else None,
                     forgotten_since=sorted(forgotten - _customers_forgotten(copy)),
                 )
-            _sync(part)
             if restored.kept:
                 _keep(database, restored.kept)
             part.replace(database)
     return restored
+
+
+def begin_epoch(connection: Connection, now: datetime) -> int:
+    """Let what every stream records from now on be newer than all that Odoo may have seen; a former mark of a move is void.
+
+    The epoch is greater than any that was used after the data was copied, also by an earlier restoring of it: minutes since 1970.
+    """
+    before = connection.execute(select(cast(instance.c.value, Integer)).where(instance.c.key == "epoch")).scalar_one()
+    epoch: int = max(before + 1, int(now.timestamp()) // 60)
+    connection.execute(update(instance).where(instance.c.key == "epoch").values(value=str(epoch)))
+    connection.execute(update(stream).values(epoch=epoch))
+    connection.execute(delete(instance).where(instance.c.key == MOVED))
+    return epoch
 
 
 @contextmanager
@@ -161,21 +174,17 @@ def _check(connection: sqlite3.Connection, file: Path) -> None:
         raise InvalidValue(f"{file} is no sound copy of a Duebell database: {reason}. Take another one.")
 
 
-def _upgrade(part: Path) -> None:
+def _brought_up(part: Path, now: datetime) -> int:
+    """With this release's schema, and in a new epoch, which is returned."""
     engine = create_engine(
         URL.create("sqlite", database=str(part)), poolclass=NullPool, connect_args={"isolation_level": None}
     )
     migrations.upgrade(engine)
-
-
-def _begin_epoch(connection: sqlite3.Connection, now: datetime) -> int:
-    """Greater than any that was used after the backup was made, also by an earlier restoring of it: minutes since 1970."""
-    before = _number(connection, "SELECT CAST(value AS INTEGER) FROM instance WHERE key = 'epoch'")
-    epoch = max(before + 1, int(now.timestamp()) // 60)
-    connection.execute("BEGIN")
-    connection.execute("UPDATE instance SET value = ? WHERE key = 'epoch'", [str(epoch)])
-    connection.execute("UPDATE stream SET epoch = ?", [epoch])
-    connection.execute("COMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN")
+        epoch = begin_epoch(connection, now)
+        connection.commit()
+    _sync(part)
     return epoch
 
 

@@ -20,8 +20,9 @@ from duebell.storage.tables import bucket, dispatcher, instance
 
 ROWS = 1000
 """Rows copied at a time."""
+MOVED = "moved_to"
+"""The key in `instance` under which a file says where its data went."""
 
-_MOVED = "moved_to"
 _OF_THE_PLACE = {dispatcher.name, bucket.name}
 """Who dispatches there is no part of what is moved."""
 _COUNT_ON = "SELECT setval(pg_get_serial_sequence(:table, :column), greatest(:last, 1), :last > 0)"
@@ -69,7 +70,7 @@ def move(source: Store, url: str, told: Told) -> Moved:
 
 def moved_to(connection: Connection) -> str | None:
     """Where a file's data was moved; None: it is used here."""
-    return connection.execute(select(instance.c.value).where(instance.c.key == _MOVED)).scalar()
+    return connection.execute(select(instance.c.value).where(instance.c.key == MOVED)).scalar()
 
 
 def refuse_moved(connection: Connection) -> None:
@@ -109,6 +110,7 @@ def _copy(source: Connection, target: Connection, told: Told) -> Mapping[str, in
         if table.name not in _OF_THE_PLACE:
             counts[table.name] = _copy_table(source, target, table, told)
             _count_on(target, table)
+    target.execute(delete(instance).where(instance.c.key == MOVED))  # of an earlier try
     return counts
 
 
@@ -153,5 +155,5 @@ def _count_on(target: Connection, table: Table) -> None:
 
 
 def _mark(connection: Connection, to: str) -> None:
-    connection.execute(delete(instance).where(instance.c.key == _MOVED))
-    connection.execute(insert(instance).values(key=_MOVED, value=to))
+    connection.execute(delete(instance).where(instance.c.key == MOVED))
+    connection.execute(insert(instance).values(key=MOVED, value=to))

@@ -17,7 +17,7 @@ from builders import Clock
 from duebell.configuration.server import GLOBAL
 from duebell.espf.envelope import Happening
 from duebell.espf.provisioning import State
-from duebell.storage.handlers import found
+from duebell.storage.founding import found
 from duebell.storage.postgresql import PostgresStore
 from duebell.storage.recorder import Recorded, record
 from duebell.storage.sqlite import SqliteStore

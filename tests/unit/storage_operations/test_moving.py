@@ -13,7 +13,7 @@ from builders import generated, overdue, paid
 from duebell.configuration.server import GLOBAL
 from duebell.errors import InvalidValue, NotPossible, StorageError
 from duebell.storage import moving
-from duebell.storage.handlers import found
+from duebell.storage.founding import found
 from duebell.storage.metadata import metadata
 from duebell.storage.moving import move, moved_to, refuse_moved
 from duebell.storage.postgresql import PostgresStore
@@ -115,6 +115,8 @@ def test_after_a_commit_whose_end_nobody_knows_the_same_move_again_finishes_it(
     with pytest.raises(NotPossible):
         history.store.read(refuse_moved)
     assert move(history.store, url, nobody).counts["event"] == 26
+    with closing(PostgresStore(url)) as store:
+        store.read(refuse_moved)
 
 
 def test_a_copy_that_differs_is_noticed_and_not_kept(history: Books, new_postgres: Callable[[], str]) -> None:

@@ -1,0 +1,44 @@
+"""Long work over HTTP: JSON lines that tell how far it is, and last what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from fastapi.responses import StreamingResponse
+from pydantic_core import to_json
+
+from duebell.errors import DuebellError
+
+Tell = Callable[[int, int], None]
+"""Tells how much is done, and of how much; from any thread."""
+
+
+def told(work: Callable[[Tell], Awaitable[dict[str, Any]]]) -> StreamingResponse:
+    """Answer with `{"done": …, "of": …}` lines while it goes on; the last line is what it returned.
+
+    If it couldn't be done, the last line is `{"failed": …}` with the sentence that says why.
+    """
+    return StreamingResponse(_lines(work), media_type="application/x-ndjson")
+
+
+async def _lines(work: Callable[[Tell], Awaitable[dict[str, Any]]]) -> AsyncIterator[bytes]:
+    loop = asyncio.get_running_loop()
+    told_so_far: asyncio.Queue[dict[str, int] | None] = asyncio.Queue()
+
+    def tell(done: int, of: int) -> None:
+        loop.call_soon_threadsafe(told_so_far.put_nowait, {"done": done, "of": of})
+
+    async def run() -> dict[str, Any]:
+        try:
+            return await work(tell)
+        except DuebellError as error:
+            return {"failed": str(error)}
+        finally:
+            loop.call_soon(told_so_far.put_nowait, None)
+
+    running = asyncio.create_task(run())
+    while (line := await told_so_far.get()) is not None:
+        yield to_json(line) + b"\n"
+    yield to_json(await running) + b"\n"
