@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from duebell.errors import InvalidValue
-from duebell.events import Fact, InvoiceFact, PaymentFact
-from duebell.money import Money
+from duebell.events import Fact, InvoiceFact, InvoicePaid, InvoiceVoided, PaymentFact
+from duebell.money import Money, decimals_of
+
+_ANY: frozenset[str] = frozenset()
+_SETS = ("customer_classes", "companies", "currencies")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Only events of these customer classes, companies and currencies, of at least an amount; an empty collection means any.
+    """Only events of these customer classes, companies and currencies, of at least an amount; an empty set means any.
 
-    What is compared is the amount that the event is about: an invoice's outstanding sum, a payment's amount, else all that
-    the customer owes overdue. `minimum_amount` has a currency: events in another one are not wanted.
+    What is compared is the amount that the event is about: what is outstanding of an invoice (all of one that was paid or
+    voided), a payment's amount, else all that the customer owes overdue. `minimum_amount` has a currency: events in another one
+    are not wanted.
+
+    Raises:
+        InvalidValue: a currency that there is not, or a minimum in one that isn't wanted, so that nothing would be.
     """
 
-    customer_classes: Collection[str] = ()
-    companies: Collection[str] = ()
-    currencies: Collection[str] = ()
+    customer_classes: frozenset[str] = _ANY
+    companies: frozenset[str] = _ANY
+    currencies: frozenset[str] = _ANY
     minimum_amount: Money | None = None
+
+    def __post_init__(self) -> None:
+        for currency in sorted(self.currencies):
+            try:
+                decimals_of(currency)
+            except ValueError as error:
+                raise InvalidValue(f"{error}.") from None
+        least = self.minimum_amount
+        if least is not None and self.currencies and least.currency not in self.currencies:
+            raise InvalidValue(
+                f"No event is in {', '.join(sorted(self.currencies))} and of at least {least}: give the minimum in that currency."
+            )
 
     def wants(self, fact: Fact, company: str | None) -> bool:
         """Whether an event that says this, of this company of the CSP's, is wanted."""
@@ -38,15 +56,7 @@ class Filter:
 
     def as_json(self) -> str | None:
         """The text to keep; None: everything is wanted."""
-        kept: dict[str, Any] = {
-            name: sorted(values)
-            for name, values in (
-                ("customer_classes", self.customer_classes),
-                ("companies", self.companies),
-                ("currencies", self.currencies),
-            )
-            if values
-        }
+        kept: dict[str, Any] = {name: sorted(getattr(self, name)) for name in _SETS if getattr(self, name)}
         if self.minimum_amount is not None:
             kept["minimum_amount"] = {"amount": str(self.minimum_amount.amount), "currency": self.minimum_amount.currency}
         return json.dumps(kept) if kept else None
@@ -56,17 +66,24 @@ class Filter:
         """Read what `as_json` made, or what somebody typed in that form.
 
         Raises:
-            InvalidValue: it isn't of that form.
+            InvalidValue: it isn't of that form, or see the class.
         """
         try:
             given = json.loads(text) if text else {}
             least = given.pop("minimum_amount", None)
-            return cls(**{key: frozenset(map(str, value)) for key, value in given.items()}, minimum_amount=_money(least))
+            parts = {name: _strings(values) for name, values in given.items()}
+            return cls(**parts, minimum_amount=_money(least))
         except (ValueError, TypeError, KeyError, AttributeError, ArithmeticError):
             raise InvalidValue(
                 'The filter must be JSON like {"customer_classes": ["business"], "companies": ["Example Telecom"], '
                 '"currencies": ["USD"], "minimum_amount": {"amount": "5.00", "currency": "USD"}}, each part optional.'
             ) from None
+
+
+def _strings(values: Any) -> frozenset[str]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise TypeError("not a list of texts")
+    return frozenset(values)
 
 
 def _money(given: Any) -> Money | None:
@@ -75,6 +92,8 @@ def _money(given: Any) -> Money | None:
 
 def _amount(fact: Fact) -> Money:
     match fact:
+        case InvoicePaid() | InvoiceVoided():
+            return fact.invoice.total
         case InvoiceFact():
             return fact.invoice.outstanding
         case PaymentFact():

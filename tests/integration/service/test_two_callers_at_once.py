@@ -38,8 +38,8 @@ def happenings(count: int) -> list[Happening]:
 
 
 async def delivered(instance: Instance) -> int:
-    rows = await instance.read(lambda connection: list_events(connection, EventFilter(state="provisioned", limit=1000)))
-    return len(rows)
+    page = await instance.read(lambda connection: list_events(connection, EventFilter(state="provisioned"), limit=1000))
+    return len(page.events)
 
 
 async def configured(instance: Instance, real: RealOdoo) -> None:
@@ -80,7 +80,7 @@ async def test_an_event_that_comes_again_is_one_and_with_other_content_it_is_ref
     with pytest.raises(ConflictingEvent, match="The first is kept; give the second an id of its own"):
         await instance.record([changed])
     shown = await instance.read(lambda connection: list_events(connection, EventFilter(text="30.00")))
-    assert [row["id"] for row in shown] == [str(event.id)]
+    assert [row["id"] for row in shown.events] == [str(event.id)]
     (alarm,) = (await instance.status())["alarms"]
     assert (alarm["cause"], "came again with other content" in alarm["sentence"]) == ("events conflicting", True)
     instance.close()
