@@ -16,6 +16,9 @@ from duebell.espf.receipts import ReceiptPoll, ReceiptsKept
 from duebell.handlers import TYPES, limits
 from duebell.tasks import Alarm, cancelled, keep_running
 
+STANDSTILL = 10.0
+"""Seconds within which a dispatcher that is woken looks for work, however busy the machine is."""
+
 
 class Deliveries:
     """What is at work now, by handler row. `share` is this process's part of what targets bear."""
@@ -59,7 +62,7 @@ class Deliveries:
             asyncio.create_task(keep_running(f"delivery to {row.name}", dispatcher.run, self._alarm)),
             asyncio.create_task(keep_running(f"receipts of {row.name}", poll.run, self._alarm)),
         ]
-        self._running[row.id] = _Delivery(values, target, dispatcher, tasks)
+        self._running[row.id] = _Delivery(row.name, values, target, dispatcher, tasks)
 
     async def stop(self, handler_id: int) -> None:
         """End one; a call that is out is made again when it starts."""
@@ -75,6 +78,16 @@ class Deliveries:
         for delivery in self._running.values():
             delivery.dispatcher.wake()
 
+    async def standstill(self) -> list[str]:
+        """The handlers whose dispatcher doesn't move though it was woken."""
+        moving = {asyncio.create_task(one.dispatcher.moves()): one.name for one in self._running.values()}
+        if not moving:
+            return []
+        _, stuck = await asyncio.wait(moving, timeout=STANDSTILL)
+        for task in stuck:
+            await cancelled(task)
+        return [moving[task] for task in stuck]
+
     def in_flight(self, handler_id: int) -> int:
         """How many customers are in a call of this handler's now."""
         return len(self._running[handler_id].dispatcher.in_flight) if handler_id in self._running else 0
@@ -88,6 +101,7 @@ class Deliveries:
 class _Delivery:
     """`values` is the configuration it works with, or the sentence why there is none."""
 
+    name: str
     values: Mapping[str, str] | str
     target: EventHandler
     dispatcher: Dispatcher

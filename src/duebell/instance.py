@@ -17,15 +17,19 @@ from typing import Any, Self, TypeVar
 import structlog
 from sqlalchemy import URL, Connection
 
+from duebell.alarms.causes import CONFLICTING
+from duebell.alarms.group import ALARMS
+from duebell.alarms.verify import verify as verify_alarms
 from duebell.billing.billing import Billing
 from duebell.configuration.check import Check, Result
+from duebell.configuration.group import Group
 from duebell.configuration.secrets import SecretBox
 from duebell.configuration.server import GLOBAL, ConfigurationServer
 from duebell.deliveries import Deliveries
-from duebell.errors import ConflictingEvent, NotConfigured, NotPossible
+from duebell.errors import ConflictingEvent, NotPossible
 from duebell.espf.envelope import Happening
 from duebell.espf.queue import HandlerRow
-from duebell.handlers import AT_FIRST, TYPES, HandlerType
+from duebell.handlers import AT_FIRST, TYPES
 from duebell.settings import Settings
 from duebell.storage import alarms
 from duebell.storage.announce import announce, listen
@@ -44,9 +48,11 @@ from duebell.storage.retention import expire
 from duebell.storage.sqlite import SqliteStore
 from duebell.storage.store import Store
 from duebell.tasks import cancelled, keep_running
+from duebell.watch import Watch
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+Verify = Callable[[Mapping[str, str]], AsyncIterator[Check]]
 
 ACCOUNTS_A_UNIT = 25
 """A billing run visits so many accounts in one unit of work: other work isn't kept waiting."""
@@ -77,6 +83,9 @@ class Instance:
         self._leases = self._shared_leases()
         self._deliveries = Deliveries(
             SqlQueue(self._store, self._leases), SqlReceipts(self._store), now, self._alarm, share=self._share
+        )
+        self._watch = Watch(
+            self._store, data=settings.data, values=self._alarms_in_force, standstill=self._deliveries.standstill, now=now
         )
         self._dispatching = False
 
@@ -115,7 +124,7 @@ class Instance:
         try:
             return await self.write(lambda connection: record(connection, happenings, self.now()))
         except ConflictingEvent as conflict:
-            await self.write(partial(alarms.sound, cause="events conflicting", sentence=str(conflict), now=self.now()))
+            await self.write(partial(alarms.sound, cause=CONFLICTING, sentence=str(conflict), now=self.now()))
             raise
 
     async def billing(self, use: Callable[[Billing], T]) -> T:
@@ -142,7 +151,8 @@ class Instance:
     async def verification(self, environment: str, group: str) -> Verification:
         """Verify of what was typed for the group; what is missing is a check that fails."""
         values = await self.read(lambda connection: self._server(connection).draft(environment, group))
-        return Verification(values, _type_of(group).verify(values))
+        _, verify = self._groups()[group]
+        return Verification(values, verify(values))
 
     async def apply(self, environment: str, group: str, verified: Mapping[str, str]) -> None:
         """Put what was verified in force, at once, and lose nothing in flight; the group's handler is there from now on.
@@ -162,7 +172,8 @@ class Instance:
         await self.refresh()
 
     async def refresh(self) -> None:
-        """Let every handler work with what is in force now: rows and configurations may have changed."""
+        """Let every handler, and the alarms, work with what is in force now: rows and configurations may have changed."""
+        self._watch.duty.wake()
         if self._dispatching:
             for row in await self.read(all_handlers):
                 await self._start(row)
@@ -183,7 +194,8 @@ class Instance:
                     for row in all_handlers(connection)
                 ],
                 "oldest_waiting": oldest_waiting(connection),
-                "alarms": alarms.standing(connection),
+                "alarms": self._watch.unstored() + alarms.standing(connection),
+                "heartbeat": self._watch.heard(),
             }
 
         return await self.read(query)
@@ -196,6 +208,7 @@ class Instance:
         self._dispatching = True
         async with AsyncExitStack() as stack:
             duties = {"billing": self._bill, "history": self._let_history_go}
+            duties |= {"alarms": self._watch.duty.run, "heartbeat": self._watch.heartbeat.run}
             if self._leases is not None and isinstance(self._store, PostgresStore):
                 listening = partial(self._listen, self._store.url, self._leases)
                 duties |= {"leases": self._leases.run, "announcements": listening}
@@ -261,8 +274,16 @@ class Instance:
         self._store.write(partial(alarms.sound, cause=cause, sentence=sentence, now=self.now()))
 
     def _server(self, connection: Connection) -> ConfigurationServer:
-        groups = {handler_type.group.name: handler_type.group for handler_type in TYPES.values()}
+        groups = {name: group for name, (group, _) in self._groups().items()}
         return ConfigurationServer((GLOBAL,), groups, SqlOptions(connection), self._secrets)
+
+    def _groups(self) -> dict[str, tuple[Group, Verify]]:
+        """Each group of the configuration tree, and its Verify."""
+        of_handlers = {handler_type.group.name: (handler_type.group, handler_type.verify) for handler_type in TYPES.values()}
+        return {**of_handlers, ALARMS.name: (ALARMS, partial(verify_alarms, now=self.now))}
+
+    async def _alarms_in_force(self) -> Mapping[str, str]:
+        return await self.read(lambda connection: self._server(connection).in_force(GLOBAL, ALARMS.name))
 
 
 class Verification:
@@ -284,10 +305,3 @@ def _store(settings: Settings) -> Store:
     if settings.storage is None:
         return SqliteStore(settings.database)
     return PostgresStore(settings.storage.get_secret_value())
-
-
-def _type_of(group: str) -> HandlerType:
-    for handler_type in TYPES.values():
-        if handler_type.group.name == group:
-            return handler_type
-    raise NotConfigured(f"There is nothing to verify in group {group!r}.")

@@ -70,13 +70,17 @@ class ConfigurationServer:
         """What was typed, secrets readable, Global's values beneath the environment's."""
         return self._read(self._options.draft, environment, name)
 
+    def in_force(self, environment: str, name: str) -> dict[str, str]:
+        """What is in force, without defaults; nothing where nothing was applied."""
+        return self._read(self._options.applied, environment, name)
+
     def applied(self, environment: str, name: str) -> dict[str, str]:
         """What is in force, complete with defaults.
 
         Raises:
             NotConfigured: nothing was applied yet.
         """
-        values = self._read(self._options.applied, environment, name)
+        values = self.in_force(environment, name)
         if not values:
             raise NotConfigured(
                 f"{environment}.{name} is not configured: set it with `duebell configure {environment}.{name} …`, "

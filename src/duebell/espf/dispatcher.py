@@ -59,13 +59,23 @@ class Dispatcher:
         self._jitter = jitter
         self._pace = pace
         self._woken = asyncio.Event()
+        self._moved = asyncio.Event()
+        self._probing = False
         self._calls: dict[asyncio.Task[None], frozenset[int]] = {}
+        self._lines: int | None = None
         self._probe_wait = FIRST_PROBE
         self._probe_at: datetime | None = None
 
     def wake(self) -> None:
         """Something was recorded, replayed or applied: look at once."""
         self._woken.set()
+
+    async def moves(self) -> None:
+        """Return when it has looked for work once more: it isn't stuck. A probe may take long and is no standstill."""
+        if not self._probing:
+            self._moved.clear()
+            self.wake()
+            await self._moved.wait()
 
     @property
     def in_flight(self) -> Collection[int]:
@@ -77,7 +87,9 @@ class Dispatcher:
         try:
             while True:
                 self._woken.clear()
-                await self._wait(await self._step())
+                until = await self._step()
+                self._moved.set()
+                await self._wait(until)
         finally:
             for call in self._calls:
                 call.cancel()
@@ -97,13 +109,12 @@ class Dispatcher:
         while len(self._calls) < self._pace.calls_in_flight:
             if (until := self._pace.wait_until(self._now())) is not None:
                 return until
+            limit = self._pace.batch(self._target.max_batch)
             look = await self._queue.look(
-                self._handler_id, limit=self._pace.batch(self._target.max_batch), without=self.in_flight, now=self._now()
+                self._handler_id, limit=limit, lines=self._lines or limit, without=self.in_flight, now=self._now()
             )
             if look.batch:
-                self._pace.began(self._now())
-                call = asyncio.create_task(self._deliver(look.batch))
-                self._calls[call] = frozenset(owed.stream for owed in look.batch)
+                self._begin(look.batch, limit)
             elif not look.row.enabled or look.row.paused_at is not None:
                 return None
             elif look.row.state is HandlerState.UP:
@@ -115,6 +126,16 @@ class Dispatcher:
             elif not await self._probe():
                 return self._probe_at
         return None
+
+    def _begin(self, batch: Sequence[Owed], limit: int) -> None:
+        """Make the call. Where few long lines would fill it, the next calls take fewer of them, so that all can be out at once."""
+        streams = frozenset(owed.stream for owed in batch)
+        if len(batch) <= limit // 2:
+            self._lines = None
+        elif self._lines is None and len(streams) <= limit // 2:
+            self._lines = -(-len(streams) // self._pace.calls_in_flight)
+        self._pace.began(self._now())
+        self._calls[asyncio.create_task(self._deliver(batch))] = streams
 
     async def _wait(self, until: datetime | None) -> None:
         timeout = None if until is None else max(0.0, (until - self._now()).total_seconds())
@@ -156,11 +177,15 @@ class Dispatcher:
     # --- the handler's own state ------------------------------------------------------------------------------------
 
     async def _probe(self) -> bool:
+        self._probing = True
+        self._moved.set()
         try:
             await self._target.probe()
         except (TargetDown, ConfigurationRefused) as error:
             await self._stand_back(error, events=0)
             return False
+        finally:
+            self._probing = False
         self._probe_at = None
         await self._queue.set_state(self._handler_id, HandlerState.UP, None, self._now())
         log.info("target up", handler=self._handler_id)

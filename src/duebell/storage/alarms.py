@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from duebell.storage.tables import alarm
+from duebell.alarms.causes import HANDLER, kind_of, title_of
+from duebell.errors import NotPossible, Unknown
+from duebell.storage.tables import alarm, telling
 
-HANDLER = "handler "
-"""How the cause of a handler's alarm begins."""
+__all__ = ["HANDLER", "acknowledge", "clear", "sound", "stand", "standing"]
 
 
 def sound(connection: Connection, cause: str, sentence: str, now: datetime) -> None:
     """Raise the alarm, or count it once more while it stands."""
     insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(alarm)
     standing = alarm.c.cleared_at.is_(None)
+    earlier = standing & (alarm.c.since < insert.excluded.since)  # a call that began before another one may end after it
     connection.execute(
         insert.values(cause=cause, sentence=sentence, since=now, last_at=now, count=1).on_conflict_do_update(
             index_elements=["cause"],
             set_={
                 "sentence": insert.excluded.sentence,
-                "since": case((standing, alarm.c.since), else_=insert.excluded.since),
+                "since": case((earlier, alarm.c.since), else_=insert.excluded.since),
                 "last_at": insert.excluded.last_at,
                 "count": case((standing, alarm.c.count + 1), else_=1),
                 "cleared_at": None,
@@ -32,18 +35,56 @@ def sound(connection: Connection, cause: str, sentence: str, now: datetime) -> N
     )
 
 
+def stand(connection: Connection, cause: str, sentence: str, now: datetime) -> None:
+    """Raise the alarm, or correct its sentence while it stands: what lasts isn't counted."""
+    before = connection.execute(
+        select(alarm.c.sentence).where(alarm.c.cause == cause, alarm.c.cleared_at.is_(None))
+    ).scalar()
+    if before is None:
+        sound(connection, cause, sentence, now)
+    elif before != sentence:
+        connection.execute(update(alarm).where(alarm.c.cause == cause).values(sentence=sentence))
+
+
 def clear(connection: Connection, cause: str, now: datetime) -> None:
     """Give the all-clear, if the alarm stands."""
     connection.execute(update(alarm).where(alarm.c.cause == cause, alarm.c.cleared_at.is_(None)).values(cleared_at=now))
 
 
-def acknowledge(connection: Connection, now: datetime) -> None:
-    """A person has seen them: the all-clear for all but a handler's, which ends with its cause."""
-    seen = (alarm.c.cleared_at.is_(None), alarm.c.cause.not_like(f"{HANDLER}%"))
-    connection.execute(update(alarm).where(*seen).values(cleared_at=now))
+def acknowledge(connection: Connection, now: datetime, cause: str | None = None) -> None:
+    """A person has seen it, or all of them: the all-clear for those that don't end with their cause.
+
+    Raises:
+        Unknown: that alarm doesn't stand.
+        NotPossible: it ends with its cause only.
+    """
+    causes = [one["cause"] for one in standing(connection) if kind_of(one["cause"]).by_person]
+    if cause is not None:
+        _refuse_others(connection, cause)
+        causes = [cause]
+    connection.execute(update(alarm).where(alarm.c.cause.in_(causes), alarm.c.cleared_at.is_(None)).values(cleared_at=now))
 
 
 def standing(connection: Connection) -> list[dict[str, Any]]:
-    """The alarms that stand, the oldest first."""
-    rows = connection.execute(select(alarm).where(alarm.c.cleared_at.is_(None)).order_by(alarm.c.since))
-    return [dict(row) for row in rows.mappings()]
+    """The alarms that stand, the oldest first, each with its `title` and how each channel told it (`told`)."""
+    rows = connection.execute(select(alarm).where(alarm.c.cleared_at.is_(None)).order_by(alarm.c.since)).mappings().all()
+    told = _told(connection, [row["cause"] for row in rows])
+    return [{**row, "title": title_of(row["cause"]), "told": told.get(row["cause"], [])} for row in rows]
+
+
+def _told(connection: Connection, causes: Collection[str]) -> dict[str, list[dict[str, Any]]]:
+    """By cause: the channel, when it told (None: not yet) and, if it can't, because of what and when it tries again."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    query = select(telling).where(telling.c.cause.in_(causes)).order_by(telling.c.channel)
+    for row in connection.execute(query) if causes else ():
+        again = {"because": row.because, "again_at": row.next_at if row.tries else None}
+        found.setdefault(row.cause, []).append({"channel": row.channel, "at": row.told_at, **again})
+    return found
+
+
+def _refuse_others(connection: Connection, cause: str) -> None:
+    known = [one["cause"] for one in standing(connection)]
+    if cause not in known:
+        raise Unknown(f"No alarm {cause!r} stands; {', '.join(map(repr, known)) or 'none at all'} does.")
+    if not kind_of(cause).by_person:
+        raise NotPossible(f"The alarm {cause!r} ends by itself, with its cause: {title_of(cause)}.")

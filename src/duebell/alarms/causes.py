@@ -1,0 +1,121 @@
+"""The causes of alarms, in one table: what each is called, what to do about it, and whether a person or its end ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+HANDLER = "handler "
+"""How the cause of a handler's alarm begins; its name follows, as after `WAITING` and `INTERNAL` that of what waits or failed."""
+WAITING = "waiting "
+REFUSED = "events refused"
+EXHAUSTED = "events exhausted"
+CONFLICTING = "events conflicting"
+SILENCE = "silence"
+DISK = "disk"
+STORAGE = "storage"
+CONFIGURATION = "alarms"
+INTERNAL = "internal "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """`title` and `remedy` may name `{about}`, what the kind of cause is about.
+
+    `counted`: the alarm counts events, and its own sentence may name a customer, so that people elsewhere are told this and the
+    number only. `by_person`: it ends when somebody acknowledges it; the others only with their cause.
+    """
+
+    begins: str
+    title: str
+    remedy: str
+    counted: str | None = None
+    by_person: bool = False
+
+
+CAUSES: Sequence[Cause] = (
+    Cause(
+        begins=HANDLER,
+        title="{about} takes no events",
+        remedy="Mend that. Nothing is lost: all that is owed waits, and leaves by itself once it is taken again.",
+    ),
+    Cause(
+        begins=WAITING,
+        title="Events wait for {about}",
+        remedy="`duebell status` says what {about} does, `duebell events list --state waiting` shows what waits.",
+    ),
+    Cause(
+        begins=REFUSED,
+        title="Events were refused",
+        remedy="`duebell events list --state refused` shows them, `duebell events show` why. Mend the cause, then replay or "
+        "skip each; or end this alarm: `duebell alarms acknowledge 'events refused'`.",
+        counted="Events that were refused for good",
+        by_person=True,
+    ),
+    Cause(
+        begins=EXHAUSTED,
+        title="Events were given up",
+        remedy="`duebell events list --state exhausted` shows them, `duebell events show` why. Mend the cause, then replay or "
+        "skip each; or end this alarm: `duebell alarms acknowledge 'events exhausted'`.",
+        counted="Events that were given up after being tried for long",
+        by_person=True,
+    ),
+    Cause(
+        begins=CONFLICTING,
+        title="Events came again with other content",
+        remedy="The first of each is kept, what came later isn't. `duebell alarms list` names the last one: let its source give "
+        "different facts different ids. Then end this alarm: `duebell alarms acknowledge 'events conflicting'`.",
+        counted="Events that came under an id that another content has",
+        by_person=True,
+    ),
+    Cause(
+        begins=SILENCE,
+        title="No events come from billing",
+        remedy="See that billing runs and reaches Duebell. If that is normal, raise Silence_After or narrow Silence_Counts.",
+    ),
+    Cause(
+        begins=DISK,
+        title="The disk is nearly full",
+        remedy="Free some space. On a full disk nothing is recorded any more; what was acknowledged is not lost.",
+    ),
+    Cause(
+        begins=STORAGE,
+        title="Duebell can't store",
+        remedy="Nothing is recorded or delivered until that is mended; then it goes on by itself.",
+    ),
+    Cause(
+        begins=CONFIGURATION,
+        title="Alarms can't be told",
+        remedy="Mend that with `duebell configure`, then run `duebell verify Global.Alarms`.",
+    ),
+    Cause(
+        begins=INTERNAL,
+        title="An internal error in {about}",
+        remedy="Report it with the log. Once it is no longer needed, end this alarm: `duebell alarms acknowledge`.",
+        by_person=True,
+    ),
+)
+"""The first that a cause begins with."""
+
+_OTHER = Cause(
+    begins="", title="{about}", remedy="`duebell status` tells more.", counted="Times that it happened", by_person=True
+)
+
+
+def kind_of(cause: str) -> Cause:
+    """Return what is known of a cause, for example of `handler OdooCRM`."""
+    return next((kind for kind in CAUSES if cause.startswith(kind.begins)), _OTHER)
+
+
+def title_of(cause: str) -> str:
+    """Return what a cause is called, for example `OdooCRM takes no events`."""
+    return kind_of(cause).title.format(about=_about(cause))
+
+
+def remedy_of(cause: str) -> str:
+    """Return what to do about it."""
+    return kind_of(cause).remedy.format(about=_about(cause))
+
+
+def _about(cause: str) -> str:
+    return cause.removeprefix(kind_of(cause).begins)

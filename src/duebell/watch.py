@@ -1,0 +1,55 @@
+"""The watch over everything: the duty that tells people of alarms, and the heartbeat that a watchdog outside can miss."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from duebell.alarms.causes import title_of
+from duebell.alarms.channels import channels
+from duebell.alarms.duty import Duty, Values
+from duebell.alarms.heartbeat import Heartbeat
+from duebell.storage.alarm_book import SqlAlarmBook
+from duebell.storage.store import Store
+
+
+class Watch:
+    """Both over one store; `data` is the folder whose disk is watched, `values` reads the group `Alarms` as it is in force."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        data: Path,
+        values: Values,
+        standstill: Callable[[], Awaitable[Sequence[str]]],
+        now: Callable[[], datetime],
+    ) -> None:
+        book = SqlAlarmBook(store)
+        self.duty = Duty(
+            book=book,
+            values=values,
+            channels=lambda settings: channels(settings, now),
+            free_space=lambda: shutil.disk_usage(data).free,
+            now=now,
+        )
+        self.heartbeat = Heartbeat(
+            settings=lambda: self.duty.settings.heartbeat, write=book.beat, standstill=standstill, now=now
+        )
+
+    def unstored(self) -> list[dict[str, Any]]:
+        """The alarms that stand and are in no table, in the form of those that are."""
+        alarm = self.duty.unstored.standing
+        return [{**asdict(alarm), "title": title_of(alarm.cause), "told": []}] if alarm else []
+
+    def heard(self) -> dict[str, Any]:
+        """When the watchdog last heard from us, and why it didn't the last time."""
+        return {
+            "configured": self.duty.settings.heartbeat is not None,
+            "sent_at": self.heartbeat.sent_at,
+            "because": self.heartbeat.because,
+        }
