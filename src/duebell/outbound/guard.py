@@ -35,6 +35,8 @@ class Guard:
             OSError: it has none.
         """
         found = await self._resolve(host, port)
+        if not found:
+            raise OSError(f"{host} has no address")
         allowed = self._allowed.cover(host, port)
         for address in found:
             kind = kind_of(address)

@@ -260,6 +260,11 @@ async def test_a_name_that_nobody_knows_is_told_so(client: Client) -> None:
         await posted(client("", unknown), "https://hook.test/?token=s3cret")
 
 
+async def test_a_name_without_an_address_is_no_connection(client: Client) -> None:
+    with pytest.raises(NoConnection):
+        await posted(client("", leading_to([])), "https://hook.test/")
+
+
 async def test_a_closed_port_is_told_from_a_silent_one(listener: Listener, client: Client) -> None:
     listener.answer = b""
     with socket.socket() as taken:
