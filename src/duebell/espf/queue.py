@@ -58,8 +58,8 @@ class Queue(Protocol):
     async def handler(self, handler: int) -> HandlerRow:
         """The row as it is now."""
 
-    async def look(self, handler: int, *, limit: int, without: Collection[int], now: datetime) -> Look:
-        """Up to `limit` provisionings that may leave now, heads of lines and those right behind them, each stream in order.
+    async def look(self, handler: int, *, limit: int, lines: int, without: Collection[int], now: datetime) -> Look:
+        """Up to `limit` provisionings that may leave now, of at most so many lines: heads and those right behind, each line in order.
 
         The most urgent heads are in it. Streams in `without` are left out: a call for them is in flight. None if it takes nothing now.
         """

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import structlog
@@ -15,13 +15,13 @@ from sqlalchemy import Connection, select, update
 from duebell.espf.handler import NotAttempted, Owed, SupersededBy
 from duebell.espf.provisioning import Settlement, State
 from duebell.espf.queue import HandlerRow, HandlerState, Look
-from duebell.espf.rules import SUPERSEDED_BY, SUPERSEDING, is_about_the_customer
+from duebell.espf.rules import SUPERSEDED_BY, is_about_the_customer
 from duebell.storage import alarms
 from duebell.storage.leases import BUCKETS, Leases, fences_held
 from duebell.storage.lines import lock_streams, move_up
 from duebell.storage.rows import NUMBER, Statement
 from duebell.storage.store import Store
-from duebell.storage.tables import event, handler
+from duebell.storage.tables import MAKES_UNTRUE, event, handler
 
 log = structlog.get_logger(__name__)
 
@@ -58,10 +58,13 @@ BATCH = Statement(
 )
 """The first `:each` that wait of each line. A seek a line, however many wait behind."""
 
-_TYPES = ", ".join(f"'{type_}'" for type_ in SUPERSEDING)
+HAVE_LATER = Statement(
+    f"SELECT DISTINCT stream_id FROM event WHERE {MAKES_UNTRUE} AND stream_id IN (SELECT {NUMBER} FROM {{ROWS}})"
+)
+"""Those of the streams in which anything ever made anything untrue."""
 _LATER = f"""
     SELECT l.number FROM event l
-    WHERE l.type IN ({_TYPES}) AND l.stream_id = CAST(j.value ->> 1 AS BIGINT) AND l.type = j.value ->> 2
+    WHERE l.{MAKES_UNTRUE} AND l.stream_id = CAST(j.value ->> 1 AS BIGINT) AND l.type = j.value ->> 2
     AND l.number > CAST(j.value ->> 0 AS BIGINT)
 """
 LATER = Statement(
@@ -91,6 +94,7 @@ ATTEMPTS = Statement(
     moments=["started_at"],
 )
 _SHARED = ("state", "attempts", "first_attempt_at", "next_at", "because", "kind", "outcome")
+_shared = attrgetter(*_SHARED)
 """What most settlements of a call have in common: one statement each."""
 
 
@@ -104,16 +108,17 @@ class SqlQueue:
     async def handler(self, handler_id: int) -> HandlerRow:
         return await asyncio.to_thread(self._store.read, lambda connection: read_handler(connection, handler_id))
 
-    async def look(self, handler_id: int, *, limit: int, without: Collection[int], now: datetime) -> Look:
+    async def look(self, handler_id: int, *, limit: int, lines: int, without: Collection[int], now: datetime) -> Look:
         mine = {"handler": handler_id, "everything": self._leases is None, "me": self._leases.me if self._leases else ""}
+        fences = self._leases.held if self._leases else {}
 
         def query(connection: Connection) -> Look:
             row = read_handler(connection, handler_id)
             if not row.is_taking:
                 return Look(row=row)
-            streams = HEADS.run(connection, without, **mine, now=now, limit=limit).scalars().all()
+            streams = HEADS.run(connection, without, **mine, now=now, limit=min(limit, lines)).scalars().all()
             if streams:
-                return Look(row=row, batch=_batch(connection, handler_id, streams, limit))
+                return Look(row=row, batch=_batch(connection, handler_id, streams, limit, fences))
             next_due = NEXT_DUE.run(connection, without, **mine).scalar()
             return Look(row=row, next_due=next_due)
 
@@ -130,12 +135,11 @@ class SqlQueue:
         await asyncio.wrap_future(self._store.write(lambda c: disable_handler(c, handler_id, because, now)))
 
     def _leased(self, look: Look) -> Look:
-        """What of it is leased to us still, each with its lease's number."""
+        """What of it is leased to us still: leases may have ended while it was read."""
         if self._leases is None:
             return look
         held = self._leases.held
-        batch = [replace(owed, fence=held[number]) for owed in look.batch if (number := owed.stream % BUCKETS) in held]
-        return replace(look, batch=batch)
+        return replace(look, batch=[owed for owed in look.batch if held.get(owed.stream % BUCKETS) == owed.fence])
 
 
 def read_handler(connection: Connection, handler_id: int) -> HandlerRow:
@@ -172,13 +176,12 @@ def settle(connection: Connection, settlements: Sequence[Settlement], me: str | 
         settlements = _still_leased(connection, settlements, me)
     streams = {s.stream for s in settlements}
     lock_streams(connection, streams)
-    for _, group in groupby(sorted(settlements, key=_shared), key=_shared):
-        _settle_alike(connection, list(group))
+    alike: dict[tuple[Any, ...], list[Settlement]] = {}
+    for s in settlements:
+        alike.setdefault(_shared(s), []).append(s)
+    for group in alike.values():
+        _settle_alike(connection, group)
     move_up(connection, streams)
-
-
-def _shared(settlement: Settlement) -> tuple[str, ...]:
-    return tuple(str(getattr(settlement, name)) for name in _SHARED)
 
 
 def _settle_alike(connection: Connection, settlements: Sequence[Settlement]) -> None:
@@ -202,20 +205,25 @@ def _still_leased(connection: Connection, settlements: Sequence[Settlement], me:
     return kept
 
 
-def _batch(connection: Connection, handler_id: int, streams: Sequence[int], limit: int) -> Sequence[Owed]:
+def _batch(
+    connection: Connection, handler_id: int, streams: Sequence[int], limit: int, fences: Mapping[int, int]
+) -> Sequence[Owed]:
     place = {stream: at for at, stream in enumerate(streams)}
     found = BATCH.run(connection, streams, handler=handler_id, each=max(1, limit // len(streams)))
     rows = sorted(found, key=lambda row: (place[row.stream_id], row.id))
     later = superseding(connection, rows)
-    return [_owed(row, later.get(row.event_number)) for row in rows]
+    return [_owed(row, later.get(row.event_number), fences.get(row.stream_id % BUCKETS, 0)) for row in rows]
 
 
 def superseding(connection: Connection, rows: Sequence[Any]) -> Mapping[int, SupersededBy]:
     """For those that a later event of their stream makes untrue, by number: the first that does."""
+    candidates = [row for row in rows if row.type in SUPERSEDED_BY]
+    streams = set(HAVE_LATER.run(connection, {row.stream_id for row in candidates}).scalars()) if candidates else set()
     questions = [
         (row.event_number, row.stream_id, type_, None if is_about_the_customer(type_) else row.subject or "")
-        for row in rows
-        for type_ in SUPERSEDED_BY.get(row.type, ())
+        for row in candidates
+        if row.stream_id in streams
+        for type_ in SUPERSEDED_BY[row.type]
     ]
     if not questions:
         return {}
@@ -232,7 +240,7 @@ def superseding(connection: Connection, rows: Sequence[Any]) -> Mapping[int, Sup
     return {number: by_number[later] for number, later in first.items()}
 
 
-def _owed(row: Any, superseding: SupersededBy | None) -> Owed:
+def _owed(row: Any, superseding: SupersededBy | None, fence: int) -> Owed:
     return Owed(
         provisioning=row.id,
         stream=row.stream_id,
@@ -245,4 +253,5 @@ def _owed(row: Any, superseding: SupersededBy | None) -> Owed:
         superseded_by=superseding,
         attempts=row.attempts,
         first_attempt_at=row.first_attempt_at,
+        fence=fence,
     )

@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from duebell.errors import StorageError
+from duebell.espf.rules import SUPERSEDING
 from duebell.storage import migrations, tables, tables_billing
 from duebell.storage.metadata import metadata
 from duebell.storage.sqlite import SqliteStore
@@ -49,3 +50,7 @@ def test_a_database_that_a_newer_release_has_changed_beyond_us_is_left_alone(tmp
 def test_a_database_to_which_a_newer_release_has_only_added_is_worked_with(tmp_path: Path) -> None:
     newer(tmp_path / "duebell.db", works_from=migrations.HEAD)
     SqliteStore(tmp_path / "duebell.db").close()
+
+
+def test_the_index_of_what_makes_others_untrue_has_the_types_of_the_rules() -> None:
+    assert tables.MAKES_UNTRUE == f"type IN {SUPERSEDING}"
