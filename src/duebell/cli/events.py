@@ -1,4 +1,4 @@
-"""`duebell events`: what was told, to whom, and how it went."""
+"""`duebell events`: what was told, to whom, how it went, and what to do about it."""
 
 from __future__ import annotations
 
@@ -9,50 +9,56 @@ from urllib.parse import quote
 import typer
 
 from duebell.cli.connection import connection
+from duebell.cli.following import followed, shown
 from duebell.cli.output import Json, plain, say, show_fields, show_json, show_rows
-from duebell.errors import Unknown
+from duebell.cli.replay_report import show_report
+from duebell.console.client import Client
+from duebell.errors import InvalidValue, Unknown
 from duebell.espf.envelope import fact_schema
 from duebell.events import FACTS
 
-events_commands = typer.Typer(help="List, show, retry and replay events.", no_args_is_help=True)
+events_commands = typer.Typer(help="List, show, retry, skip and replay events.", no_args_is_help=True)
 
 _TO_THE_MINUTE = len("2026-11-01 12:00")
 
 EventId = Annotated[str, typer.Argument(help="The event's id; its first characters will do.")]
 
 
+Customer = Annotated[str | None, typer.Option(help="The customer's id or name in billing.")]
+Type = Annotated[str | None, typer.Option(help="The event's type, for example invoice.overdue.")]
+State = Annotated[str | None, typer.Option(help="waiting, provisioned, refused, exhausted or skipped.")]
+Handler = Annotated[str | None, typer.Option(help="Owed to this handler, for example OdooCRM.")]
+Since = Annotated[str | None, typer.Option(help="Recorded then or later: a date, a time (UTC), or 2h, 3d ago.")]
+Until = Annotated[str | None, typer.Option(help="Recorded before then, written alike.")]
+HasText = Annotated[str | None, typer.Option("--text", help="A text in the event: a number, a phone, a name.")]
+"""The filter of events, the same for all commands."""
+
+
 @events_commands.command("list")
 def list_(  # noqa: PLR0913 - one option a filter
     context: typer.Context,
-    customer: Annotated[str | None, typer.Option(help="The customer's id or name in billing.")] = None,
-    type: Annotated[str | None, typer.Option(help="The event's type, for example invoice.overdue.")] = None,  # noqa: A002
-    state: Annotated[str | None, typer.Option(help="waiting, provisioned, refused, exhausted or skipped.")] = None,
-    text: Annotated[str | None, typer.Option(help="A text in the event: a number, a phone, a name.")] = None,
-    before: Annotated[
-        int | None, typer.Option(help="Older ones than the event of this number; a full page ends with it.")
-    ] = None,
+    customer: Customer = None,
+    type: Type = None,  # noqa: A002 - the word of the trade
+    state: State = None,
+    handler: Handler = None,
+    since: Since = None,
+    until: Until = None,
+    text: HasText = None,
+    before: Annotated[int | None, typer.Option(help="The next page: events before the one of this number.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
     *,
     json: Json = False,
 ) -> None:
-    """List events, newest first."""
+    """List events, newest first. One that is owed to several handlers, or was replayed, has a line for each."""
+    wanted = _filter(customer, type, state, handler, since, until, text)
     with connection(context) as duebell:
-        rows = duebell.get("/events", customer=customer, type=type, state=state, text=text, before=before, limit=limit)
+        events, further = _page(duebell, wanted, before, limit)
     if json:
-        show_json(rows)
+        show_json({"events": events, "before": further})
         return
-    shown = [{**row, "id": row["id"][:8], "occurred_at": plain(row["occurred_at"])[:_TO_THE_MINUTE]} for row in rows]
-    columns = {
-        "id": "Id",
-        "occurred_at": "Occurred (UTC)",
-        "customer": "Customer",
-        "type": "Event",
-        "subject": "About",
-        "state": "State",
-    }
-    show_rows(shown, columns, as_json=False, empty="No such events.", unbroken=("id", "occurred_at", "type", "state"))
-    if len(rows) == limit:
-        say(f"\nThere may be older ones: add --before {rows[-1]['number']}.")
+    _show_list(events)
+    if further is not None:
+        say(f"\nThere may be older ones: add --before {further}.")
 
 
 @events_commands.command()
@@ -63,23 +69,138 @@ def show(context: typer.Context, event_id: EventId, *, json: Json = False) -> No
 
 
 @events_commands.command()
-def retry(context: typer.Context, event_id: EventId, *, json: Json = False) -> None:
-    """Try at once what still waits of an event."""
+def retry(  # noqa: PLR0913 - one option a filter
+    context: typer.Context,
+    event_id: Annotated[str | None, typer.Argument(help="The event's id; its first characters will do.")] = None,
+    customer: Customer = None,
+    type: Type = None,  # noqa: A002 - the word of the trade
+    handler: Handler = None,
+    since: Since = None,
+    until: Until = None,
+    text: HasText = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Try at once what still waits: of one event, or of all that the options mean. Its place in the line stays."""
+    wanted = _filter(customer, type, None, handler, since, until, text)
     with connection(context) as duebell:
-        _show(duebell.post(_path(event_id, "retry")), as_json=json)
+        if event_id is not None:
+            _not_both(wanted)
+            _show(duebell.post(_path(event_id, "retry")), as_json=json)
+            return
+        if not wanted:
+            raise InvalidValue("Say what to retry: an event's id, or options such as --handler OdooCRM.")
+        done = duebell.post("/events/retry", **wanted)
+    if json:
+        show_json(done)
+    else:
+        say(f"Due now: {done['lines']}, each the first of its customer's line; the rest was due, or follows.")
 
 
 @events_commands.command()
-def replay(
+def skip(
     context: typer.Context,
     event_id: EventId,
+    because: Annotated[str, typer.Option(help="Why; it is kept and shown with the event.")],
+    handler: Annotated[str | None, typer.Option(help="For this handler only.")] = None,
     *,
-    tell: Annotated[bool, typer.Option("--tell", help="Tell the customer again, if it is still true.")] = False,
     json: Json = False,
 ) -> None:
-    """Send a settled event anew, at the end of its customer's line. Without --tell it only reaches Odoo's timeline."""
+    """Settle what waits of an event without sending it. The customer's later events move on."""
     with connection(context) as duebell:
-        _show(duebell.post(_path(event_id, "replay"), tell=tell), as_json=json)
+        skipped = duebell.post(_path(event_id, "skip"), {"because": because, "handler": handler})
+    _show(skipped, as_json=json)
+    if not json:
+        say(f"\n{skipped['note']}")
+
+
+@events_commands.command()
+def replay(  # noqa: PLR0913 - one option a filter
+    context: typer.Context,
+    event_id: Annotated[str | None, typer.Argument(help="The event's id; its first characters will do.")] = None,
+    customer: Customer = None,
+    type: Type = None,  # noqa: A002 - the word of the trade
+    state: State = None,
+    handler: Handler = None,
+    since: Since = None,
+    until: Until = None,
+    text: HasText = None,
+    as_of: Annotated[
+        int | None, typer.Option(help="Leave out what was replayed after the plan that said this number.")
+    ] = None,
+    *,
+    tell: Annotated[bool, typer.Option("--tell", help="Tell customers, where it is still true and not too old.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="With --tell: also those who were told before.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it; without this, it is only said what would be done.")] = False,
+    json: Json = False,
+) -> None:
+    """Send settled events anew, at the end of their customers' lines: one, or all that the options mean.
+
+    Without --yes nothing is done: you see who would be told what, and what is left out and why. Without --tell nobody is told:
+    the events reach Odoo's timeline only.
+    """
+    wanted = _filter(customer, type, state, handler, since, until, text)
+    if event_id is not None:
+        _not_both(wanted)
+    asked = {"event_id": event_id, "as_of": as_of, "tell": tell, "again": again, "yes": yes}
+    with connection(context) as duebell:
+        report = followed(duebell.lines("/events/replay", **wanted, **asked), "Events")
+    if json:
+        show_json(report)
+    else:
+        show_report(report)
+
+
+def _filter(*values: str | None) -> dict[str, str]:
+    """What was given of customer, type, state, handler, since, until and text."""
+    names = ("customer", "type", "state", "handler", "since", "until", "text")
+    return {name: value for name, value in zip(names, values, strict=True) if value is not None}
+
+
+def _not_both(wanted: dict[str, str]) -> None:
+    if wanted:
+        raise InvalidValue("Give an event's id or options that filter, not both.")
+
+
+def _page(
+    duebell: Client, wanted: dict[str, str], before: int | None, limit: int
+) -> tuple[list[dict[str, Any]], int | None]:
+    """A full page, if there are so many: the server looks at so many events at a time only, and is asked to go on."""
+    events: list[dict[str, Any]] = []
+    first: int | None = None
+    with shown() as tell:
+        while True:
+            page = duebell.get("/events", **wanted, before=before, limit=limit - len(events))
+            events += page["events"]
+            before = page["before"]
+            if before is None or len(events) == limit:
+                return events, before
+            first = first or before
+            tell("Looking back", first - before, first)
+
+
+def _show_list(events: list[dict[str, Any]]) -> None:
+    rows = [
+        {
+            **event,
+            **owed,
+            "id": event["id"][:8],
+            "occurred_at": plain(event["occurred_at"])[:_TO_THE_MINUTE],
+        }
+        for event in events
+        for owed in event["provisionings"] or [{"state": "owed to nobody"}]
+    ]
+    columns = {
+        "id": "Id",
+        "occurred_at": "Occurred (UTC)",
+        "customer": "Customer",
+        "type": "Event",
+        "subject": "About",
+        "state": "State",
+    }
+    if len({row.get("handler") for row in rows}) > 1:
+        columns["handler"] = "Handler"
+    show_rows(rows, columns, as_json=False, empty="No such events.", unbroken=("id", "occurred_at", "type", "state"))
 
 
 def _path(event_id: str, *action: str) -> str:

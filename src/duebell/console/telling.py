@@ -39,6 +39,9 @@ async def _lines(work: Callable[[Tell], Awaitable[dict[str, Any]]]) -> AsyncIter
             loop.call_soon(told_so_far.put_nowait, None)
 
     running = asyncio.create_task(run())
-    while (line := await told_so_far.get()) is not None:
-        yield to_json(line) + b"\n"
-    yield to_json(await running) + b"\n"
+    try:
+        while (line := await told_so_far.get()) is not None:
+            yield to_json(line) + b"\n"
+        yield to_json(await running) + b"\n"
+    finally:
+        running.cancel()  # whoever asked has gone, or it is done

@@ -69,7 +69,9 @@ class Audience:
 
     def _settled(self, told: Told) -> dict[str, Any] | None:
         rows = [
-            row for row in self._service.events_of(told.person) if row["type"] == told.type and row["state"] != "waiting"
+            row
+            for row in self._service.events_of(told.person)
+            if row["type"] == told.type and all(owed["state"] != "waiting" for owed in row["provisionings"])
         ]
         return self._service.event(rows[-1]["id"]) if rows else None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 import sys
@@ -12,8 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import httpx2
-
+from duebell.console.client import Client
 from duebell.console.control_socket import answers
 from duebell.demo.patience import until
 from duebell.demo.story import Person
@@ -27,8 +25,7 @@ class Service:
         self.data = data
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
-        transport = httpx2.HTTPTransport(uds=str(data / "duebell.sock"))
-        self._client = httpx2.Client(transport=transport, base_url="http://duebell", timeout=120)
+        self._client = Client(data / "duebell.sock", patience=120)
 
     def __enter__(self) -> Self:
         self.start()
@@ -58,23 +55,21 @@ class Service:
         self._process.wait()
 
     def get(self, path: str, **params: Any) -> Any:
-        return self._answer(self._client.get(path, params=params))
+        return self._client.get(path, **params)
 
     def post(self, path: str, body: Any = None) -> Any:
-        return self._answer(self._client.post(path, json=body))
+        return self._client.post(path, body)
 
     def put(self, path: str, body: Mapping[str, str]) -> Any:
-        return self._answer(self._client.put(path, json=body))
+        return self._client.put(path, body)
 
     def lines(self, path: str) -> Iterator[dict[str, Any]]:
         """POST; the answer's JSON lines as they come."""
-        with self._client.stream("POST", path) as response:
-            for line in response.iter_lines():
-                yield json.loads(line)
+        return self._client.lines(path)
 
     def events_of(self, person: Person) -> list[dict[str, Any]]:
-        """What was recorded of a customer, oldest first."""
-        rows: list[dict[str, Any]] = self.get("/events", customer=person.id, limit=1000)
+        """What was recorded of a customer, oldest first, each with its `provisionings`."""
+        rows: list[dict[str, Any]] = self.get("/events", customer=person.id, limit=1000)["events"]
         return rows[::-1]
 
     def event(self, event_id: str) -> dict[str, Any]:
@@ -88,12 +83,6 @@ class Service:
             tail = self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
             raise DuebellError("\n".join(["Duebell did not start:", *tail]))
         return answers(self.data / "duebell.sock")
-
-    @staticmethod
-    def _answer(response: httpx2.Response) -> Any:
-        if response.is_error:
-            raise DuebellError(response.json()["detail"])
-        return response.json()
 
 
 class Billing:
