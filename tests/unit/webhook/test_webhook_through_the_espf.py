@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,14 +26,14 @@ async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
 
 @pytest.fixture
 async def at_work(instance: Instance, receiver: StandIn) -> AsyncIterator[Instance]:
-    """A webhook configured as a person does it, verified and in force; it dispatches."""
     await configured(instance, receiver)
     async with instance.dispatching():
         yield instance
 
 
-async def configured(instance: Instance, receiver: StandIn) -> None:
-    typed = {"URL": receiver.url, "Secret": SECRET, "Allowed_Hosts": "127.0.0.1", "Request_Timeout": "3"}
+async def configured(instance: Instance, receiver: StandIn, **options: str) -> None:
+    """Type the options as a person does, verify them, and put them in force."""
+    typed = {"URL": receiver.url, "Secret": SECRET, "Allowed_Hosts": "127.0.0.1", "Request_Timeout": "3", **options}
     await instance.configuration(lambda server: server.type(GLOBAL, "Webhook", typed))
     verification = await instance.verification(GLOBAL, "Webhook")
     findings = [check async for check in verification.checks()]
@@ -55,6 +56,15 @@ def month(customer: str) -> list[Happening]:
 
 
 ORDER = ["invoice.generated", "invoice.overdue", "customer.suspended", "invoice.paid", "customer.suspension_removed"]
+
+
+POISONED = ("customer-3", "customer.suspended")
+
+
+def taken(receiver: StandIn) -> list[tuple[str, str]]:
+    """What calls that were answered with 2xx brought."""
+    brought = [event for call in receiver.calls if receiver.answer(call) == 204 for event in call.events]
+    return [(event["subject"], event["type"]) for event in brought]
 
 
 async def test_each_customers_month_arrives_in_order(at_work: Instance, receiver: StandIn) -> None:
@@ -87,6 +97,41 @@ async def test_an_event_on_which_the_receiver_breaks_holds_up_its_own_customer_o
     await until(lambda: [type_ for subject, type_ in arrived(receiver) if subject == "two"] == ORDER)
 
     assert {type_ for subject, type_ in arrived(receiver) if subject == "one"} <= {ORDER[0]}
+
+
+async def test_of_a_batch_only_the_event_that_is_refused_is_not_taken(instance: Instance, receiver: StandIn) -> None:
+    def refuses_one(call: Call) -> Answer:
+        return 422 if any((event["subject"], event["type"]) == POISONED for event in call.events) else 204
+
+    receiver.answer = refuses_one
+    await configured(instance, receiver, Max_Batch="100")
+    customers = [f"customer-{number}" for number in range(8)]
+    await instance.record([event for customer in customers for event in month(customer)])
+
+    async with instance.dispatching():
+        await until(lambda: len(taken(receiver)) == 8 * 5 - 1)
+
+    for customer in customers:
+        expected = [type_ for type_ in ORDER if (customer, type_) != POISONED]
+        assert [type_ for subject, type_ in taken(receiver) if subject == customer] == expected
+
+
+async def test_a_receiver_that_is_gone_is_called_no_more_and_what_is_owed_is_kept(
+    at_work: Instance, receiver: StandIn
+) -> None:
+    async def webhook() -> dict[str, Any]:
+        (row,) = [row for row in (await at_work.status())["handlers"] if row["type"] == "Webhook"]
+        return row
+
+    receiver.answer = lambda _call: 410
+    await at_work.record(month("one"))
+
+    async with asyncio.timeout(30):
+        while (await webhook())["enabled"]:
+            await asyncio.sleep(0.01)
+
+    assert len(receiver.calls) == 1
+    assert (await webhook())["owed"] == {"waiting": 5}
 
 
 async def test_what_happens_in_an_outage_leaves_when_it_is_over(at_work: Instance, receiver: StandIn) -> None:
