@@ -194,11 +194,15 @@ class Instance:
                     for row in all_handlers(connection)
                 ],
                 "oldest_waiting": oldest_waiting(connection),
-                "alarms": self._watch.unstored() + alarms.standing(connection),
+                "alarms": self.standing_alarms(connection),
                 "heartbeat": self._watch.heard(),
             }
 
         return await self.read(query)
+
+    def standing_alarms(self, connection: Connection) -> list[dict[str, Any]]:
+        """The alarms that stand: that storage fails, which can't be stored, then the oldest first."""
+        return self._watch.unstored() + alarms.standing(connection)
 
     # --- dispatching --------------------------------------------------------------------------------------------------
 

@@ -14,10 +14,12 @@ from duebell.alarms.mail import MailChannel
 from duebell.alarms.post import post
 from duebell.alarms.webhook import WebhookChannel
 from duebell.alarms.wording import Letter
+from duebell.configuration.check import Result
 from duebell.configuration.question import Finding, failed, passed, warning
 from duebell.errors import InvalidValue
 
 TRIAL = "duebell.verify"
+UNUSED = Finding(Result.SKIPPED, "not configured")
 
 
 @dataclass(kw_only=True)
@@ -56,7 +58,7 @@ async def somebody(inquiry: Inquiry) -> Finding:
 async def mail(inquiry: Inquiry) -> Finding:
     settings = inquiry.read.mail
     if settings is None:
-        return passed("not configured")
+        return UNUSED
     channel = MailChannel(settings, inquiry.read.name, inquiry.now, tls=inquiry.tls)
     text = "This is a test: alarms of this Duebell would reach you so. There is nothing to do.\n"
     refused = await channel.send(Letter(f"[{inquiry.read.name}] Test of alarms", text), uuid4())
@@ -70,7 +72,7 @@ async def mail(inquiry: Inquiry) -> Finding:
 async def webhook(inquiry: Inquiry) -> Finding:
     settings = inquiry.read.webhook
     if settings is None:
-        return passed("not configured")
+        return UNUSED
     body = {"type": TRIAL, "timestamp": inquiry.now().isoformat(), "data": {"name": inquiry.read.name}}
     channel = WebhookChannel(settings, inquiry.read.name, inquiry.now, tls=inquiry.tls)
     return passed(f"a signed test call was taken (HTTP {await channel.post(json.dumps(body).encode(), uuid4())})")
@@ -79,7 +81,7 @@ async def webhook(inquiry: Inquiry) -> Finding:
 async def heartbeat(inquiry: Inquiry) -> Finding:
     settings = inquiry.read.heartbeat
     if settings is None:
-        return passed("not configured: if this machine fails as a whole, nobody is told")
+        return UNUSED
     status = await post(settings.url, b"", {"User-Agent": "Duebell"}, settings.allowed_hosts, inquiry.tls)
     return passed(f"the watchdog answered (HTTP {status})")
 

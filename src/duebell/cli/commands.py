@@ -9,7 +9,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from duebell.cli import billing, configure, demo, events, serve, status, storage, verify
+from duebell.cli import alarms, billing, configure, demo, events, serve, status, storage, verify
 from duebell.settings import Settings
 
 commands = typer.Typer(
@@ -53,6 +53,7 @@ commands.command("demo")(demo.demo)
 commands.command("configure")(configure.configure)
 commands.command("verify")(verify.verify)
 commands.command("status")(status.status)
+commands.add_typer(alarms.alarms_commands, name="alarms")
 commands.add_typer(billing.billing_commands, name="billing")
 commands.add_typer(events.events_commands, name="events")
 commands.add_typer(storage.storage_commands, name="storage")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from duebell.cli.alarms import show_alarms
 from duebell.cli.connection import connection
 from duebell.cli.output import Json, plain, say, show_json, show_rows
 
@@ -39,7 +40,10 @@ def status(
             say(f"\nThe oldest event that waits was recorded at {plain(found['oldest_waiting'])} (UTC).")
         if not found["dispatching"]:
             say("\nNothing is delivered now: `duebell serve` does not run.")
-        for alarm in found["alarms"]:
-            say(f"\nAlarm since {plain(alarm['since'])} (UTC), {alarm['cause']}: {alarm['sentence']}")
+        if found["heartbeat"]["because"]:
+            say(f"\nThe watchdog did not hear from us: {found['heartbeat']['because']}")
+        if found["alarms"]:
+            say("")
+            show_alarms(found["alarms"])
     if found["alarms"]:
         raise typer.Exit(1)

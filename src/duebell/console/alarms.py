@@ -14,9 +14,8 @@ router = APIRouter(prefix="/alarms")
 
 @router.get("")
 async def list_(instance: TheInstance) -> list[dict[str, Any]]:
-    """Those that stand, the oldest first, with whom they were told."""
-    found: list[dict[str, Any]] = (await instance.status())["alarms"]
-    return found
+    """Those that stand, the oldest first, with how people were told of them."""
+    return await instance.read(instance.standing_alarms)
 
 
 @router.post("/acknowledge")

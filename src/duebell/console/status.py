@@ -7,19 +7,11 @@ from typing import Any
 from fastapi import APIRouter
 
 from duebell.console.current import TheInstance
-from duebell.storage import alarms
 
 router = APIRouter()
 
 
 @router.get("/status")
 async def status(instance: TheInstance) -> dict[str, Any]:
-    """The handlers with their states and what they are owed, the alarms that stand, billing's clock."""
-    return await instance.status()
-
-
-@router.post("/alarms/acknowledge")
-async def acknowledge(instance: TheInstance) -> dict[str, Any]:
-    """End the alarms that end only when a person has seen them; a handler's ends with its cause."""
-    await instance.write(lambda connection: alarms.acknowledge(connection, instance.now()))
+    """The handlers with their states and what they are owed, the alarms that stand, the heartbeat."""
     return await instance.status()
