@@ -43,7 +43,7 @@ async def options(inquiry: Inquiry) -> Finding:
         WEBHOOK.checked({key: text for key, text in inquiry.values.items() if key not in _APART})
     except InvalidValue as error:
         return failed(" ".join(str(error).splitlines()), "Correct what is named.")
-    return passed("in their bounds")
+    return passed("complete")
 
 
 async def secret(inquiry: Inquiry) -> Finding:
