@@ -44,6 +44,7 @@ from duebell.storage.postgresql import PostgresStore
 from duebell.storage.queue import SqlQueue
 from duebell.storage.receipts import SqlReceipts
 from duebell.storage.recorder import Recorded, record
+from duebell.storage.recording import Recording
 from duebell.storage.retention import expire
 from duebell.storage.sqlite import SqliteStore
 from duebell.storage.store import Store
@@ -80,6 +81,7 @@ class Instance:
         except BaseException:
             self._store.close()
             raise
+        self._recording = Recording(self._store, now)
         self._leases = self._shared_leases()
         self._deliveries = Deliveries(
             SqlQueue(self._store, self._leases), SqlReceipts(self._store), now, self._alarm, share=self._share
@@ -122,10 +124,12 @@ class Instance:
             ConflictingEvent: one of them was recorded with other content: an alarm for a person, and nothing is kept.
         """
         try:
-            return await self.write(lambda connection: record(connection, happenings, self.now()))
+            recorded = await self._recording.record(happenings)
         except ConflictingEvent as conflict:
             await self.write(partial(alarms.sound, cause=CONFLICTING, sentence=str(conflict), now=self.now()))
             raise
+        self._deliveries.wake()
+        return recorded
 
     async def billing(self, use: Callable[[Billing], T]) -> T:
         """Use embedded billing in one unit of work: its books and the events that come of it are kept together."""
