@@ -13,7 +13,10 @@ from . import duebell_message_sms
 from . import duebell_message_email
 from . import duebell_event_timeline
 from . import duebell_event_contract
+from . import duebell_event_upkeep
 from . import duebell_event_status
+from . import duebell_customer_forgetting
+from . import duebell_message_forgetting
 from . import mail_mail
 from . import res_partner
 from . import sms_sms

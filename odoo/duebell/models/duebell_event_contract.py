@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""The four methods that the service calls; docs/contract.md is the law."""
+"""The methods that the service calls while it delivers; docs/contract.md is the law."""
 
 from __future__ import annotations
 

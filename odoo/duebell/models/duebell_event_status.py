@@ -12,6 +12,7 @@ from odoo.tools import SQL
 from odoo.addons.base.models.res_users import INDEX_SIZE
 
 from ..contract import EVENT_TYPES, MAX_EVENTS, VERSIONS
+from .duebell_event_upkeep import METHODS
 
 
 class DuebellEvent(models.Model):
@@ -26,6 +27,7 @@ class DuebellEvent(models.Model):
         slugs = {problem["slug"] for problem in problems}
         return {
             "contracts": list(VERSIONS),
+            "methods": list(METHODS),
             "addon_version": addon.env.ref("base.module_duebell").installed_version,
             "odoo_version": release.major_version,
             "database_uuid": addon.env["ir.config_parameter"].get_param("database.uuid"),

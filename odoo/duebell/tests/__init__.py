@@ -5,7 +5,9 @@ from . import test_concurrency
 from . import test_contract
 from . import test_delivery
 from . import test_email
+from . import test_forgetting
 from . import test_ingest
+from . import test_known
 from . import test_linking
 from . import test_neutralize
 from . import test_partner

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""Who may do what: the integration its four methods and nothing else; others never those."""
+"""Who may do what: the integration its own methods and nothing else; others never those."""
 
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
@@ -16,7 +16,7 @@ class TestRights(BillingCase):
         cls.colleague = new_test_user(cls.env, "colleague", "duebell.group_user")
         cls.outsider = new_test_user(cls.env, "outsider", "base.group_user")
 
-    def test_only_the_integration_may_call_the_four_methods(self):
+    def test_only_the_integration_may_call_its_methods(self):
         for user in (self.colleague, self.outsider, self.env.ref("base.user_admin"), self.env.ref("base.public_user")):
             events = self.env["duebell.event"].with_user(user)
             for call in (
@@ -24,6 +24,8 @@ class TestRights(BillingCase):
                 events.rotate_key,
                 lambda events=events: events.ingest(contract=1, events=[an_entry()]),
                 lambda events=events: events.receipts(acknowledged=[]),
+                lambda events=events: events.known(keys=[]),
+                lambda events=events: events.forget(environment="Global", external_id="john-doe"),
             ):
                 with self.subTest(user=user.login), self.assertRaisesRegex(AccessError, "Billing Integration"):
                     call()

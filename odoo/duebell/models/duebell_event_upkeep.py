@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+"""The contract's optional methods: what is here after Odoo was restored, and whom to forget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..contract import MAX_EVENTS
+from ..erasure import erased
+
+METHODS = ("forget", "known")
+"""What `status` tells of them."""
+
+
+class DuebellEvent(models.Model):
+    _inherit = "duebell.event"  # pylint: disable=consider-merging-classes-inherited
+
+    @api.model
+    def known(self, keys: list[str]) -> dict[str, list[str]]:
+        """Those of the keys (event id and replay) that were made effective here, in the order given.
+
+        Raises:
+            AccessError: the caller is not the integration.
+            UserError: it is no list of texts, or too long a one.
+
+        """
+        self._check_caller()
+        if not isinstance(keys, list) or len(keys) > MAX_EVENTS or not all(isinstance(key, str) for key in keys):
+            raise UserError(self.env._("keys: must be a list of at most %s texts.", MAX_EVENTS))
+        ids = {key.partition("/")[0] for key in keys}
+        events = self.sudo().search_fetch([("event_id", "in", list(ids))], ["event_id", "replay"])
+        here = {f"{event.event_id}/{event.replay}" for event in events}
+        return {"known": [key for key in keys if key in here]}
+
+    @api.model
+    def forget(self, environment: str, external_id: str) -> dict[str, Any]:
+        """Erases who the customer is, everywhere in what billing wrote here; ids, amounts and dates stay.
+
+        `left` are sentences that tell a person what only he can decide. Doing it again does no harm.
+
+        Raises:
+            AccessError: the caller is not the integration.
+
+        """
+        self._check_caller()
+        lang = self.env.company.sudo().partner_id.lang
+        customers = self.env["duebell.customer"].sudo().with_context({"lang": lang})  # pylint: disable=context-overridden
+        customer = customers.search([("environment", "=", environment), ("external_id", "=", external_id)])
+        events, messages = customer.event_ids, customer.message_ids
+        left = customer._forget() if customer else []
+        return {"found": bool(customer), "events": len(events), "messages": len(messages), "left": left}
+
+    def _forget(self) -> None:
+        """Empties the events and their notes of the person; a note keeps its first line, which tells the fact."""
+        for event in self:
+            event.payload = erased(event.payload)
+        notes = self.env["mail.message"].union(*self._notes().values())
+        for note in notes:
+            note.body = str(note.body).partition("</p>")[0] + "</p>"
+        notes.notification_ids.write({"sms_number": False, "failure_reason": False})
