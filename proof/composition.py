@@ -14,16 +14,18 @@ from sqlalchemy import select
 from duebell.configuration.server import GLOBAL
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.handler import EventHandler
-from duebell.espf.queue import Queue
+from duebell.espf.pace import Limits, Pace
 from duebell.espf.retry import RetryPolicy
 from duebell.storage import tables
-from duebell.storage.handlers import found
+from duebell.storage.founding import found
 from duebell.storage.queue import SqlQueue
 from duebell.storage.recorder import Recorded, record
+from duebell.storage.store import Store
 from duebell.tasks import cancelled, keep_running
-from proof.crash import CrashingQueue, CrashingStore, CrashPoints, Store, committing
+from proof.crash import CrashingQueue, CrashingStore, CrashPoints, committing
 from proof.errors import ProofBroken
 from proof.facts import happening
+from proof.figures import waiting
 
 HANDLER = "OdooCRM"
 _POLICY = RetryPolicy(first=timedelta(milliseconds=5), longest=timedelta(milliseconds=50))
@@ -42,12 +44,16 @@ class Composition:
     def __init__(self, store: Store, handler: EventHandler, points: CrashPoints) -> None:
         self._store = CrashingStore(store, points)
         self._handler = handler
-        self._queue: Queue = CrashingQueue(SqlQueue(self._store), points)
         with committing("found"):
             self._store.write(lambda connection: found(connection, [HANDLER], GLOBAL, now())).result()
-        self._id = self._store.read(lambda connection: connection.execute(select(tables.handler.c.id)).scalar_one())
+        handler_id = self._store.read(lambda connection: connection.execute(select(tables.handler.c.id)).scalar_one())
         self._dispatcher = Dispatcher(
-            self._id, queue=self._queue, target=handler, now=now, policy=_POLICY, calls_in_flight=3
+            handler_id,
+            queue=CrashingQueue(SqlQueue(self._store), points),
+            target=handler,
+            now=now,
+            policy=_POLICY,
+            pace=Pace(Limits(calls_in_flight=3)),
         )
 
     def record(self, numbers: Sequence[int]) -> Future[list[Recorded]]:
@@ -70,7 +76,7 @@ class Composition:
         delivery = asyncio.create_task(keep_running("delivery", self._dispatcher.run, _end_at_once))
         try:
             yield
-            while await self._queue.next_due(self._id, without=()) is not None:
+            while await asyncio.to_thread(self._store.read, waiting):
                 if delivery.done():
                     delivery.result()
                 await asyncio.sleep(_LOOK)

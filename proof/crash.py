@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from duebell.espf.handler import Owed
 from duebell.espf.provisioning import Settlement
-from duebell.espf.queue import HandlerRow, HandlerState, Queue
+from duebell.espf.queue import HandlerRow, HandlerState, Look, Queue
+from duebell.storage.store import Store
 
 T = TypeVar("T")
 
@@ -30,8 +30,8 @@ class Point(StrEnum):
     RECORD_BEFORE_COMMIT = "record: before commit"
     RECORD_COMMITTED = "record: after commit"
     ACKNOWLEDGED = "record: after acknowledgement"
-    BEFORE_TAKE = "take: before"
-    TAKEN = "take: after"
+    BEFORE_LOOK = "look: before"
+    LOOKED = "look: after"
     BEFORE_CALL = "call: before"
     AT_TARGET = "call: arrived, not committed there"
     COMMITTED_AT_TARGET = "call: committed there, not answered"
@@ -85,16 +85,6 @@ class CrashPoints:
         """Whether the target must fail once so that the point is reached at all; true once."""
         self._outages -= 1
         return self._outages == 0
-
-
-class Store(Protocol):
-    """An engine's store, as the composition root uses it."""
-
-    def write(self, unit: Callable[[Connection], T]) -> Future[T]: ...
-
-    def read(self, query: Callable[[Connection], T]) -> T: ...
-
-    def close(self) -> None: ...
 
 
 _COMMITS = {
@@ -157,14 +147,11 @@ class CrashingQueue:
     async def handler(self, handler: int) -> HandlerRow:
         return await self._queue.handler(handler)
 
-    async def take(self, handler: int, *, limit: int, without: Collection[int], now: datetime) -> Sequence[Owed]:
-        self._points.hit(Point.BEFORE_TAKE)
-        taken = await self._queue.take(handler, limit=limit, without=without, now=now)
-        self._points.hit(Point.TAKEN)
-        return taken
-
-    async def next_due(self, handler: int, *, without: Collection[int]) -> datetime | None:
-        return await self._queue.next_due(handler, without=without)
+    async def look(self, handler: int, **asked: Any) -> Look:
+        self._points.hit(Point.BEFORE_LOOK)
+        look = await self._queue.look(handler, **asked)
+        self._points.hit(Point.LOOKED)
+        return look
 
     async def settle(self, settlements: Sequence[Settlement]) -> None:
         self._points.hit(Point.BEFORE_SETTLE)
@@ -175,3 +162,6 @@ class CrashingQueue:
     async def set_state(self, handler: int, state: HandlerState, because: str | None, now: datetime) -> None:
         with committing("state"):
             await self._queue.set_state(handler, state, because, now)
+
+    async def disable(self, handler: int, because: str, now: datetime) -> None:
+        await self._queue.disable(handler, because, now)

@@ -13,8 +13,9 @@ from typing import Protocol
 from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.pool import NullPool
 
+from duebell.settings import Settings
 from duebell.storage.sqlite import SqliteStore
-from proof.crash import Store
+from duebell.storage.store import Store
 
 
 class Place(Protocol):
@@ -26,6 +27,9 @@ class Place(Protocol):
 
     def open(self) -> Store:
         """Open it as the service does."""
+
+    def settings(self, data: Path) -> Settings:
+        """What a service is told that works with it; `data` is the folder for everything else of the service."""
 
     def look(self) -> AbstractContextManager[Connection]:
         """A connection past the service, for the length of a block."""
@@ -44,6 +48,9 @@ class SqlitePlace:
 
     def open(self) -> Store:
         return SqliteStore(self.file)
+
+    def settings(self, data: Path) -> Settings:  # noqa: ARG002 - the file is in the folder of everything else
+        return Settings(data=self.folder)
 
     @contextmanager
     def look(self) -> Iterator[Connection]:

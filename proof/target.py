@@ -58,6 +58,28 @@ _SLOW = 0.02  # seconds
 _REFUSAL = {"name": "odoo.exceptions.ValidationError", "message": "Refused."}
 
 
+class Held:
+    """A call that has come and is not committed before `release()`.
+
+    Attributes:
+        told: its events, once it came.
+        outcomes: what was made of each key, once it was committed.
+    """
+
+    def __init__(self) -> None:
+        self.told: Sequence[Effect] = ()
+        self.outcomes: Mapping[str, str] = {}
+        self._may_go = threading.Event()
+
+    def release(self) -> None:
+        """Let it be committed now."""
+        self._may_go.set()
+
+    def wait(self) -> None:
+        """Until it is released."""
+        self._may_go.wait()
+
+
 class Target:
     """Listens on loopback inside its context; `moods` may be changed at any time."""
 
@@ -70,6 +92,7 @@ class Target:
         self._chance = random.Random(seed)  # noqa: S311 - a seed that can be run again
         self._effects: dict[str, Effect] = {}
         self._one_at_a_time = threading.Lock()
+        self._to_be_held: Held | None = None
         self._server: _Server | None = None
 
     def __enter__(self) -> Self:
@@ -92,6 +115,19 @@ class Target:
         """What took effect, in that order."""
         with self._one_at_a_time:
             return list(self._effects.values())
+
+    def hold(self) -> Held:
+        """Keep the next call waiting, whoever makes it."""
+        self._to_be_held = Held()
+        return self._to_be_held
+
+    def held(self, told: Sequence[Effect]) -> Held | None:
+        """Whether this call is the one to be kept waiting."""
+        with self._one_at_a_time:
+            held, self._to_be_held = self._to_be_held, None
+        if held:
+            held.told = told
+        return held
 
     def mood(self) -> Mood:
         """How the next call is taken."""
@@ -160,7 +196,12 @@ class _Call(BaseHTTPRequestHandler):
                 return self._answer(HTTPStatus.UNPROCESSABLE_ENTITY, _REFUSAL)
             case Mood.SLOW:
                 self.server.patience.wait(_SLOW)
+        held = self.server.target.held(told)
+        if held:
+            held.wait()
         outcomes = self.server.target.commit(told, later=mood is Mood.SOME_LATER)
+        if held:
+            held.outcomes = outcomes
         self._kill(KILL_AFTER)
         match mood:
             case Mood.COMMITTED_SILENT:
