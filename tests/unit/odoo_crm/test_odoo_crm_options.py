@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from duebell.errors import InvalidValue
-from duebell.handlers.odoo_crm import build, calls_in_flight
+from duebell.handlers import limits
+from duebell.handlers.odoo_crm import build
 from duebell.handlers.odoo_crm.group import ODOO_CRM, Settings
 from unit.odoo_crm.stand_in import KEY
 
@@ -146,5 +147,5 @@ async def test_the_handler_is_built_from_the_groups_values() -> None:
     handler = build(values)
 
     assert handler.max_batch == 50
-    assert calls_in_flight(values) == 3
+    assert limits(ODOO_CRM.complete(values)).calls_in_flight == 3
     await handler.close()

@@ -9,6 +9,8 @@ import pytest
 from duebell.configuration.group import MASK
 from duebell.errors import InvalidValue
 from duebell.events import FACTS, Commitment, Customer, Invoice, Payment, Standing
+from duebell.handlers import limits
+from duebell.handlers.webhook import build
 from duebell.handlers.webhook.group import WEBHOOK, Fields, Settings
 from duebell.handlers.webhook.minimal import TOLD
 from unit.webhook.receiving import OTHER_SECRET, SECRET
@@ -23,6 +25,17 @@ def test_an_address_and_a_secret_are_all_that_must_be_typed() -> None:
     assert (settings.fields, settings.max_batch) == (Fields.FULL, 1)
     with pytest.raises(InvalidValue, match=r"(?s)Webhook\.URL is missing.*Webhook\.Secret is missing"):
         Settings.of({})
+
+
+async def test_the_handler_is_built_from_the_groups_values_and_keeps_to_their_pace() -> None:
+    typed = {"URL": URL, "Secret": SECRET, "Max_Batch": "50", "Max_Calls_In_Flight": "3", "Max_Calls_Per_Second": "20"}
+    values = WEBHOOK.complete(WEBHOOK.checked(typed))
+
+    handler = build(values)
+
+    assert handler.max_batch == 50
+    assert (limits(values).calls_in_flight, limits(values).calls_per_second) == (3, 20)
+    await handler.close()
 
 
 def test_the_newest_secret_signs_first() -> None:
