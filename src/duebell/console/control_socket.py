@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from duebell.errors import InvalidValue
+from duebell.storage.lock import lock_file
 
 LONGEST_PATH = 107
 """Bytes that a Unix socket's path may have."""
@@ -26,15 +27,16 @@ def answers(path: Path) -> bool:
 
 @contextmanager
 def listening(path: Path) -> Iterator[socket.socket]:
-    """The socket, bound, for the length of the block. A dead one's leftover is replaced: the caller holds the data folder's lock.
+    """The socket, bound, for the length of the block. A dead one's leftover is replaced.
 
     Raises:
         InvalidValue: the path is too long.
+        InUse: another process listens there.
     """
     if len(os.fsencode(path)) > LONGEST_PATH:
         raise InvalidValue(f"{path} is too long a path for a socket: choose a shorter folder with --data.")
-    path.unlink(missing_ok=True)
-    with socket.socket(socket.AF_UNIX) as bound:
+    with lock_file(path), socket.socket(socket.AF_UNIX) as bound:
+        path.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
             bound.bind(str(path))

@@ -18,7 +18,7 @@ from duebell.storage.tables import handler, instance
 def found(connection: Connection, types: Iterable[str], environment: str, now: datetime) -> None:
     """Give a new database its identity and one handler a type; to an old one's handlers what this release can tell besides."""
     new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(instance).on_conflict_do_nothing()
-    if connection.execute(new.values(key="identity", value=str(uuid4()))).rowcount:
+    if connection.execute(new.values(key="identity", value=str(uuid4())).returning(instance.c.key)).first():
         connection.execute(insert(instance).values(key="epoch", value="1"))
         for name in types:
             added(connection, name, environment, now)

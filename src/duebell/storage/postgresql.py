@@ -45,7 +45,8 @@ _SOCKET = {
 }
 """A cut network is noticed within 15 seconds."""
 
-_COLLISIONS = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
+_COLLISIONS = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure, psycopg.errors.UniqueViolation)
+"""Somebody else was there first: begun anew, a unit sees what he left (the same event, perhaps)."""
 _FAILURES: tuple[tuple[type[psycopg.Error], str], ...] = (
     (psycopg.errors.DiskFull, "its disk is full: free some space; nothing that was acknowledged is lost"),
     (psycopg.errors.TooManyConnections, "it has no connection left: raise its max_connections, or end other programs"),

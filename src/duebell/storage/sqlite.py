@@ -7,8 +7,6 @@ file: a lock file beside it says which. In memory, for tests, there is one conne
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -16,14 +14,15 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import IO, Any, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool, StaticPool
 
-from duebell.errors import InUse, StorageError
+from duebell.errors import StorageError
 from duebell.storage import migrations
+from duebell.storage.lock import lock_file
 
 T = TypeVar("T")
 Unit = Callable[[Connection], T]
@@ -155,35 +154,6 @@ def _engine(path: Path | None) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     return engine
-
-
-def lock_file(path: Path) -> IO[str]:
-    """Take the lock file beside the database, which ends with the process, however that ends.
-
-    Raises:
-        InUse: another process has it.
-        StorageError: the folder can't be used.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = path.with_name(path.name + ".lock").open("a+", encoding="ascii")
-    except OSError as error:
-        raise StorageError(
-            f"{path.parent} can't be used for the data: {error.strerror}. Choose another folder with --data."
-        ) from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.seek(0)
-        owner = lock.read().strip() or "unknown"
-        lock.close()
-        raise InUse(
-            f"{path} is in use by another Duebell (process {owner}). End that one first, or choose another folder with --data."
-        ) from None
-    lock.truncate(0)
-    lock.write(str(os.getpid()))
-    lock.flush()
-    return lock
 
 
 _FATAL = {
