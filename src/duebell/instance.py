@@ -208,6 +208,11 @@ class Instance:
         """The alarms that stand: that storage fails, which can't be stored, then the oldest first."""
         return self._watch.unstored() + alarms.standing(connection)
 
+    @property
+    def is_dispatching(self) -> bool:
+        """Whether events leave while this runs."""
+        return self._dispatching
+
     # --- dispatching --------------------------------------------------------------------------------------------------
 
     @asynccontextmanager

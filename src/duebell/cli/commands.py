@@ -9,7 +9,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from duebell.cli import alarms, billing, configure, demo, events, serve, status, storage, verify
+from duebell.cli import alarms, billing, configure, demo, events, handlers, serve, status, storage, subscriptions, verify
 from duebell.settings import Settings
 
 commands = typer.Typer(
@@ -56,4 +56,6 @@ commands.command("status")(status.status)
 commands.add_typer(alarms.alarms_commands, name="alarms")
 commands.add_typer(billing.billing_commands, name="billing")
 commands.add_typer(events.events_commands, name="events")
+commands.add_typer(handlers.handlers_commands, name="handlers")
+commands.add_typer(subscriptions.subscriptions_commands, name="subscriptions")
 commands.add_typer(storage.storage_commands, name="storage")

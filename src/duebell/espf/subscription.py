@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from duebell.errors import InvalidValue
-from duebell.events import Fact, InvoiceFact, InvoicePaid, InvoiceVoided, PaymentFact
+from duebell.events import (
+    CustomerLimitRemoved,
+    CustomerSuspensionRemoved,
+    Fact,
+    InvoiceFact,
+    InvoicePaid,
+    InvoiceVoided,
+    PaymentFact,
+)
 from duebell.money import Money, decimals_of
 
 _ANY: frozenset[str] = frozenset()
@@ -20,7 +28,7 @@ class Filter:
 
     What is compared is the amount that the event is about: what is outstanding of an invoice (all of one that was paid or
     voided), a payment's amount, else all that the customer owes overdue. `minimum_amount` has a currency: events in another one
-    are not wanted.
+    are not wanted. The end of a limit or suspension is wanted whatever its amount: nothing may be owed any more.
 
     Raises:
         InvalidValue: a currency that there is not, or a minimum in one that isn't wanted, so that nothing would be.
@@ -51,7 +59,7 @@ class Filter:
             (not self.customer_classes or fact.customer.customer_class in self.customer_classes)
             and (not self.companies or company in self.companies)
             and (not self.currencies or amount.currency in self.currencies)
-            and (least is None or (amount.currency == least.currency and amount.amount >= least.amount))
+            and (least is None or (amount.currency == least.currency and (_lifts(fact) or amount.amount >= least.amount)))
         )
 
     def as_json(self) -> str | None:
@@ -88,6 +96,10 @@ def _strings(values: Any) -> frozenset[str]:
 
 def _money(given: Any) -> Money | None:
     return None if given is None else Money.parse(str(given["amount"]), str(given["currency"]))
+
+
+def _lifts(fact: Fact) -> bool:
+    return isinstance(fact, CustomerLimitRemoved | CustomerSuspensionRemoved)
 
 
 def _amount(fact: Fact) -> Money:

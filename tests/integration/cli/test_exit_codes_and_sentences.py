@@ -114,8 +114,8 @@ def test_the_next_page_of_events_is_reached_by_what_the_first_one_says(beside: C
     beside("billing", "customer", "add", "paged", "Paged", "--currency", "USD")
     for text in ("Router", "Cable"):
         beside("billing", "charge", "paged", text, "9", "--now")
-    newest, oldest = (event["number"] for event in beside("events", "list", "--customer", "paged", "--json").json)
+    newest, oldest = (event["number"] for event in beside("events", "list", "--customer", "paged", "--json").json["events"])
     first = beside("events", "list", "--customer", "paged", "--limit", "1").out
     assert first.endswith(f"There may be older ones: add --before {newest}.\n")
     second = beside("events", "list", "--customer", "paged", "--before", str(newest), "--json").json
-    assert [event["number"] for event in second] == [oldest]
+    assert [event["number"] for event in second["events"]] == [oldest]

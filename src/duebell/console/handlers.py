@@ -1,0 +1,162 @@
+"""Event handlers and their subscriptions over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection
+
+from duebell.console.current import TheInstance
+from duebell.console.telling import Tell, told
+from duebell.errors import InvalidValue
+from duebell.espf.queue import HandlerRow
+from duebell.instance import Instance
+from duebell.money import Money
+from duebell.operations.drain import drain
+from duebell.storage import switches
+from duebell.storage.handlers import all_handlers, named
+from duebell.storage.owed import owed_by_state
+from duebell.storage.subscriptions import Change, Subscription, change_subscriptions, subscriptions
+
+router = APIRouter()
+
+
+class Asked(BaseModel):
+    """Anything else than these fields is a mistake."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Why(Asked):
+    """A reason, which is shown."""
+
+    because: str
+
+
+class AskedChange(Asked):
+    """See `Change`; a list or amount that is given replaces what was, a field that isn't given stays."""
+
+    enabled: bool | None = None
+    clear: bool = False
+    customer_classes: list[str] | None = None
+    companies: list[str] | None = None
+    currencies: list[str] | None = None
+    minimum_amount: str | None = None
+    minimum_currency: str | None = None
+
+    def change(self) -> Change:
+        return Change(
+            enabled=self.enabled,
+            clear=self.clear,
+            customer_classes=_set(self.customer_classes),
+            companies=_set(self.companies),
+            currencies=_set(self.currencies),
+            minimum_amount=self._minimum(),
+        )
+
+    def _minimum(self) -> Money | None:
+        if self.minimum_amount is None and self.minimum_currency is None:
+            return None
+        try:
+            return Money.parse(self.minimum_amount or "", self.minimum_currency or "")
+        except (ValueError, ArithmeticError) as error:
+            raise InvalidValue(f"The minimum is an amount and its currency, like 5.00 USD: {error}.") from None
+
+
+@router.get("/handlers")
+async def list_(instance: TheInstance) -> list[dict[str, Any]]:
+    """Each handler's row, with what it is owed by state."""
+    return await instance.read(lambda c: [_shown(row, owed_by_state(c)) for row in all_handlers(c)])
+
+
+@router.get("/handlers/{name}")
+async def show(instance: TheInstance, name: str) -> dict[str, Any]:
+    """One handler with its subscriptions."""
+    return await instance.read(
+        lambda c: {
+            **_shown(named(c, name), owed_by_state(c)),
+            "subscriptions": [_plain(one) for one in subscriptions(c, name)],
+        }
+    )
+
+
+@router.post("/handlers/{name}/enable")
+async def enable(instance: TheInstance, name: str) -> dict[str, Any]:
+    """Use it, subscribed to everything that no operator has switched off."""
+    return await _switched(instance, partial(switches.enable, name=name))
+
+
+@router.post("/handlers/{name}/disable")
+async def disable(instance: TheInstance, name: str) -> dict[str, Any]:
+    """Owe it nothing new; what it is owed stays owed."""
+    return await _switched(instance, partial(switches.disable, name=name))
+
+
+@router.post("/handlers/{name}/pause")
+async def pause(instance: TheInstance, name: str, asked: Why) -> dict[str, Any]:
+    """Tell it nothing until resumed."""
+    return await _switched(instance, partial(switches.pause, name=name, because=asked.because, now=instance.now()))
+
+
+@router.post("/handlers/{name}/resume")
+async def resume(instance: TheInstance, name: str) -> dict[str, Any]:
+    """Let leave what gathered."""
+    return await _switched(instance, partial(switches.resume, name=name))
+
+
+@router.post("/handlers/{name}/drain")
+async def drain_(instance: TheInstance, name: str, because: str) -> StreamingResponse:
+    """Deliver what it is owed now, then pause it; the last line is the handler."""
+
+    async def work(tell: Tell) -> dict[str, Any]:
+        row = await drain(instance, name, because, tell)
+        return _shown(row, await instance.read(owed_by_state))
+
+    return told(work)
+
+
+@router.get("/subscriptions")
+async def list_subscriptions(instance: TheInstance, handler: str | None = None) -> list[dict[str, Any]]:
+    """What each handler is subscribed to, or one."""
+    return await instance.read(lambda c: [_plain(one) for one in subscriptions(c, handler)])
+
+
+@router.put("/subscriptions/{handler}/{event_types}")
+async def change(instance: TheInstance, handler: str, event_types: str, asked: AskedChange) -> list[dict[str, Any]]:
+    """Change those whose types are meant (`invoice.*`); it counts for events recorded from now on."""
+    unit = partial(change_subscriptions, handler_name=handler, event_types=event_types, change=asked.change())
+    return [_plain(one) for one in await instance.write(unit)]
+
+
+async def _switched(instance: Instance, unit: Callable[[Connection], HandlerRow]) -> dict[str, Any]:
+    row = await instance.write(unit)
+    await instance.refresh()
+    return _shown(row, await instance.read(owed_by_state))
+
+
+def _shown(row: HandlerRow, owed: dict[int, dict[str, int]]) -> dict[str, Any]:
+    return {**asdict(row), "owed": owed.get(row.id, {})}
+
+
+def _set(values: list[str] | None) -> frozenset[str] | None:
+    return None if values is None else frozenset(values)
+
+
+def _plain(one: Subscription) -> dict[str, Any]:
+    wanted = one.filter
+    least = wanted.minimum_amount
+    return {
+        "handler": one.handler,
+        "event_type": one.event_type,
+        "enabled": one.enabled,
+        "customer_classes": sorted(wanted.customer_classes),
+        "companies": sorted(wanted.companies),
+        "currencies": sorted(wanted.currencies),
+        "minimum_amount": least and {"amount": str(least.amount), "currency": least.currency},
+    }
