@@ -31,7 +31,7 @@ def retry_event(connection: Connection, event_id: str, now: datetime) -> dict[st
     """
     found = find_event(connection, event_id)
     waits = (provisioning.c.event_number == found["number"], provisioning.c.state == State.WAITING.value)
-    rows = connection.execute(select(provisioning.c.id, provisioning.c.stream_id).where(*waits)).tuples().all()
+    rows = connection.execute(select(provisioning.c.id, provisioning.c.stream_id).where(*waits)).all()
     if not retry(connection, rows, now):
         raise NotPossible(f"Nothing of event {found['id']} waits; to send it anew use `duebell events replay`.")
     return show_event(connection, found["id"])
@@ -52,7 +52,7 @@ def put_off(connection: Connection, wanted: EventFilter, now: datetime) -> list[
         heads.append(provisioning.c.handler_id == named(connection, wanted.handler).id)
     events = search(connection, replace(wanted, state=None, handler=None)).events
     query = select(provisioning.c.id, provisioning.c.stream_id).join_from(provisioning, event).where(*heads, *events)
-    return list(connection.execute(query.order_by(provisioning.c.id)).tuples())
+    return list(connection.execute(query.order_by(provisioning.c.id)))
 
 
 def retry(connection: Connection, rows: Sequence[Waiting], now: datetime) -> int:
