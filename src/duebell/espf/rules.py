@@ -34,19 +34,19 @@ _SETTLED = ("invoice.paid", "invoice.voided")
 _ENDED = "customer.terminated"
 
 SUPERSEDED_BY: dict[str, tuple[str, ...]] = {
-    "invoice.generated": _SETTLED,
-    "invoice.due_soon": ("invoice.overdue", *_SETTLED),
+    "invoice.generated": ("invoice.overdue", *_SETTLED),
+    "invoice.due_soon": ("invoice.overdue", *_SETTLED, _ENDED),
     "invoice.overdue": _SETTLED,
     "payment.failed": ("payment.received",),
     "commitment.started": ("commitment.terminated",),
-    "commitment.ending": ("commitment.terminated",),
+    "commitment.ending": ("commitment.terminated", _ENDED),
     "customer.limited": ("customer.limit_removed", "customer.suspended", _ENDED),
     "customer.limit_removed": ("customer.limited", "customer.suspended", _ENDED),
     "customer.suspended": ("customer.suspension_removed", _ENDED),
-    "customer.suspension_removed": ("customer.suspended", _ENDED),
-    "customer.limitation_warning": ("customer.limited", "customer.suspended", _ENDED, *_SETTLED),
-    "customer.suspension_warning": ("customer.suspended", _ENDED, *_SETTLED),
-    "customer.termination_warning": (_ENDED, *_SETTLED),
+    "customer.suspension_removed": ("customer.suspended", "customer.limited", _ENDED),
+    "customer.limitation_warning": ("customer.limited", "customer.limit_removed", "customer.suspended", _ENDED, *_SETTLED),
+    "customer.suspension_warning": ("customer.suspended", "customer.suspension_removed", _ENDED, *_SETTLED),
+    "customer.termination_warning": ("customer.suspension_removed", _ENDED, *_SETTLED),
 }
 """Which later events of the same stream make a type untrue; unless it is a `customer.*`, only if it is about the same subject."""
 SUPERSEDING = tuple(sorted({later for laters in SUPERSEDED_BY.values() for later in laters}))
