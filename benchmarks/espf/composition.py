@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from duebell.configuration.server import GLOBAL
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.handler import Outcome, Owed, Provisioned
+from duebell.espf.pace import Limits, Pace
 from duebell.espf.retry import RetryPolicy
 from duebell.instance import utc_now
-from duebell.storage.handlers import found
+from duebell.storage.founding import found
+from duebell.storage.leases import BUCKETS, Leases
+from duebell.storage.postgresql import PostgresStore
 from duebell.storage.queue import SqlQueue
 from duebell.storage.sqlite import SqliteStore
+from duebell.storage.store import Store
+from duebell.tasks import cancelled
 
 MAX_BATCH = 800
 CALLS_IN_FLIGHT = 3
 """Both as the OdooCRM handler has them when nothing else is configured."""
 HANDLER = 1
 _NAME = "OdooCRM"
+_LOOK = 0.02  # seconds
 
 
 class NoOp:
@@ -43,9 +51,10 @@ class NoOp:
 
 
 @contextmanager
-def opened(url: str) -> Iterator[SqliteStore]:
+def opened(url: str) -> Iterator[Store]:
     """The store at that address, with a handler that is subscribed to everything."""
-    store = SqliteStore(Path(url.removeprefix("sqlite:///")))
+    file = url.removeprefix("sqlite:///")
+    store: Store = SqliteStore(Path(file)) if file != url else PostgresStore(url)
     try:
         store.write(lambda connection: found(connection, [_NAME], GLOBAL, utc_now())).result()
         yield store
@@ -53,13 +62,34 @@ def opened(url: str) -> Iterator[SqliteStore]:
         store.close()
 
 
-def dispatcher(store: SqliteStore, called: Callable[[Sequence[Owed]], None]) -> Dispatcher:
-    """One that delivers to a NoOp."""
+@asynccontextmanager
+async def at_work(store: Store, called: Callable[[Sequence[Owed]], None], processes: int = 1) -> AsyncIterator[Dispatcher]:
+    """A dispatcher to a NoOp; on PostgreSQL with its leases, once each of so many processes holds its share of them."""
+    if not isinstance(store, PostgresStore):
+        yield _dispatcher(SqlQueue(store), called)
+        return
+    leases = Leases(
+        store,
+        secrets.token_hex(8),
+        busy=lambda: {stream % BUCKETS for stream in dispatcher.in_flight},
+        changed=lambda: dispatcher.wake(),  # noqa: PLW0108 - it is made after these
+    )
+    dispatcher = _dispatcher(SqlQueue(store, leases), called)
+    keeping = asyncio.create_task(leases.run())
+    try:
+        while len(leases.held) != BUCKETS // processes:  # noqa: ASYNC110 - only taking more rings a bell
+            await asyncio.sleep(_LOOK)
+        yield dispatcher
+    finally:
+        await cancelled(keeping)
+
+
+def _dispatcher(queue: SqlQueue, called: Callable[[Sequence[Owed]], None]) -> Dispatcher:
     return Dispatcher(
         HANDLER,
-        queue=SqlQueue(store),
+        queue=queue,
         target=NoOp(called),
         now=utc_now,
         policy=RetryPolicy(),
-        calls_in_flight=CALLS_IN_FLIGHT,
+        pace=Pace(Limits(calls_in_flight=CALLS_IN_FLIGHT)),
     )

@@ -38,10 +38,10 @@ def measure(engines: Sequence[Databases], postgresql: Databases, progress: Progr
         yield from _figures(streams, _rates(streams, engines, postgresql, progress), engines)
 
 
-def rate(databases: Databases, prepared: str, events: int) -> float:
+def rate(databases: Databases, prepared: str) -> float:
     """Events a second of one process of ours over a copy of what is prepared."""
     with databases.copy(prepared) as url:
-        return program.pace(program.ask(program.OURS, do="dispatch", url=url, events=events))
+        return program.pace(program.ask(program.OURS, do="dispatch", url=url))
 
 
 @contextmanager
@@ -61,7 +61,7 @@ def _rates(streams: int, engines: Sequence[Databases], postgresql: Databases, pr
         sides: dict[str, Callable[[], float]] = {}
         for databases in engines:
             prepared = stack.enter_context(backlog(databases, streams, EVENTS, progress))
-            sides[databases.engine] = partial(rate, databases, prepared, EVENTS)
+            sides[databases.engine] = partial(rate, databases, prepared)
         for name, (script, events) in {**ORDERED, UNORDERED: _PGQUEUER}.items():
             sides[name] = partial(_peers_rate, postgresql, script, streams, events)
         return in_turn(f"{streams:,} streams", sides, progress)

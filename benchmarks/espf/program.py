@@ -7,6 +7,7 @@ of its output.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -60,7 +61,7 @@ class Program:
 
     def _failed(self, complaint: str = "") -> str:
         complaint = complaint or self._process.communicate(timeout=_PATIENCE)[1]
-        reason = (complaint.strip().splitlines() or ["it said nothing"])[-1]
+        reason = (re.findall(r"^\w[\w.]*: .*", complaint, re.MULTILINE) or ["it said nothing"])[-1]
         raise RuntimeError(f"A measuring program ended too early: {reason}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from benchmarks.espf import dispatching
+from benchmarks.espf import backlog, dispatching, promptness, several
 from benchmarks.espf.databases import PostgresqlDatabases, SqliteFiles
 from benchmarks.figure import Figure
 from real_odoo import Cluster, Installation, Progress
@@ -18,5 +18,10 @@ def measure(progress: Progress) -> list[Figure]:
         tempfile.TemporaryDirectory(dir=installation.run) as folder,
     ):
         sqlite, postgresql = SqliteFiles(Path(folder)), PostgresqlDatabases(cluster)
-        engines = [sqlite]
-        return [*dispatching.measure(engines, postgresql, progress)]
+        engines = (sqlite, postgresql)
+        return [
+            *dispatching.measure(engines, postgresql, progress),
+            *several.measure(postgresql, progress),
+            *promptness.measure(engines, progress),
+            *backlog.measure(engines, progress),
+        ]

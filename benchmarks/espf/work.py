@@ -14,14 +14,19 @@ from itertools import islice
 from typing import Any
 
 import structlog
+from sqlalchemy import Connection, func, select
 
 from benchmarks import crowd
-from benchmarks.espf.composition import dispatcher, opened
+from benchmarks.espf import promptness
+from benchmarks.espf.composition import at_work, opened
 from duebell.espf.handler import Owed
+from duebell.espf.provisioning import State
 from duebell.instance import utc_now
 from duebell.storage.recorder import record
+from duebell.storage.tables import provisioning
 
 AT_ONCE = 1000
+READY = "ready"
 _MB = 1024  # of what the system counts in
 
 
@@ -35,16 +40,32 @@ def fill(url: str, streams: int, events: int) -> Mapping[str, Any]:
     return {"events": events, "seconds": time.perf_counter() - started}
 
 
-async def dispatch(url: str, events: int) -> Mapping[str, Any]:
-    """Deliver all that is owed; the clock runs until the last event is settled and committed."""
+async def dispatch(url: str, processes: int = 1) -> Mapping[str, Any]:
+    """Deliver all that is owed, as one of so many processes: it says when it is ready and begins when it is told to.
+
+    The clock runs until the last event is settled and committed.
+    """
     log = _Log()
     with opened(url) as store:
-        started = time.perf_counter()
-        await dispatcher(store, log.called).drain()
-        took = time.perf_counter() - started
-    if log.count != events:
-        raise RuntimeError(f"{events} events were owed, {log.count} were delivered: the measurement doesn't count.")
-    return {"events": events, "seconds": took, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MB}
+        async with at_work(store, log.called, processes) as dispatcher:
+            if processes > 1:
+                await asyncio.to_thread(_wait_for_the_others)
+            started = time.perf_counter()
+            await dispatcher.drain()
+            took = time.perf_counter() - started
+        if left := store.read(_waiting):
+            raise RuntimeError(f"{left} events were not delivered: the measurement doesn't count.")
+    return {"events": log.count, "seconds": took, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MB}
+
+
+def _wait_for_the_others() -> None:
+    print(READY, flush=True)
+    sys.stdin.readline()
+
+
+def _waiting(connection: Connection) -> int:
+    waiting = select(func.count()).where(provisioning.c.state == State.WAITING.value)
+    return connection.execute(waiting).scalar_one()
 
 
 class _Log:
@@ -65,6 +86,8 @@ class _Log:
 ORDERS: Mapping[str, Callable[..., Mapping[str, Any] | Awaitable[Mapping[str, Any]]]] = {
     "fill": fill,
     "dispatch": dispatch,
+    promptness.OURS: promptness.ours,
+    promptness.FLOOR: promptness.bare,
 }
 
 
