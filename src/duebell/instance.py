@@ -26,8 +26,10 @@ from duebell.configuration.group import Group
 from duebell.configuration.secrets import SecretBox
 from duebell.configuration.server import GLOBAL, ConfigurationServer
 from duebell.deliveries import Deliveries
+from duebell.erasures import Erasures
 from duebell.errors import ConflictingEvent, NotPossible
 from duebell.espf.envelope import Happening
+from duebell.espf.handler import EventHandler
 from duebell.espf.queue import HandlerRow
 from duebell.handlers import AT_FIRST, TYPES
 from duebell.settings import Settings
@@ -89,6 +91,7 @@ class Instance:
         self._watch = Watch(
             self._store, data=settings.data, values=self._alarms_in_force, standstill=self._deliveries.standstill, now=now
         )
+        self.erasures = Erasures(self._store, self.target, now, lambda: self.leads)
         self._dispatching = False
 
     def close(self) -> None:
@@ -221,6 +224,7 @@ class Instance:
         self._dispatching = True
         async with AsyncExitStack() as stack:
             duties = {"billing": self._bill, "history": self._let_history_go}
+            duties |= {"forgetting": self.erasures.run}
             duties |= {"alarms": self._watch.duty.run, "heartbeat": self._watch.heartbeat.run}
             if self._leases is not None and isinstance(self._store, PostgresStore):
                 listening = partial(self._listen, self._store.url, self._leases)
@@ -231,6 +235,22 @@ class Instance:
             await self.refresh()
             yield self
         self._dispatching = False
+
+    @asynccontextmanager
+    async def target(self, row: HandlerRow) -> AsyncIterator[EventHandler]:
+        """A handler's target as configured, for what is asked of it beside its deliveries.
+
+        Raises:
+            NotConfigured: nothing is in force for it.
+        """
+        handler_type = TYPES[row.type]
+        group = handler_type.group.name
+        values = await self.read(lambda connection: self._server(connection).applied(row.environment, group))
+        target = handler_type.build(values)
+        try:
+            yield target
+        finally:
+            await target.close()
 
     async def _start(self, row: HandlerRow) -> None:
         group = TYPES[row.type].group.name

@@ -15,6 +15,7 @@ SILENCE = "silence"
 DISK = "disk"
 STORAGE = "storage"
 CONFIGURATION = "alarms"
+FORGETTING = "forgetting"
 INTERNAL = "internal "
 
 
@@ -87,6 +88,11 @@ CAUSES: Sequence[Cause] = (
         begins=CONFIGURATION,
         title="Alarms can't be told",
         remedy="Mend that with `duebell configure`, then run `duebell verify Global.Alarms`.",
+    ),
+    Cause(
+        begins=FORGETTING,
+        title="A customer is not forgotten everywhere yet",
+        remedy="Mend what the alarm tells of; it is done by itself then.",
     ),
     Cause(
         begins=INTERNAL,

@@ -9,7 +9,21 @@ from typing import Annotated
 import structlog
 import typer
 
-from duebell.cli import alarms, billing, configure, demo, events, handlers, serve, status, storage, subscriptions, verify
+from duebell.cli import (
+    alarms,
+    billing,
+    configure,
+    demo,
+    events,
+    forget,
+    handlers,
+    reconcile,
+    serve,
+    status,
+    storage,
+    subscriptions,
+    verify,
+)
 from duebell.settings import Settings
 
 commands = typer.Typer(
@@ -59,3 +73,5 @@ commands.add_typer(events.events_commands, name="events")
 commands.add_typer(handlers.handlers_commands, name="handlers")
 commands.add_typer(subscriptions.subscriptions_commands, name="subscriptions")
 commands.add_typer(storage.storage_commands, name="storage")
+commands.command("forget")(forget.forget)
+commands.add_typer(reconcile.reconcile_commands, name="reconcile")

@@ -11,7 +11,18 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from duebell.console import alarms, billing, configuration, events, handlers, recording, status, storage
+from duebell.console import (
+    alarms,
+    billing,
+    configuration,
+    events,
+    forgetting,
+    handlers,
+    reconciling,
+    recording,
+    status,
+    storage,
+)
 from duebell.errors import DuebellError, InvalidValue, StorageError
 
 if TYPE_CHECKING:
@@ -24,7 +35,7 @@ def create_app(instance: Instance) -> FastAPI:
     """The application over an open instance. Errors are RFC 9457 problems whose `detail` may be shown to anybody."""
     app = FastAPI(title="Duebell", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.instance = instance
-    for module in (status, alarms, configuration, events, handlers, billing, storage, recording):
+    for module in (status, alarms, configuration, events, handlers, billing, storage, recording, forgetting, reconciling):
         app.include_router(module.router)
     app.add_exception_handler(DuebellError, _known)
     app.add_exception_handler(RequestValidationError, _malformed)

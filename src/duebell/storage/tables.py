@@ -228,11 +228,12 @@ forgetting = Table(
     Column("environment", String, nullable=False),
     Column("customer", String, nullable=False),
     Column("asked_at", Moment, nullable=False),
+    Column("due_at", Moment),
     Column("done_at", Moment),
     Column("answer", Text),
     UniqueConstraint("handler_id", "environment", "customer"),
 )
-"""A customer to be forgotten in a target. Until `done_at` it is owed there; `answer` is what the target last said of it."""
+"""A customer to be forgotten in a target: owed until `due_at` is none. `answer` is what the target last said of it."""
 
 configuration_option = Table(
     "configuration_option",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from duebell.espf.handler import (
     BatchRefused,
@@ -15,6 +16,8 @@ from duebell.espf.handler import (
     TargetDown,
 )
 from duebell.espf.receipts import Receipts
+from duebell.espf.upkeep import Forgotten
+from duebell.handlers.odoo_crm.answer import Json
 from duebell.handlers.odoo_crm.client import Client, DatabaseServer
 from duebell.handlers.odoo_crm.errors import (
     CallRefused,
@@ -33,7 +36,10 @@ from duebell.handlers.odoo_crm.messages import ingest_body, outcomes
 from duebell.handlers.odoo_crm.receipts import read_receipts
 from duebell.handlers.odoo_crm.shape import MODEL
 from duebell.handlers.odoo_crm.status import Status, read_status
+from duebell.handlers.odoo_crm.upkeep import read_forgotten, read_known
 from duebell.outbound.retry_after import not_before
+
+T = TypeVar("T")
 
 ENDS: Mapping[type[OdooError], type[ProvisioningError]] = {
     Unreachable: TargetDown,
@@ -56,7 +62,10 @@ STATUS_AGE = timedelta(minutes=1)
 
 
 class OdooCRM:
-    """Provisions events to one Odoo database: an `espf.handler.EventHandler` that is `espf.receipts.Reporting` too."""
+    """Provisions events to one Odoo database: an `espf.handler.EventHandler` that can all that the ESPF may ask of one.
+
+    That is `espf.receipts.Reporting`, and `Forgetting` and `Knowing` of `espf.upkeep`.
+    """
 
     def __init__(self, client: Client, settings: Settings, *, now: Callable[[], datetime]) -> None:
         self.max_batch = settings.max_batch
@@ -108,6 +117,23 @@ class OdooCRM:
         except OdooError as error:
             raise self._end(error, STATUS_ENDS) from error
 
+    async def forget(self, environment: str, customer: str) -> Forgotten:
+        """Erase who the customer is from all that billing wrote in Odoo.
+
+        Raises:
+            TargetDown, ConfigurationRefused: not now, or the addon is too old for it.
+        """
+        answer = await self._optional("forget", environment=environment, external_id=customer)
+        return self._read(read_forgotten, answer)
+
+    async def known(self, keys: Sequence[str]) -> Collection[str]:
+        """Return those of the keys that Odoo has.
+
+        Raises:
+            TargetDown, ConfigurationRefused: not now, or the addon is too old for it.
+        """
+        return self._read(read_known, await self._optional("known", keys=list(keys)))
+
     async def close(self) -> None:
         """Give connections back."""
         await self._client.close()
@@ -118,6 +144,24 @@ class OdooCRM:
         if all(owed.type in known for owed in batch) or self._now() - self._status_at < STATUS_AGE:
             return status
         return await self._ask_status()
+
+    async def _optional(self, method: str, **arguments: Json) -> Json:
+        status = self._status or await self._ask_status()
+        if method not in status.methods:
+            self._status = None
+            raise ConfigurationRefused(
+                f"Odoo's addon duebell {status.addon_version} is too old for this (`{method}`): upgrade the addon."
+            )
+        try:
+            return await self._client.call(MODEL, method, **arguments)
+        except OdooError as error:
+            raise self._end(error, STATUS_ENDS) from error
+
+    def _read(self, reader: Callable[[Json, str], T], answer: Json) -> T:
+        try:
+            return reader(answer, self._client.api_url)
+        except OdooError as error:
+            raise self._end(error, STATUS_ENDS) from error
 
     async def _ask_status(self) -> Status:
         try:

@@ -24,10 +24,12 @@ class Problem(Shape):
 class Status(Shape):
     """Times are UTC; `key_expires_on` is None for a key without expiry.
 
-    `templates`: by event type, then channel (`sms`, `email`), the languages that have a text.
+    `methods`: the optional ones; an older addon tells of none. `templates`: by event type, then channel (`sms`, `email`),
+    the languages that have a text.
     """
 
     addon_version: str = Field(max_length=50)
+    methods: list[str] = Field(default_factory=list)
     odoo_version: str
     database_uuid: str
     database: str

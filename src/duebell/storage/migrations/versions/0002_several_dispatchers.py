@@ -58,6 +58,7 @@ def upgrade() -> None:
         sa.Column("environment", sa.String(), nullable=False),
         sa.Column("customer", sa.String(), nullable=False),
         sa.Column("asked_at", Moment(timezone=True), nullable=False),
+        sa.Column("due_at", Moment(timezone=True), nullable=True),
         sa.Column("done_at", Moment(timezone=True), nullable=True),
         sa.Column("answer", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["handler_id"], ["handler.id"]),
