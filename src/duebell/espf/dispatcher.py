@@ -94,6 +94,7 @@ class Dispatcher:
             for call in self._calls:
                 call.cancel()
             await asyncio.gather(*self._calls, return_exceptions=True)
+            self._calls.clear()  # a call that was cancelled would cancel the next run
 
     async def drain(self) -> None:
         """Return when nothing is due and no call is out, or when the handler takes nothing. For commands and tests."""
