@@ -38,14 +38,19 @@ class Deliveries:
         self._alarm = alarm
         self._share = share
         self._running: dict[int, _Delivery] = {}
+        self._one_at_a_time = asyncio.Lock()
 
     async def start(self, row: HandlerRow, read: Callable[[], Mapping[str, str]]) -> None:
         """Let a handler work with the configuration that `read` gives, unless it does already; without one it waits, and says why."""
-        values = await asyncio.to_thread(_configured, read)
-        if row.id in self._running and self._running[row.id].values == values:
-            self._running[row.id].dispatcher.wake()
-            return
-        await self.stop(row.id)
+        async with self._one_at_a_time:  # two at once would leave two dispatchers, and a customer in two calls
+            values = await asyncio.to_thread(_configured, read)
+            if row.id in self._running and self._running[row.id].values == values:
+                self._running[row.id].dispatcher.wake()
+                return
+            await self.stop(row.id)
+            self._running[row.id] = self._started(row, values)
+
+    def _started(self, row: HandlerRow, values: Mapping[str, str] | str) -> _Delivery:
         handler_type = TYPES[row.type]
         target: EventHandler = _Unconfigured(values) if isinstance(values, str) else handler_type.build(values)
         poll = ReceiptPoll(row.id, target, self._receipts)
@@ -62,7 +67,7 @@ class Deliveries:
             asyncio.create_task(keep_running(f"delivery to {row.name}", dispatcher.run, self._alarm)),
             asyncio.create_task(keep_running(f"receipts of {row.name}", poll.run, self._alarm)),
         ]
-        self._running[row.id] = _Delivery(row.name, values, target, dispatcher, tasks)
+        return _Delivery(row.name, values, target, dispatcher, tasks)
 
     async def stop(self, handler_id: int) -> None:
         """End one; a call that is out is made again when it starts."""

@@ -227,11 +227,13 @@ class Instance:
             duties |= {"forgetting": self.erasures.run}
             duties |= {"alarms": self._watch.duty.run, "heartbeat": self._watch.heartbeat.run}
             if self._leases is not None and isinstance(self._store, PostgresStore):
-                listening = partial(self._listen, self._store.url, self._leases)
+                announced = asyncio.Event()
+                listening = partial(self._listen, self._store.url, self._leases, announced)
                 duties |= {"leases": self._leases.run, "announcements": listening}
+                duties |= {"configurations": partial(self._refresh_whenever, announced)}
+            stack.push_async_callback(self._deliveries.stop_all)
             for name, duty in duties.items():
                 stack.push_async_callback(cancelled, asyncio.create_task(keep_running(name, duty, self._alarm)))
-            stack.push_async_callback(self._deliveries.stop_all)
             await self.refresh()
             yield self
         self._dispatching = False
@@ -290,18 +292,16 @@ class Instance:
     def _share(self) -> float:
         return self._leases.share if self._leases else 1.0
 
-    async def _listen(self, url: URL, leases: Leases) -> None:
+    async def _listen(self, url: URL, leases: Leases, configured: asyncio.Event) -> None:
         """Do what other processes announce."""
-        refreshed = asyncio.Event()
-        hears = {"due": self._deliveries.wake, "handlers": refreshed.set, "leases": leases.hurry}
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._refresh_whenever(refreshed))
-            await listen(url, lambda what: hears[what]())
+        hears = {"due": self._deliveries.wake, "handlers": configured.set, "leases": leases.hurry}
+        await listen(url, lambda what: hears[what]())
 
     async def _refresh_whenever(self, announced: asyncio.Event) -> None:
-        while await announced.wait():
+        while True:
             announced.clear()
             await self.refresh()
+            await announced.wait()
 
     def _alarm(self, cause: str, sentence: str) -> None:
         self._store.write(partial(alarms.sound, cause=cause, sentence=sentence, now=self.now()))
