@@ -8,18 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import Connection, Integer, RowMapping, cast, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, RowMapping, select
 
 from duebell.errors import ConflictingEvent
 from duebell.espf.envelope import Content, Envelope, Happening
-from duebell.espf.provisioning import State
 from duebell.espf.rules import notify_within, urgency
 from duebell.espf.subscription import Filter
 from duebell.storage.announce import announce
 from duebell.storage.lines import lock_streams, move_up
-from duebell.storage.rows import Statement
-from duebell.storage.tables import event, handler, instance, provisioning, stream, subscription
+from duebell.storage.rows import Statement, moment_text
+from duebell.storage.tables import handler, subscription
 
 __all__ = ["Recorded", "lock_streams", "move_up", "record"]
 
@@ -29,9 +27,41 @@ _KNOWN = Statement(
     UNION ALL SELECT id, fingerprint FROM past_event WHERE id IN (SELECT j.value ->> 0 FROM {ROWS})
     """
 )
-_NUMBERS = Statement("SELECT id, number FROM event WHERE id IN (SELECT j.value ->> 0 FROM {ROWS}) ORDER BY number")
-_EPOCH = select(cast(instance.c.value, Integer)).where(instance.c.key == "epoch").scalar_subquery()
-
+_RESERVE = Statement(
+    """
+    INSERT INTO stream (environment, customer, epoch, last_sequence)
+    SELECT j.value ->> 0, j.value ->> 1, CAST(i.value AS INTEGER), CAST(j.value ->> 2 AS INTEGER)
+    FROM {ROWS} CROSS JOIN instance i WHERE i.key = 'epoch'
+    ON CONFLICT (environment, customer) DO UPDATE SET last_sequence = stream.last_sequence + excluded.last_sequence
+    RETURNING environment, customer, id, epoch, last_sequence
+    """
+)
+_COLUMNS = [
+    "id",
+    "stream_id",
+    "epoch",
+    "sequence",
+    "type",
+    "subject",
+    "customer_name",
+    "fingerprint",
+    "occurred_at",
+    "recorded_at",
+    "cloud_event",
+]
+_INSERT = {
+    name: f"INSERT INTO event ({', '.join(_COLUMNS)}) VALUES ({', '.join([place] * len(_COLUMNS))})"
+    for name, place in (("sqlite", "?"), ("postgresql", "%s"))
+}
+_OWE = Statement(
+    """
+    INSERT INTO provisioning (handler_id, event_number, stream_id, replay, urgency, notify_by, state, next_at)
+    SELECT
+        CAST(j.value ->> 1 AS BIGINT), e.number, e.stream_id, 0, CAST(j.value ->> 2 AS BIGINT), {MOMENT 3}, 'waiting', :now
+    FROM {ROWS} JOIN event e ON e.id = j.value ->> 0 ORDER BY e.number
+    """,
+    moments=["now"],
+)
 _Line = tuple[str, str]
 """An environment and a customer."""
 
@@ -92,25 +122,11 @@ def _refuse_other_content(given: _Given, before: str) -> None:
 def _reserved(connection: Connection, new: Iterable[_Given]) -> Mapping[_Line, tuple[int, int, int]]:
     """For each line its stream's id and epoch, and the last number given before."""
     counts = Counter(one.line for one in new)
-    upsert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(stream)
-    statement = (
-        upsert.values(epoch=_EPOCH)
-        .on_conflict_do_update(
-            index_elements=["environment", "customer"],
-            set_={"last_sequence": stream.c.last_sequence + upsert.excluded.last_sequence},
-        )
-        .returning(stream.c.environment, stream.c.customer, stream.c.id, stream.c.epoch, stream.c.last_sequence)
-    )
-    rows = connection.execute(
-        statement,
-        [
-            {"environment": environment, "customer": customer, "last_sequence": counts[environment, customer]}
-            for environment, customer in sorted(counts)  # all lock the rows in one order: see lock_streams
-        ],
-    )
+    # All lock the rows in one order: see lock_streams.
+    rows = [(environment, customer, counts[environment, customer]) for environment, customer in sorted(counts)]
     return {
         (environment, customer): (id_, epoch, last - counts[environment, customer])
-        for environment, customer, id_, epoch, last in rows
+        for environment, customer, id_, epoch, last in _RESERVE.run(connection, rows)
     }
 
 
@@ -118,53 +134,36 @@ def _insert_events(connection: Connection, new: Iterable[_Given], recorded_at: d
     """The streams' ids."""
     reserved = _reserved(connection, new)
     last = {line: before for line, (_, _, before) in reserved.items()}
-    values = []
+    rows, now = [], moment_text(recorded_at)
     for one in new:
         happening, content = one.happening, one.content
         stream_id, epoch, _ = reserved[one.line]
         last[one.line] += 1
         envelope = Envelope(happening=happening, epoch=epoch, sequence=last[one.line], recorded_at=recorded_at)
-        values.append(
-            {
-                "id": content.id,
-                "stream_id": stream_id,
-                "epoch": epoch,
-                "sequence": envelope.sequence,
-                "type": happening.fact.type,
-                "subject": happening.fact.subject,
-                "customer_name": happening.fact.customer.name,
-                "fingerprint": content.fingerprint,
-                "occurred_at": happening.occurred_at,
-                "recorded_at": recorded_at,
-                "cloud_event": envelope.cloud_event(content),
-            }
-        )
-    connection.execute(insert(event), values)
+        fact = happening.fact
+        place = (content.id, stream_id, epoch, envelope.sequence)
+        searched = (fact.type, fact.subject, fact.customer.name, content.fingerprint)
+        moments = (moment_text(happening.occurred_at), now)
+        rows.append((*place, *searched, *moments, envelope.cloud_event(content)))
+    connection.exec_driver_sql(_INSERT[connection.dialect.name], rows)
     return {line: stream_id for line, (stream_id, _, _) in reserved.items()}
 
 
 def _owe(connection: Connection, new: Mapping[str, _Given], streams: Mapping[_Line, int], recorded_at: datetime) -> None:
     subscribers = _subscribers(connection, {one.happening.fact.type for one in new.values()})
-    wanted = {id_: _wanting(one.happening, subscribers) for id_, one in new.items()}
-    if not any(wanted.values()):
-        return
-    owed = [
-        {
-            "handler_id": handler_id,
-            "event_number": number,
-            "stream_id": streams[new[id_].line],
-            "replay": 0,
-            "urgency": urgency(new[id_].happening.fact.type),
-            "notify_by": min(new[id_].happening.occurred_at, recorded_at) + notify_within(new[id_].happening.fact.type),
-            "state": State.WAITING.value,
-            "next_at": recorded_at,
-        }
-        for id_, number in _NUMBERS.run(connection, [[id_] for id_ in new])
-        for handler_id in wanted[id_]
-    ]
-    connection.execute(insert(provisioning), owed)
-    move_up(connection, {row["stream_id"] for row in owed})
-    announce(connection, "due")
+    rows = []
+    owed_to: set[int] = set()
+    for id_, one in new.items():
+        happening = one.happening
+        type_ = happening.fact.type
+        notify_by = min(happening.occurred_at, recorded_at) + notify_within(type_)
+        for handler_id in _wanting(happening, subscribers):
+            rows.append((id_, handler_id, urgency(type_), moment_text(notify_by)))
+            owed_to.add(streams[one.line])
+    if rows:
+        _OWE.run(connection, rows, now=recorded_at)
+        move_up(connection, owed_to)
+        announce(connection, "due")
 
 
 def _subscribers(connection: Connection, types: Iterable[str]) -> Sequence[RowMapping]:
