@@ -1,4 +1,4 @@
-"""What tests against the real Odoo share: one installation and one PostgreSQL a run, a copied database and a server where needed."""
+"""What tests share: the engines, one installation of Odoo and one PostgreSQL a run, a copied database and a server where needed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 import structlog
 
+from duebell.storage.postgresql import PostgresStore
+from engines import Engine, Postgres, SqliteFile, SqliteMemory
 from real_odoo import Cluster, Installation, Odoo, progress
+from real_odoo.postgresql_server import USER
 
 LANGUAGES = ("en_US", "es_ES")
 
@@ -43,6 +46,38 @@ def template(cluster: Cluster) -> str:
 def new_database(cluster: Cluster, template: str) -> Callable[[], str]:
     """Copies the template: a database of a test's own in under a second."""
     return lambda: cluster.copy(template, f"test_{next(_numbers)}_{cluster.server.port}")
+
+
+@pytest.fixture(scope="session")
+def postgres_template(cluster: Cluster) -> str:
+    """A PostgreSQL database with our tables, to be copied."""
+    name = cluster.copy("template0")
+    PostgresStore(_url(cluster, name)).close()
+    return name
+
+
+@pytest.fixture(scope="module")
+def postgres_url(cluster: Cluster, postgres_template: str) -> Iterator[str]:
+    """A module's own PostgreSQL database, with our tables."""
+    name = cluster.copy(postgres_template)
+    yield _url(cluster, name)
+    cluster.drop(name)
+
+
+def _url(cluster: Cluster, database: str) -> str:
+    return f"postgresql://{USER}:{cluster.server.password}@127.0.0.1:{cluster.server.port}/{database}"
+
+
+@pytest.fixture(params=["sqlite-file", "sqlite-memory", "postgresql"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    """Each engine: what one does, all do."""
+    match request.param:
+        case "sqlite-file":
+            return SqliteFile(tmp_path)
+        case "sqlite-memory":
+            return SqliteMemory()
+        case _:
+            return Postgres(request.getfixturevalue("postgres_url"))
 
 
 @pytest.fixture(scope="module")
