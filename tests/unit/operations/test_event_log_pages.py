@@ -147,8 +147,8 @@ def test_an_event_is_found_by_the_first_characters_of_its_id(desk: Desk) -> None
     for id_ in ids:
         assert desk.read(lambda c, id_=id_: show_event(c, id_))["id"] == id_
         assert desk.read(lambda c, id_=id_: show_event(c, id_[:13].upper()))["id"] == id_
+    shared = next(one[0] for one in ids if sum(other[0] == one[0] for other in ids) > 1)
     with pytest.raises(InvalidValue, match="Several events begin with"):
-        shared = next(one[0] for one in ids if sum(other[0] == one[0] for other in ids) > 1)
         desk.read(lambda c: show_event(c, shared))
 
 
