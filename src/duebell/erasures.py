@@ -95,7 +95,8 @@ class Erasures:
         row = await asyncio.to_thread(self._store.read, partial(read_handler, handler_id=owed.handler))
         done, said = await self._asked(row, owed)
         await self._write(partial(settle, owed=owed, answer=said, done_at=self._now() if done else None))
-        log.info("forgotten" if done else "not forgotten yet", handler=row.name, because=None if done else said)
+        if not done:
+            log.warning("not forgotten yet", handler=row.name, because=said)
         return ForgottenIn(handler=row.name, done=done, said=said)
 
     async def _asked(self, row: HandlerRow, owed: OwedForgetting) -> tuple[bool, str]:
