@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from duebell.alarms.causes import title_of
 from duebell.alarms.channels import channels
-from duebell.alarms.duty import Duty, Values
+from duebell.alarms.duty import EVERY, Duty, Values
 from duebell.alarms.heartbeat import Heartbeat
 from duebell.storage.alarm_book import SqlAlarmBook
 from duebell.storage.store import Store
+
+MISSED_LOOKS = 4
+"""So many of the duty's looks late, and it stands still."""
 
 
 class Watch:
@@ -34,12 +38,20 @@ class Watch:
             book=book,
             values=values,
             channels=lambda settings: channels(settings, now),
+            machine=socket.gethostname(),
             free_space=lambda: shutil.disk_usage(data).free,
             now=now,
         )
         self.heartbeat = Heartbeat(
-            settings=lambda: self.duty.settings.heartbeat, write=book.beat, standstill=standstill, now=now
+            settings=lambda: self.duty.settings.heartbeat, write=book.beat, standstill=self._standstill, now=now
         )
+        self._deliveries = standstill
+        self._now = now
+
+    async def _standstill(self) -> list[str]:
+        looked_at = self.duty.looked_at
+        watching = looked_at is not None and self._now() - looked_at < MISSED_LOOKS * timedelta(seconds=EVERY)
+        return [f"delivery to {name}" for name in await self._deliveries()] + ([] if watching else ["alarms"])
 
     def unstored(self) -> list[dict[str, Any]]:
         """The alarms that stand and are in no table, in the form of those that are."""

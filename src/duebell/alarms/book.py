@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from duebell.alarms.conditions import Limits
+from duebell.alarms.conditions import Here, Limits
 from duebell.alarms.news import News
 
 
@@ -30,8 +30,8 @@ class Tellings(Protocol):
 class Book(Tellings, Protocol):
     """The alarms, and what they are made from."""
 
-    async def observe(self, limits: Limits, free_space: int, trouble: str | None, now: datetime) -> None:
-        """Sound and end the alarms about what is watched; `free_space` is in bytes, `trouble` what is wrong with our configuration."""
+    async def observe(self, limits: Limits, here: Here, now: datetime) -> None:
+        """Sound and end the alarms about what is watched."""
 
     async def beat(self, now: datetime) -> None:
         """Write something: what can't be written now, nothing else can."""

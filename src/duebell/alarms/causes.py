@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 HANDLER = "handler "
-"""How the cause of a handler's alarm begins; its name follows, as after `WAITING` and `INTERNAL` that of what waits or failed."""
+"""How the cause of a handler's alarm begins; what it is about follows, here the handler's name, as after all that end with a space."""
 WAITING = "waiting "
 REFUSED = "events refused"
 EXHAUSTED = "events exhausted"
 CONFLICTING = "events conflicting"
 SILENCE = "silence"
-DISK = "disk"
+DISK = "disk of "
 STORAGE = "storage"
-CONFIGURATION = "alarms"
+CONFIGURATION = "alarms of "
 FORGETTING = "forgetting"
 INTERNAL = "internal "
 
@@ -24,7 +24,8 @@ class Cause:
     """`title` and `remedy` may name `{about}`, what the kind of cause is about.
 
     `counted`: the alarm counts events, and its own sentence may name a customer, so that people elsewhere are told this and the
-    number only. `by_person`: it ends when somebody acknowledges it; the others only with their cause.
+    number only. `by_person`: it ends when somebody acknowledges it; the others only with their cause. A machine's ends either way:
+    the machine may be gone for good.
     """
 
     begins: str
@@ -76,8 +77,9 @@ CAUSES: Sequence[Cause] = (
     ),
     Cause(
         begins=DISK,
-        title="The disk is nearly full",
+        title="The disk of {about} is nearly full",
         remedy="Free some space. On a full disk nothing is recorded any more; what was acknowledged is not lost.",
+        by_person=True,
     ),
     Cause(
         begins=STORAGE,
@@ -86,8 +88,9 @@ CAUSES: Sequence[Cause] = (
     ),
     Cause(
         begins=CONFIGURATION,
-        title="Alarms can't be told",
+        title="{about} can't read how to tell alarms",
         remedy="Mend that with `duebell configure`, then run `duebell verify Global.Alarms`.",
+        by_person=True,
     ),
     Cause(
         begins=FORGETTING,
@@ -97,7 +100,7 @@ CAUSES: Sequence[Cause] = (
     Cause(
         begins=INTERNAL,
         title="An internal error in {about}",
-        remedy="Report it with the log. Once it is no longer needed, end this alarm: `duebell alarms acknowledge`.",
+        remedy="Report it with the log. Once it is no longer needed, end this alarm: `duebell alarms acknowledge 'internal {about}'`.",
         by_person=True,
     ),
 )

@@ -24,17 +24,26 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """What was found. `trouble`: what is wrong with the alarms' own configuration."""
+class Here:
+    """What a process that keeps watch knows of its own machine."""
 
+    machine: str
+    free_space: int
+    """Of the data folder's disk, in bytes."""
+    trouble: str | None
+    """Why it can't read how to tell alarms; None: it can."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What was found."""
+
+    here: Here
     handlers: Sequence[HandlerRow]
     waiting_since: Mapping[int, datetime]
     """By handler id, since when the oldest event that it is owed waits; without those that nothing waits for."""
     latest_recorded: datetime | None
     """When the latest event was recorded; None: there was none yet."""
-    free_space: int
-    """In bytes."""
-    trouble: str | None = None
     unhandled: Mapping[str, bool] = field(default_factory=dict)
     """For each standing alarm about failed events, whether one of them was neither skipped nor replayed."""
 
@@ -44,8 +53,8 @@ def findings(facts: Facts, limits: Limits, now: datetime) -> dict[str, str | Non
     return {
         **{WAITING + row.name: _waiting(row, facts.waiting_since.get(row.id), limits, now) for row in facts.handlers},
         SILENCE: _silence(facts.latest_recorded, limits, now),
-        DISK: _disk(facts.free_space, limits),
-        CONFIGURATION: facts.trouble,
+        DISK + facts.here.machine: _disk(facts.here.free_space, limits),
+        CONFIGURATION + facts.here.machine: facts.here.trouble,
     }
 
 

@@ -10,6 +10,7 @@ import structlog
 
 from duebell.alarms.book import Book, Tellings
 from duebell.alarms.channel import Channel, NotTold
+from duebell.alarms.conditions import Here
 from duebell.alarms.group import Settings
 from duebell.alarms.news import News, retry_at
 from duebell.alarms.unstored import UnstoredAlarm
@@ -32,12 +33,13 @@ class Duty:
     Each telling goes its own way, so that a silent mail server holds up neither the others nor the next look.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition root passes every collaborator in
         self,
         *,
         book: Book,
         values: Values,
         channels: Callable[[Settings], Mapping[str, Channel]],
+        machine: str,
         free_space: Callable[[], int],
         now: Callable[[], datetime],
     ) -> None:
@@ -45,10 +47,13 @@ class Duty:
         """Those in force; the last ones that could be read."""
         self.unstored = UnstoredAlarm()
         """The alarm that storage fails, which is in no table."""
+        self.looked_at: datetime | None = None
+        """When it last looked to the end."""
         self._book = book
         self._values = values
         self._build = channels
         self._channels: Mapping[str, Channel] = {}
+        self._machine = machine
         self._free_space = free_space
         self._now = now
         self._woken = asyncio.Event()
@@ -74,9 +79,9 @@ class Duty:
         """Look once, and begin to tell what there is to tell."""
         now = self._now()
         try:
-            trouble = await self._reread()
+            here = Here(machine=self._machine, trouble=await self._reread(), free_space=self._free_space())
             await self._book.beat(now)
-            await self._book.observe(self.settings.limits, self._free_space(), trouble, now)
+            await self._book.observe(self.settings.limits, here, now)
             self._tell(self._book, await self._book.claim(self._channels, now, self.settings.grace))
         except StorageError as error:
             log.error("storage failed", because=str(error))  # noqa: TRY400 - the sentence says all
@@ -84,6 +89,7 @@ class Duty:
         else:
             self.unstored.clear(now)
         self._tell(self.unstored, await self.unstored.claim(self._channels, now, self.settings.grace))
+        self.looked_at = now
 
     async def everything_told(self) -> None:
         """Return when nothing is being told any more."""

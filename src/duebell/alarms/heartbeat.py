@@ -24,7 +24,7 @@ class Heartbeat:
     """Beats as the settings say, which are read anew each time. `run()` until cancelled.
 
     `write` writes something and raises StorageError where that fails; `standstill` names
-    the handlers whose deliveries don't move.
+    what doesn't move.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Heartbeat:
         except StorageError as error:
             return str(error)
         still = await self._standstill()
-        return f"Delivery to {' and '.join(still)} stands still." if still else None
+        return f"Standing still: {', '.join(still)}." if still else None
 
     async def _sent(self, settings: HeartbeatSettings) -> str | None:
         try:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from duebell.alarms.conditions import Limits, ended, findings
+from duebell.alarms.conditions import Here, Limits, ended, findings
 from duebell.alarms.news import CLAIM, Alarm, News, Telling, Told, What, news
 from duebell.storage.alarm_facts import facts
 from duebell.storage.alarms import clear, stand
@@ -26,8 +26,8 @@ class SqlAlarmBook:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def observe(self, limits: Limits, free_space: int, trouble: str | None, now: datetime) -> None:
-        await self._write(lambda connection: _observe(connection, limits, free_space, trouble, now))
+    async def observe(self, limits: Limits, here: Here, now: datetime) -> None:
+        await self._write(lambda connection: _observe(connection, limits, here, now))
 
     async def claim(self, channels: Collection[str], now: datetime, grace: timedelta) -> Sequence[News]:
         claimed: Sequence[News] = await self._write(lambda connection: _claim(connection, channels, now, grace))
@@ -51,8 +51,8 @@ class SqlAlarmBook:
         return await asyncio.wrap_future(self._store.write(unit))
 
 
-def _observe(connection: Connection, limits: Limits, free_space: int, trouble: str | None, now: datetime) -> None:
-    found = facts(connection, free_space, trouble)
+def _observe(connection: Connection, limits: Limits, here: Here, now: datetime) -> None:
+    found = facts(connection, here)
     sentences = findings(found, limits, now)
     for cause, sentence in sentences.items():
         if sentence:

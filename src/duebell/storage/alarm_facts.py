@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, select, text
 
 from duebell.alarms.causes import EXHAUSTED, REFUSED
-from duebell.alarms.conditions import Facts
+from duebell.alarms.conditions import Facts, Here
 from duebell.espf.rules import LEAST_URGENT
 from duebell.storage.columns import Moment
 from duebell.storage.handlers import all_handlers
@@ -41,16 +41,15 @@ UNHANDLED = text(
 _STATES = {REFUSED: "refused", EXHAUSTED: "exhausted"}
 
 
-def facts(connection: Connection, free_space: int, trouble: str | None) -> Facts:
-    """Find what is watched; `free_space` (in bytes) and `trouble` are passed on."""
+def facts(connection: Connection, here: Here) -> Facts:
+    """Find what is watched."""
     handlers = all_handlers(connection)
     waiting = {row.id: _waiting_since(connection, row.id) for row in handlers}
     return Facts(
+        here=here,
         handlers=handlers,
         waiting_since={handler: since for handler, since in waiting.items() if since is not None},
         latest_recorded=connection.execute(select(func.max(event.c.recorded_at))).scalar(),
-        free_space=free_space,
-        trouble=trouble,
         unhandled=_unhandled(connection),
     )
 

@@ -13,13 +13,12 @@ from builders import Clock, generated
 from duebell.alarms.channels import channels
 from duebell.alarms.duty import Duty
 from duebell.espf.envelope import Happening
-from duebell.events import FACTS
 from duebell.sandbox.serving import Sandbox
 from duebell.storage import alarms, tables
 from duebell.storage.alarm_book import SqlAlarmBook
 from duebell.storage.recorder import record
-from duebell.storage.sqlite import SqliteStore
 from duebell.storage.store import Store
+from engines import Postgres, SqliteFile, with_handlers
 from unit.alarms.receiver import SECRET, Receiver, receiving
 
 HANDLER = "OdooCRM"
@@ -39,8 +38,8 @@ class Watched:
     free_space: int = PLENTY
     _customers: int = 0
 
-    def duty(self) -> Duty:
-        """A process that keeps watch."""
+    def duty(self, machine: str = "here") -> Duty:
+        """A process that keeps watch on a machine."""
 
         async def values() -> dict[str, str]:
             return self.values
@@ -49,6 +48,7 @@ class Watched:
             book=SqlAlarmBook(self.store),
             values=values,
             channels=lambda settings: channels(settings, self.clock),
+            machine=machine,
             free_space=lambda: self.free_space,
             now=self.clock,
         )
@@ -82,6 +82,15 @@ class Watched:
         self.record(*(generated(f"customer-{number}") for number in range(first, self._customers)))
         return self.write(lambda connection: _refuse(connection, because, state, self.clock()))
 
+    def provision(self, id_: int) -> None:
+        """What was owed is at its target."""
+        owed = update(tables.provisioning).where(tables.provisioning.c.id == id_)
+        self.write(lambda connection: connection.execute(owed.values(state="provisioned", is_head=False)))
+
+    def replay(self, id_: int) -> None:
+        """Owe it anew."""
+        self.write(lambda connection: _replay(connection, id_, self.clock()))
+
     def set_handler(self, **values: Any) -> None:
         self.write(lambda connection: connection.execute(update(tables.handler).values(**values)))
 
@@ -102,6 +111,13 @@ def _refuse(connection: Connection, because: str, state: str, now: datetime) -> 
     for _ in waiting:
         alarms.sound(connection, f"events {state}", because, now)
     return list(waiting)
+
+
+def _replay(connection: Connection, id_: int, now: datetime) -> None:
+    settled = connection.execute(select(tables.provisioning).where(tables.provisioning.c.id == id_)).mappings().one()
+    shared = {name: settled[name] for name in ("handler_id", "event_number", "stream_id", "urgency", "notify_by")}
+    anew = {**shared, "replay": settled["replay"] + 1, "state": "waiting", "is_head": True, "next_at": now}
+    connection.execute(insert(tables.provisioning).values(anew))
 
 
 @pytest.fixture
@@ -136,20 +152,15 @@ def values(sandbox: Sandbox, receiver: Receiver) -> dict[str, str]:
     }
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    store = SqliteStore(tmp_path / "duebell.db")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store of each engine."""
+    engine = SqliteFile(tmp_path) if request.param == "sqlite" else Postgres(request.getfixturevalue("postgres_url"))
+    store = engine.new()
     yield store
     store.close()
 
 
 @pytest.fixture
 def watched(store: Store, clock: Clock, sandbox: Sandbox, receiver: Receiver, values: dict[str, str]) -> Watched:
-    def found(connection: Connection) -> None:
-        row = {"id": 1, "name": HANDLER, "type": HANDLER, "environment": "Global", "enabled": True, "state": "up"}
-        connection.execute(insert(tables.instance).values(key="epoch", value="1"))
-        connection.execute(insert(tables.handler).values(**row, since=clock()))
-        connection.execute(insert(tables.subscription), [{"handler_id": 1, "event_type": type_} for type_ in FACTS])
-
-    store.write(found).result()
-    return Watched(store, clock, sandbox, receiver, values)
+    return Watched(with_handlers(store, [HANDLER], clock()), clock, sandbox, receiver, values)
