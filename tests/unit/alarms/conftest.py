@@ -13,12 +13,12 @@ from builders import Clock, generated
 from duebell.alarms.channels import channels
 from duebell.alarms.duty import Duty
 from duebell.espf.envelope import Happening
-from duebell.sandbox.serving import Sandbox
 from duebell.storage import alarms, tables
 from duebell.storage.alarm_book import SqlAlarmBook
 from duebell.storage.recorder import record
 from duebell.storage.store import Store
 from engines import Postgres, SqliteFile, with_handlers
+from unit.alarms.mail_server import MailServer, mail_server
 from unit.alarms.receiver import SECRET, Receiver, receiving
 
 HANDLER = "OdooCRM"
@@ -32,7 +32,7 @@ class Watched:
 
     store: Store
     clock: Clock
-    sandbox: Sandbox
+    post: MailServer
     receiver: Receiver
     values: dict[str, str]
     free_space: int = PLENTY
@@ -97,7 +97,7 @@ class Watched:
     @property
     def subjects(self) -> list[str]:
         """Of all mails that arrived, in order."""
-        return [mail.subject for mail in self.sandbox.mailbox.mails()]
+        return [mail.subject for mail in self.post.mailbox.mails()]
 
 
 def _refuse(connection: Connection, because: str, state: str, now: datetime) -> list[int]:
@@ -126,9 +126,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def sandbox(clock: Clock) -> AsyncIterator[Sandbox]:
-    async with Sandbox(now=clock) as sandbox:
-        yield sandbox
+async def post(clock: Clock) -> AsyncIterator[MailServer]:
+    async with mail_server(clock) as post:
+        yield post
 
 
 @pytest.fixture
@@ -138,11 +138,11 @@ async def receiver(clock: Clock) -> AsyncIterator[Receiver]:
 
 
 @pytest.fixture
-def values(sandbox: Sandbox, receiver: Receiver) -> dict[str, str]:
+def values(post: MailServer, receiver: Receiver) -> dict[str, str]:
     """The group as configured: mail and webhook."""
     return {
-        "SMTP_Host": sandbox.smtp_host,
-        "SMTP_Port": str(sandbox.smtp_port),
+        "SMTP_Host": "127.0.0.1",
+        "SMTP_Port": str(post.port),
         "SMTP_Security": "none",
         "Mail_From": "duebell@example.com",
         "Mail_To": OPERATIONS,
@@ -162,5 +162,5 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def watched(store: Store, clock: Clock, sandbox: Sandbox, receiver: Receiver, values: dict[str, str]) -> Watched:
-    return Watched(with_handlers(store, [HANDLER], clock()), clock, sandbox, receiver, values)
+def watched(store: Store, clock: Clock, post: MailServer, receiver: Receiver, values: dict[str, str]) -> Watched:
+    return Watched(with_handlers(store, [HANDLER], clock()), clock, post, receiver, values)

@@ -1,4 +1,4 @@
-"""A mail server that asks for encryption and a password, as those of providers do."""
+"""A mail server as providers have it: it may ask for encryption and a password, and keeps what it took."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class MailServer:
 
 @asynccontextmanager
 async def mail_server(
-    now: Callable[[], datetime], tls: ssl.SSLContext | None, *, starttls: bool
+    now: Callable[[], datetime], tls: ssl.SSLContext | None = None, *, starttls: bool = True
 ) -> AsyncIterator[MailServer]:
     """Serve on loopback; with `tls` by STARTTLS or from the first byte."""
     mailbox = Mailbox(now)

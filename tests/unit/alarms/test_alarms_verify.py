@@ -10,9 +10,8 @@ import pytest
 from builders import Clock
 from duebell.alarms.verify import verify
 from duebell.configuration.check import Check, Result
-from duebell.sandbox.serving import Sandbox
 from unit.alarms.conftest import OPERATIONS
-from unit.alarms.mail_server import PASSWORD, USER, mail_server
+from unit.alarms.mail_server import PASSWORD, USER, MailServer, mail_server
 from unit.alarms.receiver import SECRET, Receiver
 from unit.odoo_crm.certificates import Authority
 from unit.outbound.listener import Listener
@@ -34,11 +33,11 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("authority"))
 
 
-async def test_what_is_right_has_arrived(values: dict[str, str], clock: Clock, sandbox: Sandbox, receiver: Receiver) -> None:
+async def test_what_is_right_has_arrived(values: dict[str, str], clock: Clock, post: MailServer, receiver: Receiver) -> None:
     checks = await verified({**values, "Heartbeat_URL": receiver.url}, clock)
 
     assert set(results(checks).values()) == {"passed"}
-    [mail] = sandbox.mailbox.mails(OPERATIONS)
+    [mail] = post.mailbox.mails(OPERATIONS)
     assert mail.subject == "[Duebell] Test of alarms"
     [(_, content)] = receiver.told
     assert content["type"] == "duebell.verify"
@@ -46,13 +45,13 @@ async def test_what_is_right_has_arrived(values: dict[str, str], clock: Clock, s
 
 
 async def test_an_option_that_is_missing_is_said_and_nothing_is_sent(
-    values: dict[str, str], clock: Clock, sandbox: Sandbox
+    values: dict[str, str], clock: Clock, post: MailServer
 ) -> None:
     del values["Mail_To"]
     checks = await verified(values, clock)
     assert results(checks) == {"options": "failed"} | dict.fromkeys(("somebody", "mail", "webhook", "heartbeat"), "skipped")
     assert "Alarms.Mail_To is missing" in checks["options"].found
-    assert sandbox.mailbox.count() == 0
+    assert post.mailbox.count() == 0
 
 
 async def test_that_nobody_would_be_told_is_a_warning(clock: Clock) -> None:
@@ -88,8 +87,8 @@ async def test_a_port_that_speaks_no_tls(values: dict[str, str], clock: Clock) -
     assert check.found.startswith("No encrypted connection is possible with the mail server")
 
 
-async def test_an_address_that_the_mail_server_refuses(values: dict[str, str], clock: Clock, sandbox: Sandbox) -> None:
-    sandbox.mailbox.refuse("gone@example.com")
+async def test_an_address_that_the_mail_server_refuses(values: dict[str, str], clock: Clock, post: MailServer) -> None:
+    post.mailbox.refuse("gone@example.com")
     some = (await verified({**values, "Mail_To": f"{OPERATIONS}, gone@example.com"}, clock))["mail"]
     assert (some.result, some.found) == (Result.FAILED, "The mail server refuses gone@example.com.")
 
@@ -116,7 +115,7 @@ async def test_an_encrypted_mail_server_with_a_user(
 
 
 async def test_a_password_that_would_travel_readable_is_a_warning(values: dict[str, str], clock: Clock) -> None:
-    async with mail_server(clock, None, starttls=True) as server:
+    async with mail_server(clock) as server:
         there = {"SMTP_Port": str(server.port), "SMTP_User": USER, "SMTP_Password": PASSWORD}
         check = (await verified({**values, **there}, clock))["mail"]
     assert check.result is Result.WARNING

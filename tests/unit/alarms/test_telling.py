@@ -10,11 +10,11 @@ import pytest
 
 from builders import Clock
 from duebell.alarms.news import CLAIM
-from duebell.sandbox.serving import Sandbox
 from duebell.storage import alarms
 from duebell.storage.alarm_book import SqlAlarmBook
 from duebell.storage.sqlite import SqliteStore
 from unit.alarms.conftest import OPERATIONS, Watched
+from unit.alarms.mail_server import MailServer
 from unit.alarms.receiver import Receiver
 from unit.outbound.listener import Listener
 
@@ -30,7 +30,7 @@ async def test_an_alarm_is_told_once_by_mail_and_webhook_when_it_has_stood_for_i
     for _ in range(3):
         await watched.look()
 
-    [mail] = watched.sandbox.mailbox.mails(OPERATIONS)
+    [mail] = watched.post.mailbox.mails(OPERATIONS)
     assert mail.subject == "[Duebell] Alarm: OdooCRM takes no events"
     assert mail.text.startswith(
         "Odoo doesn't answer.\n\nSince 2026-11-01 12:00 (UTC).\n\nWhat to do: Mend that. Nothing is lost"
@@ -66,7 +66,7 @@ async def test_the_all_clear_is_told_once_and_belongs_to_its_alarm(watched: Watc
 
     assert watched.subjects == ["[Duebell] Alarm: OdooCRM takes no events", "[Duebell] All-clear: OdooCRM takes no events"]
     assert watched.receiver.types == [("duebell.alarm.stands", ODOO_DOWN), ("duebell.alarm.over", ODOO_DOWN)]
-    alarm, over = (dict(mail.headers) for mail in watched.sandbox.mailbox.mails())
+    alarm, over = (dict(mail.headers) for mail in watched.post.mailbox.mails())
     assert over["In-Reply-To"] == alarm["Message-ID"]
 
 
@@ -102,7 +102,7 @@ async def test_two_hundred_refused_events_are_one_mail_with_their_number_then_on
     watched.refuse(200)
     watched.clock.advance(minutes=2)
     await watched.look()
-    [mail] = watched.sandbox.mailbox.mails()
+    [mail] = watched.post.mailbox.mails()
     assert mail.subject == "[Duebell] Alarm: Events were refused"
     assert "Events that were refused for good: 200." in mail.text
 
@@ -111,7 +111,7 @@ async def test_two_hundred_refused_events_are_one_mail_with_their_number_then_on
         watched.clock.advance(minutes=1)
         await watched.look()
 
-    again = watched.sandbox.mailbox.mails()[1:]
+    again = watched.post.mailbox.mails()[1:]
     assert [mail.subject for mail in again] == ["[Duebell] Again: Events were refused"]
     assert "Events that were refused for good: 260." in again[0].text
 
@@ -126,7 +126,7 @@ async def test_a_customers_data_stays_here(watched: Watched) -> None:
     await watched.look()
 
     assert len(watched.subjects) == len(watched.receiver.told) == 4
-    told = "".join(mail.subject + mail.text for mail in watched.sandbox.mailbox.mails()) + str(watched.receiver.told)
+    told = "".join(mail.subject + mail.text for mail in watched.post.mailbox.mails()) + str(watched.receiver.told)
     assert "Doe" not in told
     assert "2025550123" not in told
 
@@ -175,12 +175,12 @@ async def test_what_a_process_took_up_and_did_not_tell_is_told_by_another_under_
     await watched.look()
     [(id_, _)] = watched.receiver.told
     assert id_ == str(lost[1].id)
-    [mail] = watched.sandbox.mailbox.mails()
+    [mail] = watched.post.mailbox.mails()
     assert dict(mail.headers)["Message-ID"] == f"<{lost[0].id}@example.com>"
 
 
 async def test_a_mail_that_fails_is_shown_tried_again_and_holds_up_no_webhook(watched: Watched) -> None:
-    watched.sandbox.mailbox.refuse(OPERATIONS)
+    watched.post.mailbox.refuse(OPERATIONS)
     watched.sound(ODOO_DOWN)
     watched.clock.advance(minutes=2)
     await watched.look()
@@ -195,7 +195,7 @@ async def test_a_mail_that_fails_is_shown_tried_again_and_holds_up_no_webhook(wa
     # and it is tried ever more seldom
     assert await tries(watched, minutes=60) == 5
     # until it arrives
-    watched.sandbox.mailbox.refuse(OPERATIONS, refused=False)
+    watched.post.mailbox.refuse(OPERATIONS, refused=False)
     watched.clock.advance(minutes=30)
     for _ in range(3):
         await watched.look()
@@ -251,12 +251,12 @@ async def test_a_silent_mail_server_holds_up_neither_the_webhook_nor_the_end_of_
 
 async def test_what_ended_before_anybody_could_be_told_is_told_to_nobody(watched: Watched) -> None:
     del watched.values["Webhook_URL"], watched.values["Webhook_Secret"]
-    watched.sandbox.mailbox.refuse(OPERATIONS)
+    watched.post.mailbox.refuse(OPERATIONS)
     watched.sound(ODOO_DOWN)
     watched.clock.advance(minutes=2)
     await watched.look()
     watched.clear(ODOO_DOWN)
-    watched.sandbox.mailbox.refuse(OPERATIONS, refused=False)
+    watched.post.mailbox.refuse(OPERATIONS, refused=False)
     watched.clock.advance(hours=1)
     await watched.look()
     assert watched.subjects == []
@@ -281,17 +281,17 @@ async def test_a_person_who_has_seen_the_refused_events_gives_the_all_clear(watc
 
 
 async def test_that_storage_fails_is_told_though_it_cannot_be_stored(
-    tmp_path: Path, clock: Clock, sandbox: Sandbox, receiver: Receiver, values: dict[str, str]
+    tmp_path: Path, clock: Clock, post: MailServer, receiver: Receiver, values: dict[str, str]
 ) -> None:
     store = SqliteStore(tmp_path / "duebell.db")
-    watched = Watched(store, clock, sandbox, receiver, {**values, "Grace": "0"})
+    watched = Watched(store, clock, post, receiver, {**values, "Grace": "0"})
     duty = watched.duty()
     await watched.look(duty)  # the configuration is known
     other = sqlite3.connect(tmp_path / "duebell.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     await watched.look(duty)
 
-    [mail] = watched.sandbox.mailbox.mails()
+    [mail] = watched.post.mailbox.mails()
     assert mail.subject == "[Duebell] Alarm: Duebell can't store"
     assert "another program has locked it" in mail.text
     assert watched.receiver.types == [("duebell.alarm.stands", "storage")]
