@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from duebell.events import Fact, StatusFact
 
 URGENCY: dict[str, int] = {
     "customer.suspension_removed": 0,
@@ -27,7 +30,10 @@ NOTIFY_WITHIN: dict[str, timedelta] = {
     "customer.limited": timedelta(hours=6),
     "customer.limit_removed": timedelta(hours=6),
 }
-"""How long after it happened a customer is still told; later, the event reaches the timeline only."""
+"""How long after it happened a customer is still told; later, the event reaches the timeline only.
+
+A warning with a day on which it takes effect is told until that day begins where the customer lives.
+"""
 NOTIFY_WITHIN_OTHERWISE = timedelta(hours=48)
 
 _SETTLED = ("invoice.paid", "invoice.voided")
@@ -60,6 +66,17 @@ def is_about_the_customer(event_type: str) -> bool:
 
 def urgency(event_type: str) -> int:
     return URGENCY.get(event_type, LEAST_URGENT)
+
+
+def notify_by(fact: Fact, happened_at: datetime) -> datetime:
+    """Until when it is worth telling."""
+    if is_warning(fact.type) and isinstance(fact, StatusFact) and fact.effective_on is not None:
+        return datetime.combine(fact.effective_on, time.min, ZoneInfo(fact.customer.time_zone or "UTC"))
+    return happened_at + notify_within(fact.type)
+
+
+def is_warning(event_type: str) -> bool:
+    return event_type.endswith("_warning")
 
 
 def notify_within(event_type: str) -> timedelta:

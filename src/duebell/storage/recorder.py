@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, select
 
 from duebell.errors import ConflictingEvent
 from duebell.espf.envelope import Content, Envelope, Happening
-from duebell.espf.rules import notify_within, urgency
+from duebell.espf.rules import notify_by, urgency
 from duebell.espf.subscription import Filter
 from duebell.storage.announce import announce
 from duebell.storage.lines import lock_streams, move_up
@@ -156,9 +156,9 @@ def _owe(connection: Connection, new: Mapping[str, _Given], streams: Mapping[_Li
     for id_, one in new.items():
         happening = one.happening
         type_ = happening.fact.type
-        notify_by = min(happening.occurred_at, recorded_at) + notify_within(type_)
+        until = notify_by(happening.fact, min(happening.occurred_at, recorded_at))
         for handler_id in _wanting(happening, subscribers):
-            rows.append((id_, handler_id, urgency(type_), moment_text(notify_by)))
+            rows.append((id_, handler_id, urgency(type_), moment_text(until)))
             owed_to.add(streams[one.line])
     if rows:
         _OWE.run(connection, rows, now=recorded_at)

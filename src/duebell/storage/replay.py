@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, func, insert, select
 
 from duebell.espf.handler import SupersededBy
 from duebell.espf.provisioning import State
-from duebell.espf.rules import notify_within
+from duebell.espf.rules import is_warning, notify_within
 from duebell.storage.announce import announce
 from duebell.storage.event_filter import EventFilter
 from duebell.storage.handlers import named
@@ -60,6 +60,8 @@ class Decision:
     because: str | None
     last: Row[Any]
     """Its last provisioning with names of the event, the customer and the handler."""
+    notify_by: datetime | None = None
+    """Until when somebody is told; none: nobody is."""
 
 
 def latest(connection: Connection) -> int:
@@ -152,9 +154,9 @@ def _decision(rows: Sequence[Row[Any]], terms: Terms, now: datetime, *, told: bo
         return Decision(action=Action.TIMELINE, because=None, last=last)
     if told and not terms.again:
         return Decision(action=Action.LEAVE, because="told before", last=last)
-    untold = f"no longer true: {later.type}" if later else "too old" if _notify_by(last) < now else None
+    untold = f"no longer true: {later.type}" if later else "too old" if _notify_by(rows) < now else None
     if untold is None:
-        return Decision(action=Action.TELL, because=None, last=last)
+        return Decision(action=Action.TELL, because=None, last=last, notify_by=_notify_by(rows))
     is_there = any(row.state == State.PROVISIONED for row in rows)
     return Decision(action=Action.LEAVE if is_there else Action.TIMELINE, because=untold, last=last)
 
@@ -167,9 +169,11 @@ def _obstacle(last: Row[Any], terms: Terms) -> str | None:
     return None if last.enabled else "the handler is disabled"
 
 
-def _notify_by(row: Row[Any]) -> datetime:
-    by: datetime = min(row.occurred_at, row.recorded_at) + notify_within(row.type)
-    return by
+def _notify_by(rows: Sequence[Row[Any]]) -> datetime:
+    """As when it was recorded: a warning's day is in its content, and was written down then."""
+    first = rows[0]
+    by: datetime = first.notify_by
+    return by if is_warning(first.type) else min(first.occurred_at, first.recorded_at) + notify_within(first.type)
 
 
 def _owed_anew(decision: Decision, now: datetime) -> dict[str, Any]:
@@ -180,7 +184,7 @@ def _owed_anew(decision: Decision, now: datetime) -> dict[str, Any]:
         "stream_id": last.stream_id,
         "replay": last.replay + 1,
         "urgency": last.urgency,
-        "notify_by": _notify_by(last) if decision.action is Action.TELL else now - QUIETLY,
+        "notify_by": decision.notify_by or now - QUIETLY,
         "state": State.WAITING.value,
         "next_at": now,
     }

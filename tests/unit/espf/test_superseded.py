@@ -1,13 +1,22 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from builders import a_customer, a_happening, a_standing, an_invoice, usd
 from duebell.espf.envelope import Happening
 from duebell.espf.rules import SUPERSEDED_BY, is_about_the_customer
-from duebell.events import FACTS, Commitment, CommitmentFact, InvoiceFact, Payment, PaymentFact, Reason
+from duebell.events import (
+    FACTS,
+    Commitment,
+    CommitmentFact,
+    CustomerSuspensionWarning,
+    InvoiceFact,
+    Payment,
+    PaymentFact,
+    Reason,
+)
 
 PAIRS = [(untrue, later) for untrue, laters in SUPERSEDED_BY.items() for later in laters]
 
@@ -59,3 +68,15 @@ async def test_the_first_of_several_that_made_it_untrue_is_named(espf) -> None:
     espf.record(happened("invoice.overdue"), happened("invoice.paid"), happened("invoice.voided"))
     await espf.dispatch()
     assert espf.target.calls[0][0].superseded_by.type == "invoice.paid"
+
+
+async def test_a_warning_is_told_until_the_day_on_which_it_takes_effect_begins_where_the_customer_lives(espf) -> None:
+    warning = CustomerSuspensionWarning(
+        customer=a_customer(time_zone="America/New_York"),
+        standing=a_standing(),
+        reason=Reason.NON_PAYMENT,
+        effective_on=date(2026, 11, 9),
+    )
+    espf.record(a_happening(warning))
+    await espf.dispatch()
+    assert espf.target.calls[0][0].notify_by == datetime(2026, 11, 9, 5, tzinfo=UTC)

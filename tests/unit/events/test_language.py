@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from builders import NOON, a_customer, a_happening, a_standing, an_invoice, generated, overdue, paid, restored, suspended
 from duebell.espf.envelope import Envelope, fact_from_json, fact_json, fact_schema
+from duebell.espf.rules import SUPERSEDED_BY, is_warning, notify_within
 from duebell.events import FACTS, Commitment, CommitmentTerminated, Reason
 from duebell.money import Money
 
@@ -97,3 +98,12 @@ def test_a_wrong_field_on_the_wire_is_named() -> None:
 
 def test_an_invoice_needs_no_float() -> None:
     assert an_invoice(total="0.10").total + Money.parse("0.20", "USD") == Money.parse("0.30", "USD")
+
+
+def test_the_page_of_the_events_says_how_long_each_is_told_and_what_makes_it_untrue() -> None:
+    page = (DOCS / "events.md").read_text(encoding="utf-8")
+    for type_ in FACTS:
+        hours = int(notify_within(type_).total_seconds() // 3600)
+        later = ", ".join(f"`{one}`" for one in SUPERSEDED_BY.get(type_, ())) or "-"
+        within = f"until its day, else {hours} h" if is_warning(type_) else f"{hours} h"
+        assert f"| `{type_}` | {within} | {later} |" in page
