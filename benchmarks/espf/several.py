@@ -44,4 +44,7 @@ def _rate_of_several(postgresql: Databases, prepared: str) -> float:
         for one in programs:
             one.tell("begin")
         answers = [one.answer() for one in programs]
-    return sum(int(answer["events"]) for answer in answers) / max(float(answer["seconds"]) for answer in answers)
+    events = sum(int(answer["events"]) for answer in answers)
+    if events != EVENTS:
+        raise RuntimeError(f"{EVENTS} events were owed, {events} were delivered: the measurement doesn't count.")
+    return events / max(float(answer["seconds"]) for answer in answers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from benchmarks.espf import backlog, dispatching, promptness, several
+from benchmarks.espf import accepting, backlog, dispatching, promptness, several
 from benchmarks.espf.databases import PostgresqlDatabases, SqliteFiles
 from benchmarks.figure import Figure
 from real_odoo import Cluster, Installation, Progress
@@ -21,6 +21,7 @@ def measure(progress: Progress) -> list[Figure]:
         engines = (sqlite, postgresql)
         return [
             *dispatching.measure(engines, postgresql, progress),
+            *accepting.measure(engines, progress),
             *several.measure(postgresql, progress),
             *promptness.measure(engines, progress),
             *backlog.measure(engines, progress),
