@@ -16,19 +16,19 @@ from duebell.storage.tables import alarm, telling
 __all__ = ["HANDLER", "acknowledge", "clear", "sound", "stand", "standing"]
 
 
-def sound(connection: Connection, cause: str, sentence: str, now: datetime) -> None:
-    """Raise the alarm, or count it once more while it stands."""
+def sound(connection: Connection, cause: str, sentence: str, now: datetime, *, times: int = 1) -> None:
+    """Raise the alarm, or count it so many times more while it stands."""
     insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(alarm)
     standing = alarm.c.cleared_at.is_(None)
     earlier = standing & (alarm.c.since < insert.excluded.since)  # a call that began before another one may end after it
     connection.execute(
-        insert.values(cause=cause, sentence=sentence, since=now, last_at=now, count=1).on_conflict_do_update(
+        insert.values(cause=cause, sentence=sentence, since=now, last_at=now, count=times).on_conflict_do_update(
             index_elements=["cause"],
             set_={
                 "sentence": insert.excluded.sentence,
                 "since": case((earlier, alarm.c.since), else_=insert.excluded.since),
                 "last_at": insert.excluded.last_at,
-                "count": case((standing, alarm.c.count + 1), else_=1),
+                "count": case((standing, alarm.c.count + times), else_=times),
                 "cleared_at": None,
             },
         )
