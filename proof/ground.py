@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from proof.place import Place, SqlitePlace
 from real_odoo import Progress
@@ -51,11 +51,14 @@ class Extent:
         return random.Random(f"{self.seed} {name}")  # noqa: S311 - a seed that can be run again
 
 
+Engine_co = TypeVar("Engine_co", bound=Ground, covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Generic[Engine_co]):
     """What every proof is given."""
 
-    ground: Ground
+    ground: Engine_co
     extent: Extent
     progress: Progress
 

@@ -10,7 +10,7 @@ from statistics import median
 from proof.crash import ONCE_A_LIFE, Crash, Point
 from proof.errors import ProofBroken
 from proof.figures import Figures
-from proof.ground import Setting, own_folder
+from proof.ground import Ground, Setting, own_folder
 from proof.life import Life
 from proof.target import ALWAYS_KIND, CAPRICIOUS, Target
 from proof.verdict import Verdict
@@ -22,7 +22,13 @@ _SURELY = 2
 """A worker comes by most points at least so often."""
 
 
-def at_every_point(setting: Setting) -> Verdict:
+def of_workers(setting: Setting[Ground]) -> Iterator[Verdict]:
+    """The part of `make proof`."""
+    yield at_every_point(setting)
+    yield at_random_moments(setting)
+
+
+def at_every_point(setting: Setting[Ground]) -> Verdict:
     """In each round a new database, whose workers are killed at one point after the other, in an order of its own."""
     chance = setting.extent.chance(AT_POINTS)
     tally = _Tally(setting, AT_POINTS, setting.extent.rounds * len(Point))
@@ -36,7 +42,7 @@ def at_every_point(setting: Setting) -> Verdict:
     return tally.verdict()
 
 
-def at_random_moments(setting: Setting) -> Verdict:
+def at_random_moments(setting: Setting[Ground]) -> Verdict:
     """So many kills, each at a moment between a worker's first breath and its last."""
     chance = setting.extent.chance(AT_RANDOM)
     tally = _Tally(setting, AT_RANDOM, setting.extent.kills)
@@ -61,7 +67,7 @@ def _usual_length(life: Life) -> float:
 class _Tally:
     """What comes of many lives."""
 
-    def __init__(self, setting: Setting, name: str, aim: int) -> None:
+    def __init__(self, setting: Setting[Ground], name: str, aim: int) -> None:
         self._setting = setting
         self._name = name
         self._aim = aim

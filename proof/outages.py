@@ -6,16 +6,14 @@ import random
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from proof.ground import Setting, own_folder
+from proof.ground import Ground, Setting, own_folder
 from proof.proxy import Proxy
-from proof.scene import Scene, at_work, awaited
+from proof.scene import Scene, awaited
 from proof.service import TIMEOUT
+from proof.stage import Stage, staged
 from proof.verdict import Verdict
-
-V = TypeVar("V", bound="Stage")
 
 A_WHILE = 3.0
 """Seconds that most outages last."""
@@ -23,12 +21,14 @@ _SLOW = 0.2  # seconds
 _CUTS = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """What an outage can be brought about on."""
+class Scenery(Protocol):
+    """Whatever an outage is brought about on: there is a scene in it."""
 
-    scene: Scene
+    @property
+    def scene(self) -> Scene: ...
 
+
+V = TypeVar("V", bound=Scenery)
 
 Outage = Callable[[V, random.Random], None]
 """Brings something about on a stage, and ends it."""
@@ -61,22 +61,22 @@ def cut_in_mid_answer(wire: Proxy, chance: random.Random) -> None:
 
 
 ON_THE_WAY_TO_THE_TARGET: Mapping[str, Outage[Stage]] = {
-    "network to the target cut": lambda stage, _: cut(stage.scene.wire),
-    "network to the target slowed": lambda stage, _: slowed(stage.scene.wire),
-    "network to the target silent": lambda stage, _: silent(stage.scene.wire, TIMEOUT + A_WHILE),
-    "network to the target cut in mid-answer": lambda stage, chance: cut_in_mid_answer(stage.scene.wire, chance),
+    "network to the target cut": lambda stage, _: cut(stage.to_target),
+    "network to the target slowed": lambda stage, _: slowed(stage.to_target),
+    "network to the target silent": lambda stage, _: silent(stage.to_target, TIMEOUT + A_WHILE),
+    "network to the target cut in mid-answer": lambda stage, chance: cut_in_mid_answer(stage.to_target, chance),
 }
 """The silent one lasts longer than the service waits for an answer, so that what it sent arrives after it has given up."""
 
 
-def around_the_target(setting: Setting) -> Iterator[Verdict]:
-    """The network to the target fails in each way."""
+def around_the_target(setting: Setting[Ground]) -> Iterator[Verdict]:
+    """The part of `make proof`: the network to the target fails in each way."""
     for name, outage in ON_THE_WAY_TO_THE_TARGET.items():
         yield endured(setting, name, lambda chance: _stage(setting, chance), outage)
 
 
 def endured(
-    setting: Setting,
+    setting: Setting[Ground],
     name: str,
     made: Callable[[random.Random], AbstractContextManager[V]],
     outage: Outage[V],
@@ -88,6 +88,7 @@ def endured(
     with made(chance) as stage:
         scene = stage.scene
         for time in range(times):
+            wait(chance.random())
             outage(stage, chance)
             slowest = max(slowest, scene.goes_on())
             setting.progress(setting.ground.engine, f"{name}: {time + 1}", (time + 1) / times)
@@ -99,7 +100,7 @@ def endured(
         faults=times,
         figures=figures,
         unexplained=unexplained,
-        remark=f"went on after {slowest:.1f} s at most; {scene.target.repeats} told again and recognised",
+        remark=f"went on after {slowest:.1f} s at most",
     )
 
 
@@ -109,6 +110,6 @@ def wait(seconds: float) -> None:
 
 
 @contextmanager
-def _stage(setting: Setting, chance: random.Random) -> Iterator[Stage]:
-    with own_folder() as folder, at_work(setting.ground.place(folder), folder, chance.getrandbits(32)) as scene:
-        yield Stage(scene)
+def _stage(setting: Setting[Ground], chance: random.Random) -> Iterator[Stage]:
+    with own_folder() as folder, staged(setting.ground.place(folder), folder, chance.getrandbits(32)) as stage:
+        yield stage

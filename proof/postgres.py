@@ -105,7 +105,19 @@ class PostgresGround:
     def place(self, folder: Path) -> PostgresPlace:  # noqa: ARG002 - its files are the server's
         name = next(self._names)
         self.query(f"CREATE DATABASE {name} OWNER {ROLE}")
-        return PostgresPlace(name, self._password, self.port, self._folder / "port")
+        return self._place(name)
+
+    @contextmanager
+    def place_on(self, disk: Path) -> Iterator[PostgresPlace]:
+        """A new database whose tables are on this disk, dropped at the block's end."""
+        name = next(self._names)
+        self.query(f"CREATE TABLESPACE on_{name} LOCATION '{disk}'")
+        self.query(f"CREATE DATABASE {name} OWNER {ROLE} TABLESPACE on_{name}")
+        try:
+            yield self._place(name)
+        finally:
+            self.query(f"DROP DATABASE {name} WITH (FORCE)")
+            self.query(f"DROP TABLESPACE on_{name}")
 
     def query(self, statement: str, database: str = MAINTENANCE) -> list[list[str]]:
         """What a statement gives to the superuser, as text."""
@@ -120,3 +132,6 @@ class PostgresGround:
         keeper.wait_for_the_end(self._server.state)
         self._server.leave()
         self._server.start()
+
+    def _place(self, name: str) -> PostgresPlace:
+        return PostgresPlace(name, self._password, self.port, self._folder / "port")

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import psycopg
 
 from proof.ground import Setting, own_folder
-from proof.outages import A_WHILE, Outage, Stage, cut, cut_in_mid_answer, endured, silent, slowed, wait
+from proof.outages import A_WHILE, Outage, cut, cut_in_mid_answer, endured, silent, slowed, wait
 from proof.postgres import ROLE, PostgresGround, PostgresPlace
 from proof.proxy import Proxy
-from proof.scene import at_work
+from proof.stage import Stage, staged
 from proof.verdict import Verdict
 
 LOCK_TIMEOUT = 10.0
@@ -29,15 +29,15 @@ _PAUSE = 0.2  # seconds
 
 @dataclass(frozen=True, slots=True)
 class PostgresStage(Stage):
-    """A scene on PostgreSQL; its services reach it by `wire`."""
+    """A stage on PostgreSQL, which the services reach by another wire."""
 
     ground: PostgresGround
     place: PostgresPlace
-    wire: Proxy
+    to_engine: Proxy
 
     def restart(self, how: signal.Signals) -> None:
         self.ground.restart(how)
-        self.wire.to = self.ground.port
+        self.to_engine.to = self.ground.port
 
     def connect(self) -> psycopg.Connection:
         """A connection of somebody else's, past the wire."""
@@ -87,17 +87,17 @@ OUTAGES: Mapping[str, Outage[PostgresStage]] = {
     "one of its backends killed": backend_killed,
     "its connections exhausted": connections_exhausted,
     "a long idle transaction of somebody else's": idle_transaction,
-    "network to PostgreSQL cut": lambda stage, _: cut(stage.wire),
-    "network to PostgreSQL slowed": lambda stage, _: slowed(stage.wire),
-    "network to PostgreSQL silent": lambda stage, _: silent(stage.wire, A_WHILE),
-    "network to PostgreSQL cut in mid-answer": lambda stage, chance: cut_in_mid_answer(stage.wire, chance),
+    "network to PostgreSQL cut": lambda stage, _: cut(stage.to_engine),
+    "network to PostgreSQL slowed": lambda stage, _: slowed(stage.to_engine),
+    "network to PostgreSQL silent": lambda stage, _: silent(stage.to_engine, A_WHILE),
+    "network to PostgreSQL cut in mid-answer": lambda stage, chance: cut_in_mid_answer(stage.to_engine, chance),
 }
 
 
-def of_postgresql(setting: Setting, ground: PostgresGround) -> Iterator[Verdict]:
-    """Each of them."""
+def of_postgresql(setting: Setting[PostgresGround]) -> Iterator[Verdict]:
+    """The part of `make proof`: each of them."""
     for name, outage in OUTAGES.items():
-        yield endured(setting, name, lambda chance: _stage(ground, chance), outage)
+        yield endured(setting, name, lambda chance: _stage(setting.ground, chance), outage)
 
 
 def _take_all(stage: PostgresStage, taken: list[psycopg.Connection]) -> None:
@@ -112,5 +112,5 @@ def _take_all(stage: PostgresStage, taken: list[psycopg.Connection]) -> None:
 def _stage(ground: PostgresGround, chance: random.Random) -> Iterator[PostgresStage]:
     with own_folder() as folder, Proxy(ground.port) as wire:
         place = ground.place(folder).behind(wire.port)
-        with at_work(place, folder, chance.getrandbits(32)) as scene:
-            yield PostgresStage(scene, ground, place, wire)
+        with staged(place, folder, chance.getrandbits(32)) as stage:
+            yield PostgresStage(stage.scene, stage.target, stage.to_target, ground, place, wire)

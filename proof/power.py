@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import pickle
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import text
@@ -20,7 +20,7 @@ from proof.disk.vfs import RecordingVfs
 from proof.disk.writes import SECTOR, Change, Disk, Sync
 from proof.errors import ProofBroken
 from proof.figures import Figures, unexplained
-from proof.ground import Setting, own_folder
+from proof.ground import Setting, SqliteGround, own_folder
 from proof.handler import effect_of
 from proof.place import SqlitePlace
 from proof.processes import ended, started
@@ -65,11 +65,16 @@ class Remembering:
         return
 
 
-def failures(setting: Setting, *, honest: bool = True, facts: int = FACTS) -> Verdict:
+def of_power(setting: Setting[SqliteGround]) -> Iterator[Verdict]:
+    """The part of `make proof`."""
+    yield failures(setting)
+
+
+def failures(setting: Setting[SqliteGround], *, honest: bool = True, facts: int = FACTS) -> Verdict:
     """A day's work recorded once, then as many ends of it as it has flushes and acknowledgements.
 
     Args:
-        setting: of SQLite.
+        setting: the engine, and how much.
         honest: False: the disk only says that it flushed. Then events must be found missing.
         facts: how much work.
     """
@@ -87,7 +92,7 @@ def failures(setting: Setting, *, honest: bool = True, facts: int = FACTS) -> Ve
 class _Failures:
     """One power failure after the other, each followed by what a Duebell makes of what is left."""
 
-    def __init__(self, setting: Setting, disk: Disk, *, every: int, of: int) -> None:
+    def __init__(self, setting: Setting[SqliteGround], disk: Disk, *, every: int, of: int) -> None:
         self._setting = setting
         self._disk = disk
         self._every = every

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from typing import Protocol
 
+from proof.dialect import Effect
 from proof.errors import ProofBroken
 from proof.facts import number_of
 from proof.figures import Figures, unexplained
 from proof.place import Place
 from proof.processes import ended, started
-from proof.proxy import Proxy
 from proof.service import AT_ONCE, LOG, Errand, configure, serve
-from proof.target import Mood, Target
 
-MOODS: Mapping[Mood, int] = {Mood.KIND: 90, Mood.SLOW: 9, Mood.COMMITTED_SILENT: 1}
 PATIENCE = 90.0
 """Seconds in which everything must go on after an outage; it is printed how long it took."""
 _LOOK = 0.02  # seconds
 _LAST_LINES = 30
+
+
+class Outside(Protocol):
+    """A target that remembers."""
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        """What took effect there, in that order."""
 
 
 class Scene:
@@ -31,17 +38,19 @@ class Scene:
 
     Attributes:
         place: their database.
-        target: what they deliver to.
-        wire: to the target.
         services: the processes, the recording one first.
     """
 
-    def __init__(self, place: Place, target: Target, wire: Proxy, services: list[ForkServerProcess], errand: Errand) -> None:
+    def __init__(self, place: Place, target: Outside, services: list[ForkServerProcess], errand: Errand) -> None:
         self.place = place
-        self.target = target
-        self.wire = wire
         self.services = services
+        self._target = target
         self._errand = errand
+
+    @property
+    def effects(self) -> Sequence[Effect]:
+        """What took effect at the target, in that order."""
+        return self._target.effects
 
     @property
     def acknowledged(self) -> set[int]:
@@ -64,9 +73,7 @@ class Scene:
             ProofBroken: it doesn't.
         """
         last = max(self.acknowledged, default=-1) + AT_ONCE  # those may be recorded already
-        return awaited(
-            lambda: any(number_of(effect.invoice) > last for effect in self.target.effects), "new events to take effect"
-        )
+        return awaited(lambda: any(number_of(effect.invoice) > last for effect in self.effects), "new events to take effect")
 
     def end(self) -> tuple[Figures, tuple[str, ...]]:
         """Let billing be silent, wait until everything is settled, and say what became of the events and what rows don't explain.
@@ -79,36 +86,37 @@ class Scene:
             if not ended(service):
                 raise ProofBroken("A service was killed that nobody was to kill.")
         with self.place.look() as connection:
-            return Figures.of(self.acknowledged, self.target.effects), unexplained(connection)
+            return Figures.of(self.acknowledged, self.effects), unexplained(connection)
 
 
 @contextmanager
-def at_work(place: Place, folder: Path, seed: int, *, services: int = 1) -> Iterator[Scene]:
+def at_work(
+    place: Place, folder: Path, target: Outside, options: Mapping[str, str], *, services: int = 1
+) -> Iterator[Scene]:
     """A scene in which something took effect already.
 
     Args:
         place: the database.
         folder: for what the services need besides.
-        seed: of the target's moods.
+        target: what they deliver to.
+        options: of the OdooCRM handler, to reach it.
         services: how many processes.
     """
-    with ExitStack() as stack:
-        target = stack.enter_context(Target(seed, MOODS))
-        wire = stack.enter_context(Proxy(target.port))
-        settings = place.settings(folder)
-        configure(settings, f"http://127.0.0.1:{wire.port}")
-        errand = Errand(settings=settings, folder=folder)
-        processes = [started(serve, replace(errand, records=number == 0)) for number in range(services)]
-        stack.callback(_end, processes)
-        scene = Scene(place, target, wire, processes, errand)
-        try:
-            scene.goes_on()
-            yield scene
-        except ProofBroken as broken:
-            said = (folder / LOG).read_text(encoding="utf-8").splitlines()
-            raise ProofBroken(
-                "\n".join([str(broken), "The last that the services logged:", *said[-_LAST_LINES:]])
-            ) from broken
+    settings = place.settings(folder)
+    configure(settings, options)
+    errand = Errand(settings=settings, folder=folder)
+    processes = [started(serve, replace(errand, records=number == 0)) for number in range(services)]
+    scene = Scene(place, target, processes, errand)
+    try:
+        scene.goes_on()
+        yield scene
+    except ProofBroken as broken:
+        said = (folder / LOG).read_text(encoding="utf-8").splitlines()
+        raise ProofBroken("\n".join([str(broken), "The last that the services logged:", *said[-_LAST_LINES:]])) from broken
+    finally:
+        for process in processes:
+            process.kill()
+            process.join()
 
 
 def awaited(condition: Callable[[], bool], what: str, patience: float = PATIENCE) -> float:
@@ -124,9 +132,3 @@ def awaited(condition: Callable[[], bool], what: str, patience: float = PATIENCE
             raise ProofBroken(f"Waited {patience:.0f} s for {what}, in vain.")
         never.wait(_LOOK)
     return time.monotonic() - began
-
-
-def _end(processes: list[ForkServerProcess]) -> None:
-    for process in processes:
-        process.kill()
-        process.join()

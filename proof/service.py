@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -23,7 +23,6 @@ GROUP = "OdooCRM"
 LOG = "service.log"
 TIMEOUT = 10
 """Seconds that it waits for an answer of the target's: the least that can be configured."""
-_KEY = "0" * 40
 AT_ONCE = 3
 """So many facts billing tells in a call."""
 _PAUSE = 0.02  # seconds between two calls of billing
@@ -59,12 +58,12 @@ class Errand:
         return self.folder / "enough"
 
 
-def configure(settings: Settings, url: str) -> None:
-    """Put the target's address in force, as an operator does once."""
+def configure(settings: Settings, options: Mapping[str, str]) -> None:
+    """Put the OdooCRM handler's options in force, as an operator does once."""
 
     async def type_and_apply() -> None:
         instance = Instance(settings)
-        typed = {"API_URL": url, "API_Access_Key": _KEY, "Request_Timeout": str(TIMEOUT)}
+        typed = {**options, "Request_Timeout": str(TIMEOUT)}
         await instance.configuration(lambda server: server.type(GLOBAL, GROUP, typed))
         await instance.apply(GLOBAL, GROUP, typed)
         instance.close()
