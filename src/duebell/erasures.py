@@ -26,7 +26,7 @@ from duebell.storage.store import Store
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-WAIT = 60.0
+WAIT = 30.0
 """Seconds between two looks for what is owed."""
 PATIENCE = timedelta(hours=1)
 """How long it may be owed before a person is told."""

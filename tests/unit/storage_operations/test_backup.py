@@ -15,6 +15,7 @@ import pytest
 
 from builders import generated, overdue, suspended
 from duebell.errors import InUse, InvalidValue, NotPossible, StorageError
+from duebell.storage import backup
 from duebell.storage.backup import back_up, restore
 from duebell.storage.retention import expire
 from duebell.storage.sqlite import SqliteStore
@@ -45,8 +46,9 @@ def reopened(books: Books, database: Path) -> Books:
 
 
 def test_a_backup_made_amid_writing_is_whole_and_only_its_owner_reads_it(
-    sqlite_books: Books, database: Path, tmp_path: Path
+    sqlite_books: Books, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(backup, "PAGES", 1)
     before = {one.id for one in sqlite_books.record(*(generated(f"c{number}") for number in range(500)))}
     told: list[tuple[int, int]] = []
     writing, ended = threading.Event(), threading.Event()

@@ -79,7 +79,7 @@ def traces(books: Books) -> set[str]:
             table.name
             for table in metadata.sorted_tables
             for row in connection.execute(select(table))
-            if any(word in str(row) for word in PERSONAL)
+            if any(word in str(value) for value in row for word in PERSONAL)
         }
 
     return books.store.read(query)
