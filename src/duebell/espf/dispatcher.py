@@ -31,6 +31,7 @@ from duebell.espf.retry import RetryPolicy
 
 log = structlog.get_logger(__name__)
 
+SOON = timedelta(milliseconds=50)
 FIRST_PROBE = timedelta(seconds=1)
 SLOWEST_PROBE = timedelta(minutes=1)
 
@@ -110,12 +111,14 @@ class Dispatcher:
         while len(self._calls) < self._pace.calls_in_flight:
             if (until := self._pace.wait_until(self._now())) is not None:
                 return until
-            limit = self._pace.batch(self._target.max_batch)
+            limit, all_lines = self._pace.batch(self._target.max_batch), self._lines is None
             look = await self._queue.look(
                 self._handler_id, limit=limit, lines=self._lines or limit, without=self.in_flight, now=self._now()
             )
             if look.batch:
                 self._begin(look.batch, limit)
+                if all_lines and len(look.batch) < limit // 2:
+                    return self._now() + SOON  # that was all; by then the call may have ended, and one look serves both
             elif not look.row.enabled or look.row.paused_at is not None:
                 return None
             elif look.row.state is HandlerState.UP:

@@ -19,7 +19,7 @@ from duebell.espf.rules import SUPERSEDED_BY, is_about_the_customer
 from duebell.storage import alarms
 from duebell.storage.leases import BUCKETS, Leases, fences_held
 from duebell.storage.lines import lock_streams, move_up
-from duebell.storage.rows import NUMBER, Statement
+from duebell.storage.rows import NUMBER, Statement, moment
 from duebell.storage.store import Store
 from duebell.storage.tables import MAKES_UNTRUE, event, handler
 
@@ -34,7 +34,7 @@ HEADS = Statement(
     moments=["now"],
 )
 """The lines that may leave, the most urgent first; without those in flight, and of our own buckets where leases are kept."""
-NEXT_DUE = Statement(f"SELECT next_at FROM provisioning WHERE {_TAKEABLE} ORDER BY next_at LIMIT 1", returns=["next_at"])
+NEXT_DUE = Statement(f"SELECT next_at FROM provisioning WHERE {_TAKEABLE} ORDER BY next_at LIMIT 1")
 
 _OWED = """
     p.id, p.stream_id, p.event_number, p.replay, p.notify_by, p.attempts, p.first_attempt_at,
@@ -53,8 +53,7 @@ BATCH = Statement(
             CROSS JOIN LATERAL (SELECT * FROM provisioning q WHERE {_WAITING.format(NUMBER)}) p
             JOIN event e ON e.number = p.event_number
         """,
-    },
-    returns=["notify_by", "first_attempt_at"],
+    }
 )
 """The first `:each` that wait of each line. A seek a line, however many wait behind."""
 
@@ -120,7 +119,7 @@ class SqlQueue:
             if streams:
                 return Look(row=row, batch=_batch(connection, handler_id, streams, limit, fences))
             next_due = NEXT_DUE.run(connection, without, **mine).scalar()
-            return Look(row=row, next_due=next_due)
+            return Look(row=row, next_due=next_due and moment(next_due))
 
         return self._leased(await asyncio.to_thread(self._store.read, query))
 
@@ -193,8 +192,8 @@ def _settle_alike(connection: Connection, settlements: Sequence[Settlement]) -> 
         made = {name: getattr(one, name) for name in ("started_at", "seconds", "outcome", "because")}
         ATTEMPTS.run(connection, [(s.provisioning,) for s in settlements], **made)
     if one.state in (State.REFUSED, State.EXHAUSTED):
-        for _ in settlements:
-            alarms.sound(connection, f"events {one.state.value}", one.because or one.state.value, one.started_at)
+        because = one.because or one.state.value
+        alarms.sound(connection, f"events {one.state.value}", because, one.started_at, times=len(settlements))
 
 
 def _still_leased(connection: Connection, settlements: Sequence[Settlement], me: str) -> Sequence[Settlement]:
@@ -249,9 +248,9 @@ def _owed(row: Any, superseding: SupersededBy | None, fence: int) -> Owed:
         type=row.type,
         cloud_event=row.cloud_event,
         epoch=row.epoch,
-        notify_by=row.notify_by,
+        notify_by=moment(row.notify_by),
         superseded_by=superseding,
         attempts=row.attempts,
-        first_attempt_at=row.first_attempt_at,
+        first_attempt_at=row.first_attempt_at and moment(row.first_attempt_at),
         fence=fence,
     )

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection
 
 from duebell.errors import ConflictingEvent
 from duebell.espf.envelope import Content, Envelope, Happening
@@ -17,7 +18,6 @@ from duebell.espf.subscription import Filter
 from duebell.storage.announce import announce
 from duebell.storage.lines import lock_streams, move_up
 from duebell.storage.rows import Statement, moment_text
-from duebell.storage.tables import handler, subscription
 
 __all__ = ["Recorded", "lock_streams", "move_up", "record"]
 
@@ -53,6 +53,12 @@ _INSERT = {
     name: f"INSERT INTO event ({', '.join(_COLUMNS)}) VALUES ({', '.join([place] * len(_COLUMNS))})"
     for name, place in (("sqlite", "?"), ("postgresql", "%s"))
 }
+_SUBSCRIBERS = Statement(
+    """
+    SELECT h.environment, s.event_type, h.id, s.filter FROM subscription s JOIN handler h ON h.id = s.handler_id
+    WHERE h.enabled AND s.enabled AND s.event_type IN (SELECT j.value ->> 0 FROM {ROWS}) ORDER BY h.id
+    """
+)
 _OWE = Statement(
     """
     INSERT INTO provisioning (handler_id, event_number, stream_id, replay, urgency, notify_by, state, next_at)
@@ -150,7 +156,7 @@ def _insert_events(connection: Connection, new: Iterable[_Given], recorded_at: d
 
 
 def _owe(connection: Connection, new: Mapping[str, _Given], streams: Mapping[_Line, int], recorded_at: datetime) -> None:
-    subscribers = _subscribers(connection, {one.happening.fact.type for one in new.values()})
+    subscribers = _SUBSCRIBERS.run(connection, {(one.happening.fact.type,) for one in new.values()}).all()
     rows = []
     owed_to: set[int] = set()
     for id_, one in new.items():
@@ -166,24 +172,14 @@ def _owe(connection: Connection, new: Mapping[str, _Given], streams: Mapping[_Li
         announce(connection, "due")
 
 
-def _subscribers(connection: Connection, types: Iterable[str]) -> Sequence[RowMapping]:
-    query = (
-        select(handler.c.environment, subscription.c.event_type, handler.c.id, subscription.c.filter)
-        .join_from(handler, subscription)
-        .where(handler.c.enabled, subscription.c.enabled, subscription.c.event_type.in_(sorted(types)))
-        .order_by(handler.c.id)
-    )
-    return connection.execute(query).mappings().all()
-
-
-def _wanting(happening: Happening, subscribers: Iterable[RowMapping]) -> list[int]:
+def _wanting(happening: Happening, subscribers: Iterable[Any]) -> list[int]:
     """The handlers to which it is owed."""
     return [
-        row["id"]
+        row.id
         for row in subscribers
-        if row["environment"] == happening.environment
-        and row["event_type"] == happening.fact.type
-        and (row["filter"] is None or _filter(row["filter"]).wants(happening.fact, happening.company))
+        if row.environment == happening.environment
+        and row.event_type == happening.fact.type
+        and (row.filter is None or _filter(row.filter).wants(happening.fact, happening.company))
     ]
 
 
