@@ -25,14 +25,16 @@ class Bell:
         self._ring = ring
         self._woken = woken
         self._writer = ThreadPoolExecutor(1)
+        self._one_at_a_time = asyncio.Lock()
 
     async def until_woken(self, number: int, text: str) -> float:
-        """Seconds from the beginning of the write until who waits for it runs."""
-        self._woken.clear()
-        written = asyncio.get_running_loop().run_in_executor(self._writer, self._begin, number, text)
-        await self._woken.wait()
-        woken = time.perf_counter()
-        return woken - await written
+        """Seconds from the beginning of the write until who waits for it runs. Waiting for another write isn't counted."""
+        async with self._one_at_a_time:
+            self._woken.clear()
+            written = asyncio.get_running_loop().run_in_executor(self._writer, self._begin, number, text)
+            await self._woken.wait()
+            woken = time.perf_counter()
+            return woken - await written
 
     def _begin(self, number: int, text: str) -> float:
         began = time.perf_counter()
