@@ -29,7 +29,7 @@ class Reconciled:
 
     handler: str
     asked: int = 0
-    lacking: Counter[str] = field(default_factory=Counter)
+    lacking: dict[str, int] = field(default_factory=dict)
     owed: int = 0
     forgotten_again: int = 0
 
@@ -54,6 +54,7 @@ async def _reconcile(
 ) -> Reconciled:
     found = Reconciled(handler=row.name)
     lacking: list[int] = []
+    types: Counter[str] = Counter()
     of = await instance.read(partial(reconciling.count_since, handler_id=row.id, since=since))
     after = 0
     async with instance.target(row) as target:
@@ -65,10 +66,11 @@ async def _reconcile(
             known = await _known(target, row, [f"{one.event_id}/{one.replay}" for one in page])
             lacked = [one for one in page if f"{one.event_id}/{one.replay}" not in known]
             lacking += [one.id for one in lacked]
-            found.lacking.update(one.type for one in lacked)
+            types.update(one.type for one in lacked)
             found.asked += len(page)
             after = page[-1].id
             tell(found.asked, of)
+    found.lacking = dict(types)
     if do:
         await _owe(instance, row, lacking, found, since)
     return found
