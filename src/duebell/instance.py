@@ -6,7 +6,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -223,17 +223,21 @@ class Instance:
         """Deliver what is owed, follow what became of the messages, and keep embedded billing up to date."""
         self._dispatching = True
         async with AsyncExitStack() as stack:
-            duties = {"billing": self._bill, "history": self._let_history_go}
-            duties |= {"forgetting": self.erasures.run}
-            duties |= {"alarms": self._watch.duty.run, "heartbeat": self._watch.heartbeat.run}
+
+            def begin(duties: Mapping[str, Callable[[], Awaitable[None]]]) -> None:
+                for name, duty in duties.items():
+                    stack.push_async_callback(cancelled, asyncio.create_task(keep_running(name, duty, self._alarm)))
+
+            # They end in the opposite order: whatever starts deliveries, the deliveries, and only then the leases they work under.
+            if self._leases is not None:
+                begin({"leases": self._leases.run})
+            stack.push_async_callback(self._deliveries.stop_all)
+            begin({"billing": self._bill, "history": self._let_history_go, "forgetting": self.erasures.run})
+            begin({"alarms": self._watch.duty.run, "heartbeat": self._watch.heartbeat.run})
             if self._leases is not None and isinstance(self._store, PostgresStore):
                 announced = asyncio.Event()
                 listening = partial(self._listen, self._store.url, self._leases, announced)
-                duties |= {"leases": self._leases.run, "announcements": listening}
-                duties |= {"configurations": partial(self._refresh_whenever, announced)}
-            stack.push_async_callback(self._deliveries.stop_all)
-            for name, duty in duties.items():
-                stack.push_async_callback(cancelled, asyncio.create_task(keep_running(name, duty, self._alarm)))
+                begin({"announcements": listening, "configurations": partial(self._refresh_whenever, announced)})
             await self.refresh()
             yield self
         self._dispatching = False
