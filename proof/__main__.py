@@ -49,11 +49,12 @@ def main() -> int:
         for verdict in _verdicts(Extent(kills=options.kills, seed=options.seed), options.only, progress):
             verdicts.append(verdict)  # noqa: PERF402 - those before one that breaks are kept
     except (ProofBroken, RealOdooError) as error:
-        print(f"{error}\nWhat came before:", file=sys.stderr)
+        print(f"{error}\nNothing was written. What came before:", file=sys.stderr)
         print_table(verdicts)
         return 1
     except KeyboardInterrupt:
-        print("Interrupted: what was started is ended, nothing was written.", file=sys.stderr)
+        print("Interrupted: what was started is ended, nothing was written. What came before:", file=sys.stderr)
+        print_table(verdicts)
         return _INTERRUPTED
     print_table(verdicts)
     RESULT.parent.mkdir(exist_ok=True)

@@ -16,8 +16,8 @@ from proof.target import ALWAYS_KIND, Target
 from proof.worker import Order, work
 
 FACTS_A_WORKER = 12
-_REPEATED = 2
-"""So many facts that were acknowledged are told again: billing repeats itself."""
+REPEATED = 2
+"""So many facts that were acknowledged each worker is told again: billing repeats itself."""
 
 
 class Life:
@@ -28,7 +28,7 @@ class Life:
         target: running.
         folder: for the journal.
         seed: of all that is chosen.
-        hasty: see `Order.hasty`.
+        hasty: see `Order.hasty`. Then nothing is told again, for that would mend it.
     """
 
     def __init__(self, place: Place, target: Target, folder: Path, seed: int, *, hasty: bool = False) -> None:
@@ -67,11 +67,12 @@ class Life:
         """A worker, started: with new facts, and with those that were not acknowledged."""
         known = sorted(self.acknowledged)
         next_ = known[-1] + 1 if known else 0
+        again = [] if self._hasty else self._chance.sample(known, min(REPEATED, len(known)))
         order = Order(
             place=self.place,
             target=self.target.url,
             journal=self._journal,
-            facts=(*self._chance.sample(known, min(_REPEATED, len(known))), *range(next_, next_ + FACTS_A_WORKER)),
+            facts=(*again, *range(next_, next_ + FACTS_A_WORKER)),
             seed=self._chance.getrandbits(32),
             crash=crash,
             hasty=self._hasty,

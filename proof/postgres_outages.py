@@ -96,8 +96,13 @@ OUTAGES: Mapping[str, Outage[PostgresStage]] = {
 
 def of_postgresql(setting: Setting[PostgresGround]) -> Iterator[Verdict]:
     """The part of `make proof`: each of them."""
-    for name, outage in OUTAGES.items():
-        yield endured(setting, name, lambda chance: _stage(setting.ground, chance), outage)
+    for name in OUTAGES:
+        yield one(setting, name)
+
+
+def one(setting: Setting[PostgresGround], name: str) -> Verdict:
+    """The one of this name."""
+    return endured(setting, name, lambda chance: _stage(setting.ground, chance), OUTAGES[name])
 
 
 def _take_all(stage: PostgresStage, taken: list[psycopg.Connection]) -> None:

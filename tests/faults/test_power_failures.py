@@ -7,19 +7,21 @@ from pathlib import Path
 
 import pytest
 from proof.disk.writes import SECTOR, Delete, Disk, Sync, Write
-from proof.ground import Setting
+from proof.ground import Setting, SqliteGround
 from proof.power import failures
 
 FEW = 25
 
 
-def test_the_power_failing_at_any_moment_that_counts_loses_nothing_that_was_acknowledged(setting: Setting) -> None:
-    verdict = failures(setting, facts=FEW)
+def test_the_power_failing_at_any_moment_that_counts_loses_nothing_that_was_acknowledged(
+    on_sqlite: Setting[SqliteGround],
+) -> None:
+    verdict = failures(on_sqlite, facts=FEW)
     assert verdict.holds, verdict
 
 
-def test_a_disk_that_only_says_that_it_flushed_is_found_out(setting: Setting) -> None:
-    assert failures(setting, honest=False, facts=FEW).figures.lost > 0
+def test_a_disk_that_only_says_that_it_flushed_is_found_out(on_sqlite: Setting[SqliteGround]) -> None:
+    assert failures(on_sqlite, honest=False, facts=FEW).figures.lost > 0
 
 
 def left(disk: Disk, folder: Path, luck: random.Random | None = None) -> dict[str, bytes]:
