@@ -51,7 +51,7 @@ def table_of(figures: Sequence[Figure]) -> Table:
         table.add_column(title, justify="right" if title in {"ours", "other", "ratio", "aim"} else "left")
     for figure in figures:
         verdict = "reached" if figure.is_good else "missed"
-        numbers = (f"{figure.ratio:.2f}", f"{figure.aim:g}", verdict)
+        numbers = (f"{figure.ratio:.2f}", f"{figure.aim:.3g}", verdict)
         table.add_row(figure.name, figure.unit, str(figure.ours), str(figure.other), figure.other_name, *numbers)
     return table
 

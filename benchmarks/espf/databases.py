@@ -16,6 +16,7 @@ from sqlalchemy import URL
 
 from real_odoo import Cluster
 
+_SQLITE = "sqlite:///"
 Fill = Callable[[str], object]
 """Given the URL of an empty database: makes tables and rows."""
 
@@ -27,6 +28,9 @@ class Databases(Protocol):
 
     def prepared(self, fill: Fill) -> AbstractContextManager[str]:
         """One that was filled, for the length of the block: its name, to be copied. Nobody may be connected to it."""
+
+    def url(self, prepared: str) -> str:
+        """That of what was prepared itself, for who needs no copy since he is the last to use it."""
 
     def copy(self, prepared: str | None = None) -> AbstractContextManager[str]:
         """A copy of it, or an empty one, for the length of the block: its URL."""
@@ -44,7 +48,10 @@ class SqliteFiles:
     def prepared(self, fill: Fill) -> Iterator[str]:
         with self.copy() as url:
             fill(url)
-            yield url.removeprefix("sqlite:///")
+            yield url.removeprefix(_SQLITE)
+
+    def url(self, prepared: str) -> str:
+        return f"{_SQLITE}{prepared}"
 
     @contextmanager
     def copy(self, prepared: str | None = None) -> Iterator[str]:
@@ -54,7 +61,7 @@ class SqliteFiles:
             file = folder / "duebell.db"
             if prepared is not None:
                 shutil.copy(prepared, file)
-            yield f"sqlite:///{file}"
+            yield self.url(str(file))
         finally:
             shutil.rmtree(folder)
 
@@ -82,12 +89,12 @@ class PostgresqlDatabases:
         try:
             # What copying wrote is not to be flushed while somebody is measured.
             self._cluster.query(name, "CHECKPOINT")
-            yield self._url(name)
+            yield self.url(name)
         finally:
             self._cluster.drop(name)
 
-    def _url(self, name: str) -> str:
+    def url(self, prepared: str) -> str:
         where = self._cluster.server.credentials
         return URL.create(
-            "postgresql", where["PGUSER"], where["PGPASSWORD"], where["PGHOST"], int(where["PGPORT"]), name
+            "postgresql", where["PGUSER"], where["PGPASSWORD"], where["PGHOST"], int(where["PGPORT"]), prepared
         ).render_as_string(hide_password=False)

@@ -15,7 +15,7 @@ from benchmarks.espf.bare import bell
 from benchmarks.espf.composition import at_work, opened
 from benchmarks.espf.databases import Databases
 from benchmarks.espf.turns import in_turn
-from benchmarks.figure import Figure
+from benchmarks.figure import Figure, Runs
 from duebell.espf.envelope import Envelope, Happening
 from duebell.espf.handler import Owed
 from duebell.instance import utc_now
@@ -36,28 +36,40 @@ WITHIN = 3.0
 
 
 def measure(engines: Sequence[Databases], progress: Progress) -> Iterator[Figure]:
-    """The lines about how soon a handler is called, one an engine."""
+    """The lines about how soon a handler is called, two an engine: from its commit, and from the beginning."""
     for databases in engines:
-        sides = {name: partial(_milliseconds, databases, name) for name in (OURS, FLOOR)}
+        after_commit: list[float] = []
+        sides = {OURS: partial(_ours, databases, after_commit), FLOOR: partial(_floor, databases)}
         times = in_turn(f"promptness on {databases.engine}", sides, progress)
-        yield Figure(
-            name=f"handed over to handler called at {RATE}/s, p95, {databases.engine}",
-            unit="ms",
-            ours=times[OURS],
-            other=times[FLOOR],
-            other_name="one bare write and one bare wake-up",
-            aim=1 / WITHIN,
-            lower_is_better=True,
-        )
+        for begins, measured in (("recorded", Runs(after_commit)), ("handed over", times[OURS])):
+            yield Figure(
+                name=f"{begins} to handler called at {RATE}/s, p95, {databases.engine}",
+                unit="ms",
+                ours=measured,
+                other=times[FLOOR],
+                other_name="one bare write and one bare wake-up",
+                aim=1 / WITHIN,
+                lower_is_better=True,
+            )
 
 
-def _milliseconds(databases: Databases, order: str) -> float:
+def _ours(databases: Databases, after_commit: list[float]) -> float:
+    answer = _asked(databases, OURS)
+    after_commit.append(answer["after_commit"])
+    return answer["milliseconds"]
+
+
+def _floor(databases: Databases) -> float:
+    return _asked(databases, FLOOR)["milliseconds"]
+
+
+def _asked(databases: Databases, order: str) -> Mapping[str, float]:
     with databases.copy() as url:
-        return float(program.ask(program.OURS, do=order, url=url, events=EVENTS)["milliseconds"])
+        return program.ask(program.OURS, do=order, url=url, events=EVENTS)
 
 
 async def ours(url: str, events: int) -> Mapping[str, Any]:
-    """Milliseconds, of 95 in 100 events at most: from handing one over until the handler is called, and of that after its commit."""
+    """Milliseconds, of 95 in 100 events at most, until the handler is called: from handing one over, and from its commit."""
     called: dict[str, float] = {}
     handed: dict[str, float] = {}
     kept: dict[str, float] = {}
