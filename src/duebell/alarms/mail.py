@@ -95,7 +95,7 @@ class MailChannel:
         for kind, found, hint in _FAILURES:
             if isinstance(error, kind):
                 return NotTold(f"{found.format(server=server)}{self._evidence(error)}.", hint)
-        return NotTold(f"{server.capitalize()} can't be reached.", "Check SMTP_Host and SMTP_Port, and the network.")
+        return NotTold(f"No connection is possible with {server}.", "Check SMTP_Host and SMTP_Port, and the network.")
 
     def _evidence(self, error: BaseException) -> str:
         """What the server said, without the password; whatever else it is about is ours."""
@@ -108,8 +108,8 @@ class MailChannel:
                 said = error.verify_message.removesuffix(".")
             case _:
                 return ""
-        for secret in filter(None, (self._settings.password,)):
-            said = said.replace(secret, MASK)
+        if self._settings.password:
+            said = said.replace(self._settings.password, MASK)
         return f" ({said[:_LONGEST_EVIDENCE]})"
 
 

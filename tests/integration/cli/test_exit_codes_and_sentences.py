@@ -69,9 +69,9 @@ def test_wrong_usage_ends_with_2(duebell: Command, command: tuple[str, ...], say
         ),
         (("billing", "advance", "soon"), "'soon' is no span of time: write it like 14d, 6h or 1d12h."),
         (("configure", "OdooCRM"), "'OdooCRM' is not an environment and a group: write it like Global.OdooCRM."),
-        (("configure", "Global.Odoo"), "There is no group 'Odoo'; there are: OdooCRM, Webhook."),
+        (("configure", "Global.Odoo"), "There is no group 'Odoo'; there are: OdooCRM, Webhook, Alarms."),
         (("configure", "global.OdooCRM"), "There is no environment 'global'; there are: Global."),
-        (("verify", "Global.Odoo"), "There is no group 'Odoo'; there are: OdooCRM, Webhook."),
+        (("verify", "Global.Odoo"), "There is no group 'Odoo'; there are: OdooCRM, Webhook, Alarms."),
         (("verify", "Elsewhere.OdooCRM"), "There is no environment 'Elsewhere'; there are: Global."),
         (
             ("configure", "Global.OdooCRM", "API_Key=x"),
