@@ -261,8 +261,9 @@ async def test_what_ended_before_anybody_could_be_told_is_told_to_nobody(watched
     watched.clock.advance(hours=1)
     await watched.look()
     assert watched.subjects == []
-    # and the next alarm doesn't wait for its next try
+    # and the next alarm has nothing of its failure
     watched.sound(ODOO_DOWN)
+    assert watched.standing()[ODOO_DOWN]["told"] == []
     watched.clock.advance(minutes=2)
     await watched.look()
     assert len(watched.subjects) == 1
