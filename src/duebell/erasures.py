@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -26,8 +27,8 @@ from duebell.storage.store import Store
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-WAIT = 30.0
-"""Seconds between two looks for what is owed."""
+AGAIN, IDLE = 30.0, 600.0
+"""Seconds between two looks: while a target couldn't be reached, and otherwise."""
 PATIENCE = timedelta(hours=1)
 """How long it may be owed before a person is told."""
 
@@ -52,6 +53,8 @@ class Erasures:
         self._target = target
         self._now = now
         self._leads = leads
+        self._woken = asyncio.Event()
+        self._may_stand = True
 
     async def forget(self, environment: str, customer: str, *, anyway: bool) -> tuple[int, list[ForgottenIn]]:
         """Forget him here, then try each target: how many waiting events were skipped, and what became of it elsewhere.
@@ -65,27 +68,34 @@ class Erasures:
         await self._erase(environment, customer)
         owed = await asyncio.to_thread(self._store.read, partial(due, now=now))
         his = [one for one in owed if (one.environment, one.customer) == (environment, customer)]
-        return skipped, [await self._forget_there(one) for one in his]
+        there = [await self._forget_there(one) for one in his]
+        self._woken.set()
+        return skipped, there
 
     async def run(self) -> None:
         """Do what is owed; a person is told of what stays so for long."""
         while True:
-            if self._leads():
-                await self.carry_out()
-            await asyncio.sleep(WAIT)
+            self._woken.clear()
+            left = self._leads() and await self.carry_out()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), AGAIN if left else IDLE)
+                await asyncio.sleep(AGAIN)
 
-    async def carry_out(self) -> None:
-        """Try all that is owed now, once."""
-        stuck = None
+    async def carry_out(self) -> bool:
+        """Try all that is owed now, once: whether anything is left."""
+        stuck, left = None, False
         for owed in await asyncio.to_thread(self._store.read, partial(due, now=self._now())):
             await self._erase(owed.environment, owed.customer)  # if that was interrupted, or a late event came
             there = await self._forget_there(owed)
+            left |= not there.done
             if not there.done and self._now() - owed.asked_at > PATIENCE:
                 stuck = f"A customer is still to be forgotten in {there.handler}. {there.said}"
         if stuck:
             await self._write(partial(alarms.stand, cause=FORGETTING, sentence=stuck, now=self._now()))
-        else:
+        elif self._may_stand:
             await self._write(partial(alarms.clear, cause=FORGETTING, now=self._now()))
+        self._may_stand = stuck is not None
+        return left
 
     async def _erase(self, environment: str, customer: str) -> None:
         while await self._write(partial(erase_some, environment=environment, customer=customer)):

@@ -15,8 +15,8 @@ from sqlalchemy import URL, Connection, Integer, NullPool, cast, create_engine, 
 
 from duebell.errors import InvalidValue, NotPossible, StorageError
 from duebell.storage import migrations
-from duebell.storage.moving import MOVED
 from duebell.storage.lock import lock_file
+from duebell.storage.moving import MOVED
 from duebell.storage.tables import instance, stream
 
 PAGES = 5000
