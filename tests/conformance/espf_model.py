@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from duebell.espf.envelope import Happening
 from duebell.espf.handler import (
@@ -60,7 +61,7 @@ class Event:
     sequence: int
     recorded_at: datetime
 
-    @property
+    @cached_property
     def id(self) -> str:
         return str(self.happening.id)
 
@@ -110,7 +111,7 @@ class Provisioning:
 
 @dataclass(frozen=True)
 class Wanted:
-    """A subscription's filter: this class of customers, invoices of at least this much; None: any."""
+    """A subscription's filter: this class of customers, at least this much; None: any. A relief is wanted whatever its amount."""
 
     customer_class: str | None = None
     at_least: int | None = None
@@ -118,7 +119,8 @@ class Wanted:
     def includes(self, happening: Happening) -> bool:
         fact = happening.fact
         amount = fact.invoice.outstanding if isinstance(fact, InvoiceFact) else fact.standing.total_overdue
-        return self.customer_class in {None, fact.customer.customer_class} and amount.amount >= (self.at_least or 0)
+        is_enough = fact.type == "customer.suspension_removed" or amount.amount >= (self.at_least or 0)
+        return self.customer_class in {None, fact.customer.customer_class} and is_enough
 
 
 @dataclass
