@@ -41,7 +41,7 @@ from duebell.storage.leases import BUCKETS, Leases
 from duebell.storage.ledger import SqlLedger, lock_books
 from duebell.storage.moving import refuse_moved
 from duebell.storage.options import SqlOptions
-from duebell.storage.owed import oldest_waiting, owed_by_state
+from duebell.storage.owed import events_recorded, oldest_waiting, owed_by_state
 from duebell.storage.postgresql import PostgresStore
 from duebell.storage.queue import SqlQueue
 from duebell.storage.receipts import SqlReceipts
@@ -201,6 +201,7 @@ class Instance:
                     for row in all_handlers(connection)
                 ],
                 "oldest_waiting": oldest_waiting(connection),
+                "recorded": events_recorded(connection),
                 "alarms": self.standing_alarms(connection),
                 "heartbeat": self._watch.heard(),
             }

@@ -9,7 +9,7 @@ import typer
 
 from duebell.cli.connection import connection
 from duebell.cli.following import followed
-from duebell.cli.output import Json, plain, say, show_fields, show_json, show_rows
+from duebell.cli.output import Json, say, show_fields, show_json, show_rows
 from duebell.cli.subscriptions import show_subscriptions
 
 handlers_commands = typer.Typer(help="Enable, disable, pause, resume and drain event handlers.", no_args_is_help=True)
@@ -23,9 +23,16 @@ def list_(context: typer.Context, *, json: Json = False) -> None:
     """List the handlers, their state, and what they are owed."""
     with connection(context) as duebell:
         rows = duebell.get("/handlers")
-    columns = {"name": "Handler", "environment": "Environment", "is": "Is", "because": "Because", "owed": "Owed"}
-    shown = rows if json else [{**row, **_is(row)} for row in rows]
-    show_rows(shown, columns, as_json=json, empty="No handlers.", unbroken=("is",))
+    columns = {
+        "name": "Handler",
+        "environment": "Environment",
+        "is": "Is",
+        "since": "Since (UTC)",
+        "because": "Because",
+        "owed": "Owed",
+    }
+    shown = rows if json else [{**row, **how_it_is(row)} for row in rows]
+    show_rows(shown, columns, as_json=json, empty="No handlers.", unbroken=("is", "since"))
 
 
 @handlers_commands.command()
@@ -84,12 +91,12 @@ def _path(handler: str, *action: str) -> str:
     return "/".join(("/handlers", quote(handler, safe=""), *action))
 
 
-def _is(row: dict[str, Any]) -> dict[str, Any]:
+def how_it_is(row: dict[str, Any]) -> dict[str, Any]:
     """How it is, in a word: what a person switched goes before what the target says."""
     if not row["enabled"]:
         return {"is": "disabled"}
     if row["paused_at"]:
-        return {"is": "paused", "because": f"{row['paused_because']} (since {plain(row['paused_at'])})"}
+        return {"is": "paused", "because": row["paused_because"], "since": row["paused_at"]}
     return {"is": row["state"]}
 
 
@@ -97,5 +104,12 @@ def _show(row: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         show_json(row)
         return
-    labels = {"name": "Handler", "environment": "Environment", "is": "Is", "because": "Because", "owed": "Owed"}
-    show_fields({**row, **_is(row)}, labels, as_json=False)
+    labels = {
+        "name": "Handler",
+        "environment": "Environment",
+        "is": "Is",
+        "since": "Since (UTC)",
+        "because": "Because",
+        "owed": "Owed",
+    }
+    show_fields({**row, **how_it_is(row)}, labels, as_json=False)

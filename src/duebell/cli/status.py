@@ -8,6 +8,7 @@ import typer
 
 from duebell.cli.alarms import show_alarms
 from duebell.cli.connection import connection
+from duebell.cli.handlers import how_it_is
 from duebell.cli.output import Json, plain, say, show_json, show_rows
 
 
@@ -31,11 +32,12 @@ def status(
         columns = {
             "name": "Handler",
             "environment": "Environment",
-            "state": "State",
+            "is": "Is",
             "since": "Since (UTC)",
-            "owed": "Events",
+            "owed": "Owed",
         }
-        show_rows(found["handlers"], columns, as_json=False, empty="No handlers.", unbroken=("state", "since"))
+        rows = [{**row, **how_it_is(row)} for row in found["handlers"]]
+        show_rows(rows, columns, as_json=False, empty="No handlers.", unbroken=("is", "since"))
         if found["oldest_waiting"]:
             say(f"\nThe oldest event that waits was recorded at {plain(found['oldest_waiting'])} (UTC).")
         if not found["dispatching"]:

@@ -23,6 +23,7 @@ FEW = 20_000
 """Up to so many that wait are gone through; where more wait, a walk from the newest event on soon meets some."""
 Condition = ColumnElement[bool] | TextClause
 
+FAILED = (State.REFUSED, State.EXHAUSTED)
 _FAILED = text("provisioning.state IN ('refused', 'exhausted')")
 NOT_PROVISIONED: dict[str, Condition] = {
     State.WAITING: text("provisioning.state = 'waiting'"),
@@ -30,6 +31,7 @@ NOT_PROVISIONED: dict[str, Condition] = {
     State.EXHAUSTED: _FAILED,
     State.SKIPPED: text("provisioning.state = 'skipped'"),
 }
+HEADS = text("provisioning.is_head")
 """In the partial indexes' own words, so that they are used."""
 
 

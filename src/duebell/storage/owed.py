@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, literal_column, select
 
-from duebell.storage.event_filter import NOT_PROVISIONED
-from duebell.storage.tables import event, provisioning
+from duebell.espf.provisioning import State
+from duebell.storage.columns import Id
+from duebell.storage.event_filter import FAILED, HEADS, NOT_PROVISIONED
+from duebell.storage.tables import event, handler, provisioning
+
+_ID: ColumnElement[int] = literal_column("+provisioning.id", Id)
+"""With a sign before it, so that SQLite takes the index of the state and doesn't go through all rows by their ids."""
 
 
 def owed_by_state(connection: Connection) -> dict[int, dict[str, int]]:
@@ -15,29 +20,35 @@ def owed_by_state(connection: Connection) -> dict[int, dict[str, int]]:
 
     Those provisioned are not counted: there is no index of them, and a count kept up to date would be written by every call.
     """
-    counts: dict[int, dict[str, int]] = {}
-    for condition in dict.fromkeys(NOT_PROVISIONED.values()):
-        query = select(provisioning.c.handler_id, provisioning.c.state, func.count()).where(condition)
-        for handler_id, state, count in connection.execute(query.group_by(provisioning.c.handler_id, provisioning.c.state)):
-            counts.setdefault(handler_id, {})[state] = count
-    return counts
+    query = select(handler.c.id, *(_count(state).label(state) for state in NOT_PROVISIONED))
+    return {
+        id_: {state: count for state, count in zip(NOT_PROVISIONED, counts, strict=True) if count}
+        for id_, *counts in connection.execute(query)
+    }
 
 
 def waiting_up_to(connection: Connection, handler_id: int, last: int) -> int:
     """How many provisionings wait for a handler, of those up to that one."""
-    query = select(func.count()).where(
-        text("provisioning.state = 'waiting'"), provisioning.c.handler_id == handler_id, provisioning.c.id <= last
-    )
+    waits = (NOT_PROVISIONED[State.WAITING], provisioning.c.handler_id == handler_id)
+    query = select(func.count()).where(*waits, last >= _ID)
     return connection.execute(query).scalar_one()
 
 
-def recorded(connection: Connection) -> int:
+def events_recorded(connection: Connection) -> int:
     """The number of the newest event: about how many were ever recorded."""
     return connection.execute(select(func.max(event.c.number))).scalar() or 0
 
 
 def oldest_waiting(connection: Connection) -> datetime | None:
     """When the event was recorded that waits longest; None: nothing waits. The first of all lines has been owed longest."""
-    first = select(func.min(provisioning.c.id)).where(provisioning.c.is_head).scalar_subquery()
+    first = select(func.min(_ID)).select_from(provisioning).where(HEADS).scalar_subquery()
     query = select(event.c.recorded_at).join_from(provisioning, event).where(provisioning.c.id == first)
     return connection.execute(query).scalar()
+
+
+def _count(state: str) -> ScalarSelect[int]:
+    """Those of a handler in that state; the state itself is read only where two share an index."""
+    mine = [NOT_PROVISIONED[state], provisioning.c.handler_id == handler.c.id]
+    if state in FAILED:
+        mine.append(provisioning.c.state == state)
+    return select(func.count()).select_from(provisioning).where(*mine).correlate(handler).scalar_subquery()

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 from duebell.errors import InvalidValue, NotPossible
 from duebell.espf.provisioning import State
 from duebell.storage.announce import announce
-from duebell.storage.event_filter import EventFilter, search
+from duebell.storage.event_filter import HEADS, Condition, EventFilter, search
 from duebell.storage.event_log import find_event, show_event
 from duebell.storage.handlers import named
 from duebell.storage.lines import lock_streams
@@ -47,7 +47,7 @@ def put_off(connection: Connection, wanted: EventFilter, now: datetime) -> list[
     """
     if wanted.state not in (None, State.WAITING.value):
         raise InvalidValue(f"What is {wanted.state} doesn't wait any more: to send it anew use `duebell events replay`.")
-    heads = [provisioning.c.is_head, provisioning.c.next_at > now]
+    heads: list[Condition] = [HEADS, provisioning.c.next_at > now]
     if wanted.handler is not None:
         heads.append(provisioning.c.handler_id == named(connection, wanted.handler).id)
     events = search(connection, replace(wanted, state=None, handler=None)).events
