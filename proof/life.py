@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from proof.crash import Crash
 from proof.errors import ProofBroken
 from proof.figures import Figures, unexplained, waiting
 from proof.place import Place
-from proof.processes import ended, started
+from proof.processes import PATIENCE, ended, started, wire
 from proof.target import ALWAYS_KIND, Target
 from proof.worker import Order, work
 
@@ -47,24 +48,30 @@ class Life:
 
     def crash(self, crash: Crash) -> bool:
         """Run a worker into this crash point; False: it came to its end before."""
-        return self._was_killed(self.start(crash))
+        worker, _ = self.start(crash)
+        return self._was_killed(worker)
 
     def kill_after(self, seconds: float) -> bool:
-        """Start a worker and kill it then; False: it came to its end before."""
-        process = self.start()
-        process.join(seconds)
-        process.kill()
-        return self._was_killed(process)
+        """Start a worker and kill it so long after it began; False: it came to its end before."""
+        worker, progress = self.start()
+        progress.poll(PATIENCE)
+        worker.join(seconds)
+        worker.kill()
+        return self._was_killed(worker)
 
     def length(self) -> float:
-        """Let a worker live to its end; gives the seconds."""
+        """Let a worker live to its end; gives the seconds from its beginning on."""
+        worker, progress = self.start()
+        progress.recv()
         began = time.perf_counter()
-        if self._was_killed(self.start()):
+        progress.poll(PATIENCE)
+        seconds = time.perf_counter() - began
+        if self._was_killed(worker):
             raise ProofBroken("Somebody else killed a worker.")
-        return time.perf_counter() - began
+        return seconds
 
-    def start(self, crash: Crash | None = None) -> ForkServerProcess:
-        """A worker, started: with new facts, and with those that were not acknowledged."""
+    def start(self, crash: Crash | None = None) -> tuple[ForkServerProcess, Connection]:
+        """A worker with new facts and with those that were not acknowledged, and what it tells of its progress."""
         known = sorted(self.acknowledged)
         next_ = known[-1] + 1 if known else 0
         again = [] if self._hasty else self._chance.sample(known, min(REPEATED, len(known)))
@@ -77,7 +84,10 @@ class Life:
             crash=crash,
             hasty=self._hasty,
         )
-        return started(work, order)
+        progress, told = wire()
+        worker = started(work, order, told)
+        told.close()
+        return worker, progress
 
     def look(self) -> tuple[str, ...]:
         """What its rows say that can't be."""

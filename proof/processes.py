@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 
@@ -21,6 +22,11 @@ def started(run: Callable[..., None], *arguments: Any) -> ForkServerProcess:
     process = _context.Process(target=run, args=arguments, daemon=True)
     process.start()
     return process
+
+
+def wire() -> tuple[Connection, Connection]:
+    """What hears, and what a process is given to speak with."""
+    return _context.Pipe(duplex=False)
 
 
 def ended(process: ForkServerProcess) -> bool:

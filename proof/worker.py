@@ -7,6 +7,7 @@ import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO
 
@@ -43,10 +44,12 @@ class Order:
     hasty: bool = False
 
 
-def work(order: Order) -> None:
-    """Carry an order out."""
+def work(order: Order, progress: Connection) -> None:
+    """Carry an order out; `progress` hears when it begins and when all is done, so that a kill between the two hits it at work."""
     quiet()
+    progress.send(None)
     asyncio.run(_work(order))
+    progress.send(None)
 
 
 def quiet() -> None:
