@@ -111,7 +111,7 @@ class SqliteStore:
                 for unit, future in group:
                     self._run(unit, future, done)
                 self._connection.commit()
-        except StorageError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is: who waits is told, and this thread goes on
             self._roll_back()
             for _, future in group:
                 if not future.done():
@@ -138,7 +138,7 @@ class SqliteStore:
             self._connection.rollback()
         except DatabaseError:
             self._connection.invalidate()
-            self._connection = self._engine.connect()
+            self._connection.rollback()  # it is opened anew at its next use, if it can be
 
 
 def _engine(path: Path | None) -> Engine:
