@@ -8,6 +8,7 @@ from typing import Annotated
 
 import structlog
 import typer
+from pydantic import ValidationError
 
 from duebell.cli import (
     alarms,
@@ -24,6 +25,7 @@ from duebell.cli import (
     subscriptions,
     verify,
 )
+from duebell.errors import InvalidValue
 from duebell.settings import Settings
 
 commands = typer.Typer(
@@ -48,7 +50,7 @@ def duebell(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log more, to stderr.")] = False,
 ) -> None:
     """Set up what every command needs."""
-    context.obj = Settings(data=data) if data else Settings()
+    context.obj = _settings(data)
     level = logging.INFO if verbose or context.invoked_subcommand == "serve" else logging.ERROR
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -60,6 +62,20 @@ def duebell(
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
         ],
     )
+
+
+def _settings(data: Path | None) -> Settings:
+    """What the environment and --data say.
+
+    Raises:
+        InvalidValue: a variable isn't what it should be.
+    """
+    try:
+        return Settings(data=data) if data else Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        name = str(first["loc"][0]).upper()
+        raise InvalidValue(f"The environment variable DUEBELL_{name} is wrong: {first['msg']}.") from None
 
 
 commands.command("serve")(serve.serve)

@@ -109,3 +109,11 @@ def test_forgetting_nobody_and_somebody_who_waits_is_refused_in_a_sentence(duebe
     assert done.exit_code == 1, "Odoo isn't configured yet: there it is still to be done"
     assert "first is forgotten here. 1 waiting events were skipped.\nOdooCRM: still to be done. Global.OdooCRM" in done.out
     assert "Somebody" not in duebell("billing", "customer", "show", "first").out
+
+
+def test_a_wrong_setting_is_said_in_a_sentence(duebell: Command) -> None:
+    ran = duebell("status", env={"DUEBELL_HISTORY": "PT1H"})
+    assert (ran.exit_code, ran.err) == (
+        1,
+        "The environment variable DUEBELL_HISTORY is wrong: Input should be greater than or equal to 1 day.\n",
+    )
