@@ -48,7 +48,7 @@ from duebell.storage.retry import retry_event
 from duebell.storage.skip import skip_event
 from duebell.storage.subscriptions import Change, change_subscriptions
 from duebell.storage.switches import disable, enable, pause, resume
-from engines import Engine, with_handlers
+from engines import Engine, Postgres, SqliteFile, SqliteMemory, with_handlers
 
 HANDLERS = {"OdooCRM": 1, "Webhook": 2}
 VERDICTS: tuple[Outcome, ...] = (
@@ -58,30 +58,33 @@ VERDICTS: tuple[Outcome, ...] = (
     Refused("invoice.total: not an amount", RefusalKind.EVENT),
     NotAttempted("This type is not known yet."),
 )
+
+
+class AnswerLost(TargetDown):
+    """It had committed before it went down."""
+
+
 FAILURES = (
     TargetDown("It does not answer."),
+    AnswerLost("The connection broke."),
     ConfigurationRefused("It refuses the key: make a new one and verify."),
     TargetGone("It is gone for good."),
 )
+REFUSALS = (BatchRefused("500 builtins.KeyError"), ZeroDivisionError())
 BUG = "An internal error (ZeroDivisionError); the log tells more."
-OUTAGES = (None, None, TargetDown("It does not answer."), ConfigurationRefused("It refuses the key."))
+OUTAGES = (None, None, None, TargetDown("It does not answer."), ConfigurationRefused("It refuses the key."))
 ALL_WELL = (Provisioned("r"),) * MOST_A_CALL
-IS_LONG = settings.get_current_profile_name() == "long"
-SETTINGS = settings(
-    max_examples=settings().max_examples if IS_LONG else 20,
-    derandomize=not IS_LONG,
-    stateful_step_count=60,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-    report_multiple_bugs=False,
-    phases=[Phase.generate, Phase.shrink] if IS_LONG else [Phase.generate],
-)
+LOOKS = {SqliteMemory: 30, SqliteFile: 10, Postgres: 5}
+"""How many examples a short look has: most where they are cheapest."""
 
 handlers = st.sampled_from(tuple(HANDLERS))
 classes = st.sampled_from([None, *sorted(set(CLASS_OF.values()))])
 least = st.sampled_from([None, *AMOUNTS])
 some = st.integers(0, 7)
+verdicts = st.lists(st.sampled_from(VERDICTS), min_size=MOST_A_CALL, max_size=MOST_A_CALL)
+reactions = st.just(ALL_WELL) | verdicts | st.sampled_from(FAILURES) | st.sampled_from(REFUSALS)
+Reaction = Sequence[Outcome] | Exception
+turns = st.lists(st.tuples(some, reactions), max_size=4)
 
 
 class Espf(RuleBasedStateMachine):
@@ -122,13 +125,14 @@ class Espf(RuleBasedStateMachine):
         self.start()
         self.record(given)
 
-    @rule(given=st.lists(drafts, min_size=1, max_size=4))
-    def record(self, given: Sequence[Draft]) -> None:
+    @rule(given=st.lists(drafts, min_size=1, max_size=4), then=turns)
+    def record(self, given: Sequence[Draft], then: Sequence[tuple[int, Reaction]] = ()) -> None:
         happenings = []
         for draft in given:
             self.facts += 1
             happenings.append(draft.happening(f"fact {self.facts}", self.clock()))
         self._record([*happenings, happenings[0]])
+        self.answer(then)
 
     @precondition(lambda self: self.model.events)
     @rule(which=some, given=drafts)
@@ -157,22 +161,22 @@ class Espf(RuleBasedStateMachine):
     # --- the targets ----------------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self._out())
-    @rule(which=some, verdicts=st.lists(st.sampled_from(VERDICTS), min_size=MOST_A_CALL, max_size=MOST_A_CALL))
-    def answer(self, which: int, verdicts: Sequence[Outcome]) -> None:
-        """The target answers for each event."""
-        self._answer(*self._call(which), verdicts)
-        self._step()
-
-    @precondition(lambda self: self._out())
-    @rule(which=some)
-    def answer_kindly(self, which: int) -> None:
-        """The same with nothing in the way, for examples get far only so."""
-        self._answer(*self._call(which), ALL_WELL)
-        self._step()
+    @rule(turns=turns)
+    def answer(self, turns: Sequence[tuple[int, Reaction]]) -> None:
+        """The targets answer some of the calls that are out."""
+        for which, reaction in turns:
+            if self._out():
+                name, call = self._call(which)
+                self.targets[name].out.remove(call)
+                if isinstance(reaction, Exception):
+                    self._fail(name, call, reaction)
+                else:
+                    self._answer(name, call, reaction)
+                self._step()
+                self.all_is_well()
 
     def _answer(self, name: str, call: ParkedCall, verdicts: Sequence[Outcome]) -> None:
         outcomes = self.targets[name].take(call.owed, verdicts)
-        self.targets[name].out.remove(call)
         assert self.process
         if self.process.store.death is not Death.BEFORE_COMMIT:
             call.batch.accepted = True
@@ -183,28 +187,14 @@ class Espf(RuleBasedStateMachine):
                 customers.add(owed.stream)
         call.answer.set_result(outcomes)
 
-    @precondition(lambda self: self._out())
-    @rule(which=some, error=st.sampled_from(FAILURES), commits=st.booleans())
-    def fail(self, which: int, error: TargetDown | ConfigurationRefused, *, commits: bool) -> None:
-        """The target fails. Before it goes down it may have committed: its answer is lost."""
-        name, call = self._call(which)
-        self.targets[name].out.remove(call)
-        if isinstance(error, TargetDown) and commits:
+    def _fail(self, name: str, call: ParkedCall, error: Exception) -> None:
+        if isinstance(error, AnswerLost):
             self.targets[name].take(call.owed, ALL_WELL)
-        self.model.handlers[name].meets(error)
-        call.answer.set_exception(error)
-        self._step()
-
-    @precondition(lambda self: self._out())
-    @rule(which=some, error=st.sampled_from([BatchRefused("500 builtins.KeyError"), ZeroDivisionError()]))
-    def refuse(self, which: int, error: Exception) -> None:
-        """The call fails for what is in it, or for a bug of ours."""
-        name, call = self._call(which)
-        self.targets[name].out.remove(call)
-        if len(call.owed) == 1:
+        if isinstance(error, TargetDown | ConfigurationRefused):
+            self.model.handlers[name].meets(error)
+        elif len(call.owed) == 1:
             self.suspects.append((name, call, error.because if isinstance(error, BatchRefused) else BUG))
         call.answer.set_exception(error)
-        self._step()
 
     @rule(name=handlers, outage=st.sampled_from(OUTAGES))
     def probes_meet(self, name: str, outage: Exception | None) -> None:
@@ -221,37 +211,33 @@ class Espf(RuleBasedStateMachine):
         self._step()
 
     @precondition(lambda self: self.process)
-    @rule(commits=st.booleans())
-    def die_in_mid_call(self, *, commits: bool) -> None:
-        """With all calls that are out; the targets notice nothing of it, or had committed."""
-        if commits:
-            for name, target in self.targets.items():
-                for call in target.out:
-                    self.targets[name].take(call.owed, ALL_WELL)
-        self._die()
-
-    @precondition(lambda self: self.process and self._out())
     @rule(
+        death=st.none() | st.sampled_from(Death),
         which=some,
-        verdicts=st.lists(st.sampled_from(VERDICTS), min_size=MOST_A_CALL, max_size=MOST_A_CALL),
-        death=st.sampled_from(Death),
+        verdicts=verdicts,
+        commits=st.booleans(),
+        stays_away=st.sampled_from([False, False, True]),
     )
-    def die_at_a_commit(self, which: int, verdicts: Sequence[Outcome], death: Death) -> None:
-        """When an answer has come, before it is settled or right after."""
+    def die(self, death: Death | None, which: int, verdicts: Sequence[Outcome], *, commits: bool, stays_away: bool) -> None:
+        """When an answer has come, before it is settled or right after; or in mid-call: the targets may have committed by then."""
         assert self.process
         self.process.store.death = death
-        self._answer(*self._call(which), verdicts)
-        self._step()
-        self._die()
-
-    def _die(self) -> None:
-        assert self.process
+        if death and self._out():
+            name, call = self._call(which)
+            self.targets[name].out.remove(call)
+            self._answer(name, call, verdicts)
+            self._step()
+        elif commits:
+            for name, call in self._out():
+                self.targets[name].take(call.owed, ALL_WELL)
         self.process.end()
         self.process = None
         self.suspects.clear()
         self.store = self.engine.again(self.store)
+        if not stays_away:
+            self.start()
 
-    @precondition(lambda self: self.process)
+    @precondition(lambda self: self._out())
     @rule(name=handlers)
     def begin_anew(self, name: str) -> None:
         """As when a new configuration is put in force: calls that are out are left to themselves."""
@@ -263,10 +249,14 @@ class Espf(RuleBasedStateMachine):
 
     # --- time -----------------------------------------------------------------------------------------------------------
 
-    @rule(by=st.sampled_from([timedelta(seconds=3), timedelta(minutes=1), timedelta(minutes=31), timedelta(hours=10)]))
-    def time_passes(self, by: timedelta) -> None:
+    @rule(
+        by=st.sampled_from([timedelta(minutes=1), timedelta(seconds=3), timedelta(minutes=31), timedelta(hours=10)]),
+        then=turns,
+    )
+    def time_passes(self, by: timedelta, then: Sequence[tuple[int, Reaction]] = ()) -> None:
         self.clock.at += by
         self._step()
+        self.answer(then)
 
     @rule(by=st.sampled_from([timedelta(seconds=3), timedelta(hours=1)]))
     def the_clock_is_set_back(self, by: timedelta) -> None:
@@ -286,21 +276,20 @@ class Espf(RuleBasedStateMachine):
             change = _change(wanted)
         self._unit(lambda connection: change_subscriptions(connection, name, event_type, change))
 
-    @rule(name=handlers)
-    def pause_or_resume(self, name: str) -> None:
+    @rule(name=handlers, how=st.sampled_from(["works", "works", "paused", "disabled"]))
+    def switch(self, name: str, how: str) -> None:
+        """Mostly on: what is off gets nowhere."""
         row = self.model.handlers[name]
-        row.paused = not row.paused
-        if row.paused:
-            self._unit(lambda connection: pause(connection, name, "The target is being moved.", self.clock()))
-        else:
-            self._unit(lambda connection: resume(connection, name))
-        self._step()
+        was_paused, row.paused, row.enabled = row.paused, how == "paused", how != "disabled"
 
-    @rule(name=handlers)
-    def enable_or_disable(self, name: str) -> None:
-        row = self.model.handlers[name]
-        row.enabled = not row.enabled
-        self._unit(lambda connection: (enable if row.enabled else disable)(connection, name))
+        def unit(connection: Connection) -> None:
+            (enable if row.enabled else disable)(connection, name)
+            if row.paused:
+                pause(connection, name, "The target is being moved.", self.clock())
+            elif was_paused:
+                resume(connection, name)
+
+        self._unit(unit)
         self._step()
 
     @precondition(lambda self: self.model.events)
@@ -493,12 +482,9 @@ class Espf(RuleBasedStateMachine):
         return {self.model.row(name, owed).event.customer for batch in batches for owed in batch.owed}
 
     def _let_everything_through(self) -> None:
-        for name, row in self.model.handlers.items():
-            self.targets[name].outage = None
-            if not row.enabled:
-                self.enable_or_disable(name)
-            if row.paused:
-                self.pause_or_resume(name)
+        for name, target in self.targets.items():
+            target.outage = None
+            self.switch(name, "works")
         if self.process is None:
             self.start()
         self.clock.at = self.latest
@@ -506,7 +492,7 @@ class Espf(RuleBasedStateMachine):
             self.time_passes(timedelta(minutes=31))
             assert self._out(), "something waits, and nothing is told"
             while self._out():
-                self.answer_kindly(0)
+                self.answer([(0, ALL_WELL)])
         self.all_is_well()
 
 
@@ -531,4 +517,15 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_espf_does_what_its_model_says(engine: Engine) -> None:
-    run_state_machine_as_test(lambda: Espf(engine), settings=SETTINGS)
+    is_long = settings.get_current_profile_name() == "long"
+    looks = settings(
+        max_examples=settings().max_examples if is_long else LOOKS[type(engine)],
+        derandomize=not is_long,
+        phases=[Phase.generate, Phase.shrink] if is_long else [Phase.generate],
+        stateful_step_count=60,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+    )
+    run_state_machine_as_test(lambda: Espf(engine), settings=looks)
