@@ -9,6 +9,9 @@ from uuid import UUID, uuid5
 
 REMINDED_EVERY = timedelta(days=1)
 UPDATED_EVERY = timedelta(hours=1)
+LONGEST_GRACE = timedelta(hours=1)
+EPISODES_WITHIN = timedelta(days=1)
+"""What comes back within this time of its all-clear comes and goes: it has to last longer to be told."""
 CLAIM = timedelta(minutes=2)
 """What a process takes up to tell is left alone by others for so long; one that ended meanwhile has it told again then."""
 _FIRST_RETRY = timedelta(minutes=1)
@@ -51,10 +54,14 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """What is kept of an alarm on a channel. `told` None: people know of nothing. `tries` failed since, not before `next_at`."""
+    """What is kept of an alarm on a channel. `told` None: people believe that all is well.
+
+    `episodes`: how many all-clears they were told lately. `tries` failed since; not before `next_at`.
+    """
 
     next_at: datetime
     told: Told | None = None
+    episodes: int = 0
     tries: int = 0
 
 
@@ -87,14 +94,19 @@ class News:
 
 
 def news(channel: str, alarm: Alarm, telling: Telling | None, now: datetime, grace: timedelta) -> News | None:
-    """Return what is to be told now, None: nothing. What began or ended within `grace` isn't told yet: it may pass."""
-    if telling is not None and now < telling.next_at:
+    """Return what is to be told now, None: nothing. What began or ended within `grace` isn't told yet: it may pass.
+
+    The grace doubles with each episode, to an hour at most.
+    """
+    telling = telling or Telling(next_at=now)
+    if now < telling.next_at:
         return None
-    told = telling.told if telling else None
+    told = telling.told
+    grace = min(grace * 2.0 ** min(telling.episodes, 16), max(grace, LONGEST_GRACE))
     what = _ended(alarm, told, now, grace) if alarm.cleared_at is not None else _standing(alarm, told, now, grace)
     if what is None:
         return None
-    return News(channel=channel, what=what, alarm=alarm, before=told, tries=telling.tries if telling else 0)
+    return News(channel=channel, what=what, alarm=alarm, before=told, tries=telling.tries)
 
 
 def retry_at(tries: int, now: datetime) -> datetime:

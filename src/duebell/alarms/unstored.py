@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from duebell.alarms.causes import STORAGE
-from duebell.alarms.news import CLAIM, Alarm, News, Telling, Told, What, news
+from duebell.alarms.news import CLAIM, EPISODES_WITHIN, Alarm, News, Telling, Told, What, news
 
 
 class UnstoredAlarm:
@@ -38,17 +38,25 @@ class UnstoredAlarm:
         if self._alarm is None:
             return ()
         alarm = self._alarm
-        found = [one for channel in channels if (one := news(channel, alarm, self._tellings.get(channel), now, grace))]
+        found = [one for channel in channels if (one := news(channel, alarm, self._telling(channel, now), now, grace))]
         for one in found:
-            self._tellings[one.channel] = Telling(told=one.before, tries=one.tries, next_at=now + CLAIM)
+            self._tellings[one.channel] = replace(self._telling(one.channel, now), next_at=now + CLAIM)
         return found
 
     async def told(self, news: News, now: datetime) -> None:
+        before = self._telling(news.channel, now)
+        told = Told(at=now, since=news.alarm.since, count=news.alarm.count)
         if news.what is What.OVER:
-            self._tellings.pop(news.channel, None)
+            self._tellings[news.channel] = Telling(next_at=now, episodes=before.episodes + 1)
         else:
-            told = Told(at=now, since=news.alarm.since, count=news.alarm.count)
-            self._tellings[news.channel] = Telling(told=told, next_at=now)
+            self._tellings[news.channel] = Telling(next_at=now, episodes=before.episodes, told=told)
 
     async def failed(self, news: News, because: str, next_at: datetime) -> None:  # noqa: ARG002 - the log has it
-        self._tellings[news.channel] = Telling(told=news.before, tries=news.tries + 1, next_at=next_at)
+        before = self._telling(news.channel, next_at)
+        self._tellings[news.channel] = replace(before, tries=news.tries + 1, next_at=next_at)
+
+    def _telling(self, channel: str, now: datetime) -> Telling:
+        known = self._tellings.get(channel)
+        if known is None or (known.told is None and now > known.next_at + EPISODES_WITHIN):
+            return Telling(next_at=now)
+        return known

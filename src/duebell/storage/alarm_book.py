@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.alarms.conditions import Here, Limits, ended, findings
-from duebell.alarms.news import CLAIM, Alarm, News, Telling, Told, What, news
+from duebell.alarms.news import CLAIM, EPISODES_WITHIN, Alarm, News, Telling, Told, What, news
 from duebell.storage.alarm_facts import facts
 from duebell.storage.alarms import clear, stand
 from duebell.storage.store import Store
@@ -34,11 +34,11 @@ class SqlAlarmBook:
         return claimed
 
     async def told(self, news: News, now: datetime) -> None:
-        values = {"told_at": now, "told_since": news.alarm.since, "told_count": news.alarm.count, "next_at": now}
-        change: Any = update(telling).values(**values, tries=0, because=None)
+        values: dict[str, Any] = {"told_at": now, "told_since": news.alarm.since, "told_count": news.alarm.count}
         if news.what is What.OVER:
-            change = delete(telling)
-        await self._write(lambda connection: connection.execute(change.where(*_place(news))))
+            values = {**dict.fromkeys(values), "episodes": telling.c.episodes + 1}
+        change = update(telling).where(*_place(news)).values(**values, next_at=now, tries=0, because=None)
+        await self._write(lambda connection: connection.execute(change))
 
     async def failed(self, news: News, because: str, next_at: datetime) -> None:
         change = update(telling).where(*_place(news)).values(tries=news.tries + 1, because=because, next_at=next_at)
@@ -67,7 +67,7 @@ def _claim(connection: Connection, channels: Collection[str], now: datetime, gra
     rows = connection.execute(select(alarm).where(alarm.c.cleared_at.is_(None) | alarm.c.cause.in_(told_of))).mappings()
     alarms = [Alarm(**row) for row in rows]
     tellings = {(row.channel, row.cause): _telling(row) for row in connection.execute(select(telling))} if alarms else {}
-    _forget_failures(connection, now)
+    _forget(connection, now)
     found = [
         one
         for alarm_ in alarms
@@ -77,12 +77,12 @@ def _claim(connection: Connection, channels: Collection[str], now: datetime, gra
     return [one for one in found if _is_mine(connection, one, tellings.get((one.channel, one.alarm.cause)), now)]
 
 
-def _forget_failures(connection: Connection, now: datetime) -> None:
-    """What ended before anybody could be told of it is told to nobody."""
+def _forget(connection: Connection, now: datetime) -> None:
+    """What ended before anybody could be told of it is told to nobody; what hasn't come back for long is no longer known."""
     over = select(alarm.c.cause).where(alarm.c.cleared_at.is_not(None))
-    connection.execute(
-        delete(telling).where(telling.c.told_at.is_(None), telling.c.next_at <= now, telling.c.cause.in_(over))
-    )
+    settled = (telling.c.episodes == 0) & (telling.c.next_at <= now)
+    lately = telling.c.next_at > now - EPISODES_WITHIN
+    connection.execute(delete(telling).where(telling.c.told_at.is_(None), settled | ~lately, telling.c.cause.in_(over)))
 
 
 def _is_mine(connection: Connection, news: News, before: Telling | None, now: datetime) -> bool:
@@ -107,7 +107,7 @@ def _place(news: News) -> tuple[Any, ...]:
 
 def _telling(row: Any) -> Telling:
     told = Told(at=row.told_at, since=row.told_since, count=row.told_count) if row.told_at else None
-    return Telling(told=told, tries=row.tries, next_at=row.next_at)
+    return Telling(told=told, episodes=row.episodes, tries=row.tries, next_at=row.next_at)
 
 
 def _beat(connection: Connection, now: datetime) -> None:

@@ -212,12 +212,14 @@ telling = Table(
     Column("told_at", Moment),
     Column("told_since", Moment),
     Column("told_count", Integer),
+    Column("episodes", Integer, nullable=False, server_default=text("0")),
     Column("next_at", Moment, nullable=False),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Column("because", Text),
 )
-"""What people were told of an alarm, by channel; the row goes with the all-clear that they are told. `told_since` and `told_count`: the
-alarm's own as they were told. `tries` failed since, `because` of this; nobody tells them before `next_at`, which a process that does moves.
+"""What people were told of an alarm, by channel. `told_since` and `told_count`: the alarm's own as they were told; none of the three: they
+believe that all is well. `episodes`: how many all-clears they were told lately. `tries` failed since, `because` of this; nobody tells
+them before `next_at`, which a process that does moves.
 """
 
 forgetting = Table(

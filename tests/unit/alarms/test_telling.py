@@ -88,14 +88,43 @@ async def test_an_alarm_that_comes_back_at_once_is_the_same_one(watched: Watched
 async def test_an_alarm_that_begins_anew_is_told_anew(watched: Watched) -> None:
     for _ in range(2):
         watched.sound(ODOO_DOWN)
-        watched.clock.advance(minutes=2)
+        watched.clock.advance(minutes=4)
         await watched.look()
         watched.clear(ODOO_DOWN)
-        watched.clock.advance(minutes=2)
+        watched.clock.advance(minutes=4)
         await watched.look()
 
     assert [subject.split()[1] for subject in watched.subjects] == ["Alarm:", "All-clear:"] * 2
     assert len({id_ for id_, _ in watched.receiver.told}) == 4
+
+
+async def test_a_target_that_comes_and_goes_all_day_is_no_storm(watched: Watched) -> None:
+    for _ in range(144):
+        watched.sound(ODOO_DOWN)
+        await minutes(watched, 5)
+        watched.clear(ODOO_DOWN)
+        await minutes(watched, 5)
+
+    # after two episodes it no longer lasts long enough to be told of
+    assert [subject.split()[1] for subject in watched.subjects] == ["Alarm:", "All-clear:", "Alarm:", "All-clear:"]
+    # but one that lasts is
+    watched.sound(ODOO_DOWN)
+    await minutes(watched, 8)
+    assert len(watched.subjects) == 5
+    watched.clear(ODOO_DOWN)
+    await minutes(watched, 8)
+    # and after a quiet day it is as if nothing had been
+    watched.clock.advance(days=1)
+    await watched.look()
+    watched.sound(ODOO_DOWN)
+    await minutes(watched, 2)
+    assert len(watched.subjects) == 7
+
+
+async def minutes(watched: Watched, passing: int) -> None:
+    for _ in range(passing):
+        watched.clock.advance(minutes=1)
+        await watched.look()
 
 
 async def test_two_hundred_refused_events_are_one_mail_with_their_number_then_one_an_hour(watched: Watched) -> None:

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.Column("told_at", Moment(timezone=True), nullable=True),
         sa.Column("told_since", Moment(timezone=True), nullable=True),
         sa.Column("told_count", sa.Integer(), nullable=True),
+        sa.Column("episodes", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("next_at", Moment(timezone=True), nullable=False),
         sa.Column("tries", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("because", sa.Text(), nullable=True),
