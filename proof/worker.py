@@ -84,10 +84,9 @@ async def _work(order: Order) -> None:
 
 async def _record(duebell: Composition, numbers: Sequence[int], journal: IO[bytes], *, hasty: bool) -> None:
     acknowledgement = "".join(f"{number}\n" for number in numbers).encode()
-    recording = duebell.record(numbers)
     if hasty:
         journal.write(acknowledgement)
-    await asyncio.wrap_future(recording)
+    await asyncio.wrap_future(duebell.record(numbers))
     duebell.wake()
     if not hasty:
         journal.write(acknowledgement)
