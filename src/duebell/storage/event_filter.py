@@ -17,7 +17,7 @@ from duebell.storage.tables import event, provisioning, stream
 
 FIRST_WINDOW = 1_000
 """So many events are looked at first, then twice as many each time: a page that is soon full costs little."""
-REACH = 100_000
+REACH = 50_000
 """How many events one search looks at at most where no index leads to them (a text, a handler); the next goes on from there."""
 FEW = 20_000
 """Up to so many that wait are gone through; where more wait, a walk from the newest event on soon meets some."""
