@@ -1,25 +1,22 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
 
 from builders import Clock, Target
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.envelope import Happening
 from duebell.espf.pace import Limits, Pace
-from duebell.espf.queue import HandlerState
 from duebell.espf.retry import RetryPolicy
-from duebell.events import FACTS
 from duebell.storage import tables
 from duebell.storage.event_log import EventFilter, list_events
 from duebell.storage.queue import SqlQueue
 from duebell.storage.recorder import Recorded, record
-from duebell.storage.sqlite import SqliteStore
+from duebell.storage.store import Store
+from engines import Engine, with_handlers
 
 HANDLER = 1
 
@@ -28,7 +25,7 @@ HANDLER = 1
 class Espf:
     """A real store with one handler subscribed to everything, a clock and a target that a test decides on."""
 
-    store: SqliteStore
+    store: Store
     clock: Clock
     target: Target
 
@@ -60,27 +57,9 @@ class Espf:
 
 
 @pytest.fixture
-def open_store(tmp_path: Path) -> Iterator[Callable[[], SqliteStore]]:
-    opened: list[SqliteStore] = []
-
-    def open_() -> SqliteStore:
-        opened.append(SqliteStore(tmp_path / "duebell.db"))
-        return opened[-1]
-
-    yield open_
-    for store in opened:
-        store.close()
-
-
-@pytest.fixture
-def espf(open_store: Callable[[], SqliteStore]) -> Espf:
-    store, clock = open_store(), Clock()
-
-    def found(connection: Any) -> None:
-        row = {"id": HANDLER, "name": "OdooCRM", "type": "OdooCRM", "environment": "Global", "enabled": True}
-        connection.execute(insert(tables.instance).values(key="epoch", value="1"))
-        connection.execute(insert(tables.handler).values(**row, state=HandlerState.UP.value, since=clock()))
-        connection.execute(insert(tables.subscription), [{"handler_id": HANDLER, "event_type": type_} for type_ in FACTS])
-
-    store.write(found).result()
-    return Espf(store, clock, Target())
+def espf(engine: Engine) -> Iterator[Espf]:
+    """On each engine."""
+    clock = Clock()
+    store = with_handlers(engine.new(), ["OdooCRM"], clock())
+    yield Espf(store, clock, Target())
+    store.close()
