@@ -39,7 +39,7 @@ bench: odoo ## Measure, as ratios in one run; ONLY=odoo or espf runs a part (tab
 
 .PHONY: proof
 proof: setup odoo ## Bring faults about and count what is lost, doubled, out of order; KILLS=50 shortens (list in build/proof.json)
-	@$(BIN)/python -m proof $(if $(KILLS),--kills $(KILLS))
+	@$(BIN)/python -m proof $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 .PHONY: pictures
 pictures: setup odoo ## Make the README's pictures anew, from the real pages

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from functools import cache
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from typing import Any
 
 from proof.errors import ProofBroken
 
 PATIENCE = 60.0
 """Seconds in which a process comes to its end, whatever happened to it."""
-_context = get_context("forkserver")
-_context.set_forkserver_preload(["proof.worker"])
 
 
 def started(run: Callable[..., None], *arguments: Any) -> ForkServerProcess:
     """A process that runs this; it ends with ours."""
-    process = _context.Process(target=run, args=arguments, daemon=True)
+    process = _forks().Process(target=run, args=arguments, daemon=True)
     process.start()
     return process
 
 
 def wire() -> tuple[Connection, Connection]:
     """What hears, and what a process is given to speak with."""
-    return _context.Pipe(duplex=False)
+    return _forks().Pipe(duplex=False)
 
 
 def ended(process: ForkServerProcess) -> bool:
@@ -43,3 +42,11 @@ def ended(process: ForkServerProcess) -> bool:
     if process.exitcode not in {0, -signal.SIGKILL}:
         raise ProofBroken(f"A process ended with exit code {process.exitcode}: its traceback is above.")
     return process.exitcode == 0
+
+
+@cache
+def _forks() -> ForkServerContext:
+    """Where processes are forked from."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["proof.worker", "proof.service"])
+    return context
