@@ -42,7 +42,7 @@ async def invoice(client: httpx2.AsyncClient, customer: str, words: str = "Inter
 
 
 async def provisioned(client: httpx2.AsyncClient) -> set[str]:
-    rows = (await client.get("/events", params={"state": "provisioned", "limit": 1000})).json()
+    rows = (await client.get("/events", params={"state": "provisioned", "limit": 1000})).json()["events"]
     return {row["id"] for row in rows}
 
 
