@@ -20,7 +20,7 @@ from duebell.espf.handler import EventHandler, ProvisioningError
 from duebell.espf.queue import HandlerRow
 from duebell.espf.upkeep import Forgetting
 from duebell.storage import alarms
-from duebell.storage.forgetting import OwedForgetting, begin, due, erase_some, settle
+from duebell.storage.forgetting import OwedForgetting, begin, due, erase_reasons, erase_some, settle
 from duebell.storage.queue import read_handler
 from duebell.storage.store import Store
 
@@ -85,7 +85,7 @@ class Erasures:
         """Try all that is owed now, once: whether anything is left."""
         stuck, left = None, False
         for owed in await asyncio.to_thread(self._store.read, partial(due, now=self._now())):
-            await self._erase(owed.environment, owed.customer)  # if that was interrupted, or a late event came
+            await self._erase(owed.environment, owed.customer, owed.asked_at)  # that may have been interrupted
             there = await self._forget_there(owed)
             left |= not there.done
             if not there.done and self._now() - owed.asked_at > PATIENCE:
@@ -97,9 +97,10 @@ class Erasures:
         self._may_stand = stuck is not None
         return left
 
-    async def _erase(self, environment: str, customer: str) -> None:
-        while await self._write(partial(erase_some, environment=environment, customer=customer)):
+    async def _erase(self, environment: str, customer: str, before: datetime | None = None) -> None:
+        while await self._write(partial(erase_some, environment=environment, customer=customer, before=before)):
             pass
+        await self._write(partial(erase_reasons, environment=environment, customer=customer))
 
     async def _forget_there(self, owed: OwedForgetting) -> ForgottenIn:
         row = await asyncio.to_thread(self._store.read, partial(read_handler, handler_id=owed.handler))

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from duebell.errors import NotPossible, Unknown
 from duebell.espf.erasure import ERASED, erased
 from duebell.espf.provisioning import State
+from duebell.storage.ledger import lock_books
 from duebell.storage.lines import lock_streams
 from duebell.storage.tables import attempt, event, forgetting, handler, provisioning, receipt, stream
 from duebell.storage.tables_billing import account, payment
@@ -44,6 +45,7 @@ def begin(connection: Connection, environment: str, customer: str, now: datetime
         Unknown: nobody of that id was ever here.
         NotPossible: something of his waits, and that wasn't to be skipped.
     """
+    lock_books(connection)
     stream_id = _stream(connection, environment, customer)
     here = (account.c.environment == environment, account.c.external_id == customer)
     account_id = connection.execute(select(account.c.id).where(*here)).scalar()
@@ -57,22 +59,29 @@ def begin(connection: Connection, environment: str, customer: str, now: datetime
     return skipped
 
 
-def erase_some(connection: Connection, environment: str, customer: str, at_most: int = AT_ONCE) -> int:
-    """Erase who he is from the next events and all that hangs on them; how many these were, 0: it is done."""
-    whose = select(stream.c.id).where(stream.c.environment == environment, stream.c.customer == customer)
-    named = (event.c.stream_id == whose.scalar_subquery(), event.c.customer_name != ERASED)
-    query = select(event.c.number, event.c.id, event.c.cloud_event).where(*named).order_by(event.c.number).limit(at_most)
+def erase_some(connection: Connection, environment: str, customer: str, before: datetime | None = None) -> int:
+    """Erase who he is from the next of his events, of those recorded up to `before` if given; how many, 0: it is done."""
+    named = [event.c.stream_id == _stream(connection, environment, customer), event.c.customer_name != ERASED]
+    if before is not None:
+        named.append(event.c.recorded_at <= before)
+    query = select(event.c.number, event.c.cloud_event).where(*named).order_by(event.c.number).limit(AT_ONCE)
     rows = connection.execute(query).all()
     for row in rows:
         values = {"customer_name": ERASED, "cloud_event": erased(row.cloud_event)}
         connection.execute(update(event).where(event.c.number == row.number).values(values))
-    owed = provisioning.c.event_number.in_([row.number for row in rows])
+    return len(rows)
+
+
+def erase_reasons(connection: Connection, environment: str, customer: str) -> None:
+    """Erase why things went wrong with his events: a target may have quoted them, and so may a person who skipped one."""
+    his = event.c.stream_id == _stream(connection, environment, customer)
+    owed = provisioning.c.event_number.in_(select(event.c.number).where(his))
     tries = attempt.c.provisioning_id.in_(select(provisioning.c.id).where(owed))
     connection.execute(update(attempt).where(tries).values(because=None))
-    connection.execute(update(receipt).where(receipt.c.event_id.in_([row.id for row in rows])).values(because=None))
+    told = receipt.c.event_id.in_(select(event.c.id).where(his))
+    connection.execute(update(receipt).where(told).values(because=None))
     quoted = provisioning.c.state.in_([State.REFUSED.value, State.EXHAUSTED.value, State.SKIPPED.value])
     connection.execute(update(provisioning).where(owed, quoted, provisioning.c.because != SKIPPED).values(because=None))
-    return len(rows)
 
 
 def due(connection: Connection, now: datetime) -> Sequence[OwedForgetting]:

@@ -15,12 +15,15 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select, text
 
+from duebell.alarms.causes import EXHAUSTED, REFUSED
 from duebell.espf.provisioning import State
 from duebell.storage.lines import lock_streams
 from duebell.storage.tables import alarm, attempt, event, past_event, provisioning, receipt
 
 AT_ONCE = 200
 """Events that one unit of work looks at: others don't wait for it longer than 50 ms."""
+_FAILED = {State.REFUSED: REFUSED, State.EXHAUSTED: EXHAUSTED}
+"""What went wrong for good, and the cause of the alarm about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def expire(connection: Connection, before: datetime, *, after: int = 0, at_most:
 
 def _first_kept(connection: Connection, streams: set[int]) -> Mapping[int, int]:
     """For each stream in which something has to stay, the number of its first event that does."""
-    unseen = [state.value for state in (State.REFUSED, State.EXHAUSTED) if _is_standing(connection, f"events {state.value}")]
+    unseen = [state.value for state, cause in _FAILED.items() if _is_standing(connection, cause)]
     kept: dict[int, int] = {}
     for states in (text("state = 'waiting'"), text("state IN ('refused', 'exhausted')")):  # as the partial indexes have it
         first = select(provisioning.c.stream_id, func.min(provisioning.c.event_number)).where(

@@ -24,7 +24,7 @@ from duebell.espf.queue import HandlerRow
 from duebell.espf.upkeep import Forgotten
 from duebell.events import InvoiceGenerated, Payment, PaymentReceived
 from duebell.storage import alarms
-from duebell.storage.forgetting import STRAGGLERS
+from duebell.storage.forgetting import STRAGGLERS, begin
 from duebell.storage.ledger import SqlLedger
 from duebell.storage.metadata import metadata
 from duebell.storage.tables import event, forgetting, provisioning
@@ -210,6 +210,20 @@ async def test_a_call_that_was_out_at_that_moment_is_caught_up_with(books: Books
     await duty.carry_out()
     await duty.carry_out()
     assert len(target.forgot) == 2
+
+
+async def test_what_an_interrupted_forgetting_left_is_erased_later_and_who_comes_back_is_not(books: Books) -> None:
+    # given a process that ended right after it had begun, while a call was out
+    (recorded,) = books.record(someone())
+    books.write(lambda connection: begin(connection, GLOBAL, "john-doe", books.clock(), anyway=True))
+    # and a customer who came back since
+    books.clock.advance(minutes=1)
+    (back,) = books.record(someone("INV-2"))
+    books.settle(recorded.id, state=State.SKIPPED, because="+12025550123 can't be called")
+    await erasures(books, ForgettingTarget()).carry_out()
+    first, second = books.rows(event.select().order_by(event.c.number))
+    assert (first.customer_name, second.id, second.customer_name) == ("(erased)", back.id, "John Doe")
+    assert traces(books) == {"event"}
 
 
 async def test_a_target_that_cannot_forget_leaves_it_to_a_person(books: Books) -> None:
