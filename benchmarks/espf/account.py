@@ -24,6 +24,7 @@ from rich.table import Table
 from sqlalchemy import Engine, event
 
 from benchmarks.espf import work
+from benchmarks.espf.composition import opened
 from benchmarks.espf.databases import Databases, PostgresqlDatabases, SqliteFiles
 from real_odoo import Cluster, Installation
 from real_odoo import progress as progress_of
@@ -78,6 +79,8 @@ def accounts(databases: Databases) -> tuple[Account, Account]:
     """Of recording and of dispatching so many events."""
     recording, dispatching = Account(), Account()
     with databases.copy() as url:
+        with opened(url):
+            pass  # the tables are made before anything is accounted for
         with recording.kept():
             work.fill(url, STREAMS, EVENTS)
         with dispatching.kept():
