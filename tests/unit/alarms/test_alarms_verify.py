@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Mapping
 
@@ -112,6 +113,21 @@ async def test_an_encrypted_mail_server_with_a_user(
     assert wrong["mail"].found.startswith("The user or the password isn't accepted by the mail server 127.0.0.1:")
     assert "another" not in wrong["mail"].found
     assert untrusted["mail"].found.startswith("The certificate can't be trusted that is shown by the mail server 127.0.0.1:")
+
+
+async def test_a_mail_server_that_repeats_the_password_is_not_repeated(values: dict[str, str], clock: Clock) -> None:
+    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example.com\r\n")
+        while line := await reader.readline():
+            answers = {b"EHLO": b"250 AUTH PLAIN", b"AUTH": f"535 {PASSWORD} isn't yours".encode()}
+            writer.write(answers.get(line[:4].upper(), b"221 Bye") + b"\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(converse, "127.0.0.1", 0)
+    there = {"SMTP_Port": str(server.sockets[0].getsockname()[1]), "SMTP_User": USER, "SMTP_Password": PASSWORD}
+    check = (await verified({**values, **there}, clock))["mail"]
+    server.close()
+    assert check.found.endswith(" (535 •••••••• isn't yours).")
 
 
 async def test_a_password_that_would_travel_readable_is_a_warning(values: dict[str, str], clock: Clock) -> None:
