@@ -119,7 +119,7 @@ async def test_a_mail_server_that_repeats_the_password_is_not_repeated(values: d
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 mail.example.com\r\n")
         while line := await reader.readline():
-            answers = {b"EHLO": b"250 AUTH PLAIN", b"AUTH": f"535 {PASSWORD} isn't yours".encode()}
+            answers = {b"EHLO": b"250-mail.example.com\r\n250 AUTH PLAIN", b"AUTH": f"535 {PASSWORD} isn't yours".encode()}
             writer.write(answers.get(line[:4].upper(), b"221 Bye") + b"\r\n")
         writer.close()
 
