@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
+from pydantic_core import from_json, to_json
 
 from duebell.configuration.server import GLOBAL
 from duebell.console.current import TheInstance
@@ -41,7 +41,7 @@ def read_events(body: bytes) -> list[Happening]:
     if len(body) > MOST_BYTES:
         raise InvalidValue(f"A request may have {MOST_BYTES} bytes: send fewer events at once.")
     try:
-        given = json.loads(body)
+        given = from_json(body)
     except ValueError:
         raise InvalidValue("The body isn't JSON: send a CloudEvent, or an array of CloudEvents.") from None
     events = given if isinstance(given, list) else [given]
@@ -64,7 +64,7 @@ def _read(given: Any, place: str) -> Happening:
     if company is not None and not isinstance(company, str):
         raise InvalidValue(f"{place}.company must be a text, or left out.")
     try:
-        fact = fact_from_json(type_, json.dumps(given.get("data")))
+        fact = fact_from_json(type_, to_json(given.get("data")))
     except ValidationError as error:
         raise InvalidValue("\n".join(_wrong(one, place) for one in error.errors())) from None
     return Happening(

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from pydantic import TypeAdapter
+from pydantic_core import to_json
 
 from duebell.events import FACTS, Fact
 
@@ -82,7 +83,7 @@ class Envelope:
         }
         if happening.company is not None:
             attributes["company"] = happening.company
-        return f'{json.dumps(attributes)[:-1]}, "data": {content.data}}}'
+        return f'{to_json(attributes).decode()[:-1]},"data":{content.data}}}'
 
 
 def fact_json(fact: Fact) -> str:
