@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
+from datetime import datetime, timedelta
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from sqlalchemy import Connection, select
 from stored import stored
 
-from builders import NOON, Clock, Target, generated, overdue, paid
+from builders import NOON, Clock, Target, generated, overdue, paid, usd
+from duebell.billing.billing import Billing
+from duebell.billing.customer import BillingCustomer
 from duebell.errors import ConflictingEvent, NotPossible, Unknown
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.envelope import Happening
@@ -20,6 +24,7 @@ from duebell.espf.pace import Limits, Pace
 from duebell.espf.retry import RetryPolicy
 from duebell.storage.event_filter import EventFilter
 from duebell.storage.event_log import find_event
+from duebell.storage.ledger import SqlLedger
 from duebell.storage.queue import SqlQueue
 from duebell.storage.recorder import Recorded, record
 from duebell.storage.replay import Terms, latest, replay
@@ -29,6 +34,7 @@ from duebell.storage.store import Store
 from duebell.storage.tables import event, provisioning
 from engines import Engine, with_handlers
 
+T = TypeVar("T")
 CUSTOMERS = ("john-doe", "the-shop", "the-office")
 HANDLER = 1
 
@@ -190,3 +196,29 @@ def where_possible(unit: Callable[[Connection], object]) -> Callable[[Connection
             return refused
 
     return tried
+
+
+def billing(store: Store, use: Callable[[Billing], T], now: datetime) -> Future[T]:
+    """One unit of embedded billing."""
+
+    def unit(connection: Connection) -> T:
+        ledger = SqlLedger(connection, "Global")
+        return use(Billing(ledger, lambda happenings: record(connection, happenings, now), lambda: now, "Global"))
+
+    return store.write(unit)
+
+
+def test_billing_runs_at_once_invoice_everybody_once_and_number_invoices_without_a_gap(store: Store) -> None:
+    names = [f"customer-{number}" for number in range(12)]
+    for name in names:
+        customer = BillingCustomer(external_id=name, name="A Customer", currency="USD")
+        billing(store, lambda books, customer=customer: books.add_customer(customer), NOON).result()
+        billing(store, lambda books, name=name: books.add_fee(name, "Internet", usd("30")), NOON).result()
+    runs = [billing(store, lambda books: books.run(at_most=2), NOON + timedelta(days=32)) for _ in range(24)]
+    for run in runs:
+        run.result()
+
+    query = select(event.c.stream_id, event.c.subject).where(event.c.type == "invoice.generated").order_by(event.c.subject)
+    invoices = store.read(lambda connection: connection.execute(query).all())
+    assert [number for _, number in invoices] == [f"INV-2026-{number:06d}" for number in range(1, len(invoices) + 1)]
+    assert set(Counter(stream for stream, _ in invoices).values()) == {len(invoices) // len(names)}

@@ -24,6 +24,7 @@ from duebell.money import Money
 from duebell.storage import tables_billing
 from duebell.storage.ledger import SqlLedger
 from duebell.storage.metadata import metadata
+from duebell.storage.postgresql import checked_url
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 ONE_DAY = timedelta(days=1)
@@ -66,7 +67,7 @@ def a_lived_in_account(ledger: Ledger) -> Account:
 
 
 @pytest.fixture
-def connection(tmp_path: Path) -> Iterator[Connection]:
+def sqlite_connection(tmp_path: Path) -> Iterator[Connection]:
     engine = create_engine(f"sqlite:///{tmp_path / 'billing.db'}")
     event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA foreign_keys=ON"))
     metadata.create_all(engine)
@@ -75,12 +76,27 @@ def connection(tmp_path: Path) -> Iterator[Connection]:
     engine.dispose()
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture
+def postgresql_connection(postgres_url: str) -> Iterator[Connection]:
+    """In a transaction that is taken back."""
+    engine = create_engine(checked_url(postgres_url))
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def connection(request: pytest.FixtureRequest) -> Connection:
+    """To a database with our tables, on each engine."""
+    return request.getfixturevalue(f"{request.param}_connection")
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 def ledger(request: pytest.FixtureRequest) -> Ledger:
     """An empty ledger."""
     if request.param == "memory":
         return MemoryLedger()
-    return SqlLedger(request.getfixturevalue("connection"), "Global")
+    return SqlLedger(request.getfixturevalue(f"{request.param}_connection"), "Global")
 
 
 def test_an_account_comes_back_as_it_was_added(ledger: Ledger) -> None:
@@ -297,18 +313,18 @@ def statements(connection: Connection) -> list[tuple[str, Any]]:
     return seen
 
 
-def test_a_run_over_customers_for_whom_nothing_is_due_reads_none_of_them(connection: Connection) -> None:
-    ledger = SqlLedger(connection, "Global")
+def test_a_run_over_customers_for_whom_nothing_is_due_reads_none_of_them(sqlite_connection: Connection) -> None:
+    ledger = SqlLedger(sqlite_connection, "Global")
     for number in range(50):
         account = an_account(f"customer-{number}")
         account.add_fee("Internet", usd("30.00"), date(2026, 12, 1))
         ledger.add(account)
-    seen = statements(connection)
+    seen = statements(sqlite_connection)
 
     assert ledger.due(NOON + ONE_DAY, 100) == []
 
     ((statement, parameters),) = seen
-    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    plan = sqlite_connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
     assert any("billing_account_due" in step[-1] for step in plan), plan
     assert not any("SCAN billing_account" in step[-1] for step in plan), plan
 
