@@ -10,6 +10,7 @@ from psycopg import sql
 from sqlalchemy import URL, Connection, text
 
 from duebell.errors import StorageError
+from duebell.storage.postgresql import SOCKET
 
 CHANNEL = "duebell"
 What = Literal["due", "handlers", "leases"]
@@ -32,9 +33,7 @@ async def listen(url: URL, heard: Callable[[str], None]) -> None:
     """
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
-        async with await psycopg.AsyncConnection.connect(
-            plain, autocommit=True, connect_timeout=5, keepalives_idle=5
-        ) as connection:
+        async with await psycopg.AsyncConnection.connect(plain, autocommit=True, **SOCKET) as connection:
             await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
             for what in ("due", "handlers", "leases"):
                 heard(what)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import sql
@@ -36,7 +36,7 @@ _SESSION = {
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "5s",  # a process that was stopped within a transaction must not hold its locks
 }
-_SOCKET = {
+SOCKET: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
@@ -81,7 +81,7 @@ class PostgresStore:
             pool_size=WRITERS + READERS,
             max_overflow=0,
             pool_timeout=30,
-            connect_args={"options": " ".join(f"-c {key}={value}" for key, value in _SESSION.items()), **_SOCKET},
+            connect_args={"options": " ".join(f"-c {key}={value}" for key, value in _SESSION.items()), **SOCKET},
         )
         event.listen(self._engine, "connect", _be_durable)
         try:
