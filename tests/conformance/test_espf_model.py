@@ -6,6 +6,7 @@ before, and shortens the example that it fails on.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -74,6 +75,7 @@ REFUSALS = (BatchRefused("500 builtins.KeyError"), ZeroDivisionError())
 BUG = "An internal error (ZeroDivisionError); the log tells more."
 OUTAGES = (None, None, None, TargetDown("It does not answer."), ConfigurationRefused("It refuses the key."))
 ALL_WELL = (Provisioned("r"),) * MOST_A_CALL
+SLOWEST_PROBE = timedelta(minutes=1)
 LOOKS = {SqliteMemory: 30, SqliteFile: 10, Postgres: 5}
 """How many examples a short look has: most where they are cheapest."""
 
@@ -254,9 +256,16 @@ class Espf(RuleBasedStateMachine):
         then=turns,
     )
     def time_passes(self, by: timedelta, then: Sequence[tuple[int, Reaction]] = ()) -> None:
+        probed = [name for name, target in self.targets.items() if self._is_probed(name) and target.outage is None]
         self.clock.at += by
         self._step()
+        if by >= SLOWEST_PROBE:
+            assert all(self.model.handlers[name].state == "up" for name in probed), "a target that is up, and nobody asks it"
         self.answer(then)
+
+    def _is_probed(self, name: str) -> bool:
+        row = self.model.handlers[name]
+        return bool(self.process and row.enabled and not row.paused and not self.targets[name].out)
 
     @rule(by=st.sampled_from([timedelta(seconds=3), timedelta(hours=1)]))
     def the_clock_is_set_back(self, by: timedelta) -> None:
@@ -415,7 +424,7 @@ class Espf(RuleBasedStateMachine):
 
     def _check_owed(self, row: Provisioning, owed: Owed) -> None:
         assert owed.type == row.event.type
-        assert f'"sequence": "{row.event.sequence:020d}"' in owed.cloud_event
+        assert int(json.loads(owed.cloud_event)["sequence"]) == row.event.sequence
         assert owed.notify_by == row.notify_by
         assert (owed.superseded_by.event_id if owed.superseded_by else None) == self.model.superseding(row.event)
         assert (owed.attempts, owed.first_attempt_at) == (row.attempts, row.first_attempt_at)
