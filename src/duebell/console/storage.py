@@ -21,7 +21,7 @@ router = APIRouter(prefix="/storage")
 @router.post("/backup")
 async def backup(instance: TheInstance, file: Path) -> StreamingResponse:
     """Copy what is committed now into a new file of this user's; the last line tells its size in bytes and how many events it holds."""
-    if not file.is_absolute():
+    if not file.is_absolute() or "\0" in str(file):
         raise InvalidValue(f"{file} is no whole path: begin it with /.")
     database = instance.database
 

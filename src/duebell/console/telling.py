@@ -6,10 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import structlog
 from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
 from duebell.errors import DuebellError
+
+log = structlog.get_logger(__name__)
 
 Tell = Callable[[int, int], None]
 """Tells how much is done, and of how much; from any thread."""
@@ -35,6 +38,9 @@ async def _lines(work: Callable[[Tell], Awaitable[dict[str, Any]]]) -> AsyncIter
             return await work(tell)
         except DuebellError as error:
             return {"failed": str(error)}
+        except Exception as bug:  # the answer has begun: its last line is where a person sees it
+            log.exception("internal error")
+            return {"failed": f"An internal error ({type(bug).__name__}); the log tells more."}
         finally:
             loop.call_soon(told_so_far.put_nowait, None)
 

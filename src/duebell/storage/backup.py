@@ -57,7 +57,7 @@ def back_up(database: Path, file: Path, told: Told) -> Backup:
         NotPossible: there is such a file.
         StorageError: it can't be written, or the copy isn't sound.
     """
-    if file.exists():
+    if os.path.lexists(file):
         raise NotPossible(f"{file} exists already: choose another name, a backup overwrites nothing.")
     with _made_beside(file) as part:
         with _opened(database) as source:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, exists, func, select, update
@@ -13,12 +13,12 @@ from duebell.espf.provisioning import State
 from duebell.espf.upkeep import KEYS
 from duebell.storage.announce import announce
 from duebell.storage.lines import lock_streams, move_up
+from duebell.storage.replay import QUIETLY
 from duebell.storage.tables import attempt, event, provisioning
 
 UNDER_WAY = timedelta(hours=1)
 """A call may have begun so long before it took effect: more is asked for than can be lacking, never less."""
-QUIETLY = timedelta(days=1)
-"""So long ago is the last moment to tell what shall tell nobody, whatever the target's clock says."""
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def count_since(connection: Connection, handler_id: int, since: datetime) -> int:
@@ -59,7 +59,7 @@ def _since(handler_id: int, since: datetime) -> Select[Any]:
     took = exists().where(
         attempt.c.provisioning_id == provisioning.c.id,
         attempt.c.outcome == Provisioned.__name__,
-        attempt.c.started_at >= since - UNDER_WAY,
+        attempt.c.started_at >= max(since, _EARLIEST) - UNDER_WAY,
     )
     return (
         select(provisioning.c.id, event.c.id.label("event_id"), provisioning.c.replay, event.c.type)

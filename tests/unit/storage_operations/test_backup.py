@@ -84,6 +84,8 @@ def test_a_backup_overwrites_nothing_and_leaves_nothing_half_made(
         back_up(database, tmp_path / "taken", nobody)
     with pytest.raises(InvalidValue, match="is not a folder: make it first"):
         back_up(database, tmp_path / "none" / "backup.db", nobody)
+    with pytest.raises(StorageError, match="can't be written: File name too long"):
+        back_up(database, tmp_path / ("x" * 300), nobody)
     broken = tmp_path / "broken.db"
     broken.write_bytes(b"x" * 10_000)
     with pytest.raises(StorageError, match="could not be made"):

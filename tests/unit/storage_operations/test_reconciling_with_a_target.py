@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -157,6 +157,7 @@ async def test_only_what_was_provisioned_since_then_is_asked_for_page_by_page(
     await duebell.dispatch()
     target.kept = []
     found = await duebell.reconcile(books.clock(), do=False)
+    assert (await duebell.reconcile(datetime.min.replace(tzinfo=UTC), do=False)).asked == 8
     assert (found.asked, found.lacking) == (7, {"invoice.generated": 7})
 
 
