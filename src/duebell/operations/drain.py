@@ -12,7 +12,7 @@ from duebell.espf.queue import HandlerRow
 from duebell.storage.handlers import named
 from duebell.storage.owed import waiting_up_to
 from duebell.storage.replay import latest
-from duebell.storage.switches import pause
+from duebell.storage.switches import pause, reason
 
 if TYPE_CHECKING:
     from duebell.instance import Instance
@@ -28,8 +28,10 @@ async def drain(instance: Instance, name: str, because: str, tell: Callable[[int
 
     Raises:
         Unknown: there is no such handler.
+        InvalidValue: no reason.
         NotPossible: it takes nothing, or no longer, or nothing is delivered; it isn't paused then.
     """
+    because = reason(because)
     last = await instance.read(latest)
     of: int | None = None
     while True:

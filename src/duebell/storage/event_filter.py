@@ -96,7 +96,7 @@ def search(connection: Connection, wanted: EventFilter) -> Search:
     events, owed = _about_events(wanted), _about_provisionings(connection, wanted)
     reach = REACH if wanted.text or owed or wanted.since or wanted.until else None
     if wanted.customer is not None:
-        events.append(event.c.number.in_(_numbers_of(connection, wanted.customer)))
+        events.append(event.c.number.in_(_numbers_of(wanted.customer)))
         reach = None
     if (few := _few(connection, wanted.state)) is not None:
         events.append(event.c.number.in_(select(provisioning.c.event_number).where(few, *owed)))
@@ -139,12 +139,12 @@ def _about_provisionings(connection: Connection, wanted: EventFilter) -> list[Co
     return conditions
 
 
-def _numbers_of(connection: Connection, customer: str) -> Select[tuple[int]]:
+def _numbers_of(customer: str) -> Select[tuple[int]]:
     """The events of the customers with that id, or that had that name; by the indexes of streams and names."""
     named = select(event.c.stream_id).where(event.c.customer_name == customer)
-    streams = connection.execute(select(stream.c.id).where(stream.c.customer == customer).union(named)).scalars()
+    streams = select(stream.c.id).where(stream.c.customer == customer).union(named)
     other = event.alias()
-    return select(other.c.number).where(other.c.stream_id.in_(streams.all()))
+    return select(other.c.number).where(other.c.stream_id.in_(streams))
 
 
 def _few(connection: Connection, state: str | None) -> Condition | None:

@@ -43,10 +43,19 @@ def pause(connection: Connection, name: str, because: str, now: datetime) -> Han
         Unknown: there is no such handler.
         InvalidValue: no reason.
     """
+    row = named(connection, name)
+    return _change(connection, row, paused_at=row.paused_at or now, paused_because=reason(because))
+
+
+def reason(because: str) -> str:
+    """What is said of a pause.
+
+    Raises:
+        InvalidValue: nothing.
+    """
     if not because.strip():
         raise InvalidValue("Say why it is paused: whoever finds it paused will ask.")
-    row = named(connection, name)
-    return _change(connection, row, paused_at=row.paused_at or now, paused_because=because.strip())
+    return because.strip()
 
 
 def resume(connection: Connection, name: str) -> HandlerRow:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from sqlalchemy import delete
 
 from builders import generated, overdue
 from duebell.errors import InvalidValue, NotPossible, Unknown
+from duebell.events import FACTS
 from duebell.storage.founding import found
 from duebell.storage.handlers import all_handlers, named
 from duebell.storage.subscriptions import Change, change_subscriptions, subscriptions
 from duebell.storage.switches import disable, enable, pause, resume
+from duebell.storage.tables import subscription
 from unit.operations.conftest import HANDLERS, Desk
 
 
@@ -67,6 +70,19 @@ def test_enabling_subscribes_to_all_types_and_keeps_what_was_set_before(desk: De
     desk.write(partial(enable, name="OdooCRM"))
     assert desk.read(partial(subscriptions, handler_name="OdooCRM")) == before
     assert [one.event_type for one in before if not one.enabled] == ["invoice.paid"]
+
+
+def test_enabling_subscribes_to_what_is_new_in_this_release(desk: Desk) -> None:
+    # given that the type came while the handler was disabled
+    desk.write(partial(disable, name="OdooCRM"))
+    desk.write(
+        lambda connection: connection.execute(delete(subscription).where(subscription.c.event_type == "payment.failed"))
+    )
+    desk.write(lambda connection: found(connection, HANDLERS, "Global", desk.clock()))
+    to = lambda name: [one.event_type for one in desk.read(partial(subscriptions, handler_name=name))]  # noqa: E731
+    assert ("payment.failed" in to("OdooCRM"), "payment.failed" in to("Webhook")) == (False, True)
+    desk.write(partial(enable, name="OdooCRM"))
+    assert to("OdooCRM") == list(FACTS)
 
 
 def test_what_there_is_not_cannot_be_switched(desk: Desk) -> None:
