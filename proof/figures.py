@@ -34,6 +34,7 @@ UNEXPLAINED = {
     "one was provisioned without an attempt": """
         SELECT id FROM provisioning WHERE state = 'provisioned' AND NOT EXISTS
         (SELECT 1 FROM attempt WHERE provisioning_id = provisioning.id AND outcome = 'Provisioned')""",
+    "an internal error was alarmed": "SELECT cause FROM alarm WHERE substr(cause, 1, 8) = 'internal'",
     "one was given up or refused": "SELECT id FROM provisioning WHERE state NOT IN ('waiting', 'provisioned')",
 }
 """What no fault excuses, and the rows that show it."""

@@ -71,6 +71,11 @@ def test_the_rows_of_undisturbed_work_explain_themselves(finished: Place) -> Non
         ("a head doesn't wait", "UPDATE provisioning SET is_head = TRUE"),
         ("one was provisioned before an earlier one of its line", "UPDATE provisioning SET state = 'waiting' WHERE id = 1"),
         ("one was provisioned without an attempt", "DELETE FROM attempt"),
+        (
+            "an internal error was alarmed",
+            """INSERT INTO alarm (cause, sentence, since, last_at, count)
+            VALUES ('internal delivery', 'It failed.', '2026-11-01 12:00:00', '2026-11-01 12:00:00', 1)""",
+        ),
         ("one was given up or refused", "UPDATE provisioning SET state = 'refused' WHERE id = 1"),
     ],
 )
