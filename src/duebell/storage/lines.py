@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from itertools import product
 
 from sqlalchemy import Connection
 
@@ -14,18 +15,22 @@ _LOCK = Statement(
     ORDER BY environment COLLATE "C", customer COLLATE "C" FOR NO KEY UPDATE
     """
 )
+_HANDLERS = Statement("SELECT id FROM handler")
+_HEAD = "SELECT p.id FROM provisioning p WHERE p.stream_id = {} AND p.handler_id = {} AND p.state = 'waiting' ORDER BY p.id LIMIT 1"
 _MOVE_UP = Statement(
-    f"""
-    UPDATE provisioning SET is_head = true
-    WHERE NOT is_head AND id IN (
-        SELECT (
-            SELECT p.id FROM provisioning p
-            WHERE p.stream_id = {NUMBER} AND p.handler_id = handler.id AND p.state = 'waiting' ORDER BY p.id LIMIT 1
-        )
-        FROM {{ROWS}} CROSS JOIN handler
-    )
-    """
+    {
+        "sqlite": f"""
+            UPDATE provisioning SET is_head = true
+            WHERE NOT is_head AND id IN (SELECT ({_HEAD.format("j.value ->> 0", "j.value ->> 1")}) FROM {{ROWS}})
+        """,
+        "postgresql": f"""
+            UPDATE provisioning SET is_head = true
+            FROM {{ROWS}} CROSS JOIN LATERAL ({_HEAD.format("CAST(j.value ->> 0 AS BIGINT)", "CAST(j.value ->> 1 AS BIGINT)")}) head
+            WHERE provisioning.id = head.id AND NOT provisioning.is_head
+        """,
+    }
 )
+"""For each (stream, handler). The handlers aren't joined: PostgreSQL takes so small a table for one of hundreds, and reads all that is owed."""
 
 
 def lock_streams(connection: Connection, streams: Iterable[int]) -> None:
@@ -37,6 +42,7 @@ def lock_streams(connection: Connection, streams: Iterable[int]) -> None:
         _LOCK.run(connection, set(streams))
 
 
-def move_up(connection: Connection, streams: Collection[int]) -> None:
-    """Let the first waiting provisioning of each line of these streams, which are locked, be its head."""
-    _MOVE_UP.run(connection, streams)
+def move_up(connection: Connection, streams: Collection[int], handlers: Collection[int] = ()) -> None:
+    """Let the first waiting provisioning of each line of these streams, which are locked, be its head; of all handlers if none is named."""
+    towards = handlers or _HANDLERS.run(connection).scalars().all()
+    _MOVE_UP.run(connection, product(streams, towards))

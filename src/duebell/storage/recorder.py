@@ -168,7 +168,7 @@ def _owe(connection: Connection, new: Mapping[str, _Given], streams: Mapping[_Li
             owed_to.add(streams[one.line])
     if rows:
         _OWE.run(connection, rows, now=recorded_at)
-        move_up(connection, owed_to)
+        move_up(connection, owed_to, {handler_id for _, handler_id, *_ in rows})
         announce(connection, "due")
 
 
