@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from builders import Clock
+from duebell.alarms.mail import TIMEOUT
 from duebell.alarms.news import CLAIM
 from duebell.storage import alarms
 from duebell.storage.alarm_book import SqlAlarmBook
@@ -276,6 +277,8 @@ async def test_a_silent_mail_server_holds_up_neither_the_webhook_nor_the_end_of_
     keeping_watch.cancel()
     await asyncio.wait([keeping_watch], timeout=5)
     assert keeping_watch.cancelled()
+    async with asyncio.timeout(TIMEOUT / 2):  # the end of the process waits for these threads
+        await asyncio.get_running_loop().shutdown_default_executor()
     await silent.stop()
 
 
