@@ -58,7 +58,8 @@ def _observe(connection: Connection, limits: Limits, here: Here, now: datetime) 
         if sentence:
             stand(connection, cause, sentence, now)
     over = ended(found) | {cause for cause, sentence in sentences.items() if not sentence}
-    for cause in over.intersection(connection.execute(select(alarm.c.cause).where(alarm.c.cleared_at.is_(None))).scalars()):
+    standing = connection.execute(select(alarm.c.cause).where(alarm.c.cleared_at.is_(None))).scalars()
+    for cause in sorted(over.intersection(standing)):  # sorted, so that two processes lock the rows in one order
         clear(connection, cause, now)
 
 
