@@ -65,6 +65,7 @@ class Dispatcher:
         self._calls: dict[asyncio.Task[None], frozenset[int]] = {}
         self._lines: int | None = None
         self._probe_wait = FIRST_PROBE
+        self._stood_back_at: datetime | None = None
         self._probe_at: datetime | None = None
 
     def wake(self) -> None:
@@ -125,9 +126,7 @@ class Dispatcher:
                 return look.next_due
             elif self._calls:
                 return None
-            elif self._probe_at is not None and self._now() < self._probe_at:
-                return min(self._probe_at, self._now() + SLOWEST_PROBE)  # a clock may be set back
-            elif not await self._probe():
+            elif self._is_too_early() or not await self._probe():
                 return self._probe_at
         return None
 
@@ -180,6 +179,12 @@ class Dispatcher:
 
     # --- the handler's own state ------------------------------------------------------------------------------------
 
+    def _is_too_early(self) -> bool:
+        """Whether a probe has to wait. Before the moment of standing back it hasn't: the clock was set back."""
+        if self._probe_at is None or self._stood_back_at is None:
+            return False
+        return self._stood_back_at <= self._now() < self._probe_at
+
     async def _probe(self) -> bool:
         self._probing = True
         self._moved.set()
@@ -201,7 +206,8 @@ class Dispatcher:
             await self._queue.disable(self._handler_id, error.because, self._now())
             log.warning("target gone: handler disabled", handler=self._handler_id, because=error.because)
             return
-        self._probe_at = self._now() + self._probe_wait
+        self._stood_back_at = self._now()
+        self._probe_at = self._stood_back_at + self._probe_wait
         if isinstance(error, TargetDown) and error.not_before is not None:
             self._probe_at = max(self._probe_at, error.not_before)
         self._probe_wait = min(self._probe_wait * 2, SLOWEST_PROBE)

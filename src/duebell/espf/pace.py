@@ -25,7 +25,7 @@ class Pace:
         self._limits = limits
         self._share = share
         self._batch: int | None = None
-        self._next_call_at: datetime | None = None
+        self._last_call_at: datetime | None = None
 
     @property
     def calls_in_flight(self) -> int:
@@ -38,14 +38,15 @@ class Pace:
 
     def wait_until(self, now: datetime) -> datetime | None:
         """When the next call may begin, if not now."""
-        if self._next_call_at is None or self._limits.calls_per_second is None or self._next_call_at <= now:
+        if self._last_call_at is None or self._limits.calls_per_second is None:
             return None
-        return min(self._next_call_at, now + self._gap(self._limits.calls_per_second))  # a clock may be set back
+        next_call_at = self._last_call_at + self._gap(self._limits.calls_per_second)
+        # Before the last call: the clock was set back.
+        return next_call_at if self._last_call_at <= now < next_call_at else None
 
     def began(self, now: datetime) -> None:
         """A call begins."""
-        if self._limits.calls_per_second is not None:
-            self._next_call_at = now + self._gap(self._limits.calls_per_second)
+        self._last_call_at = now
 
     def answered(self, events: int, seconds: float) -> None:
         """A call was answered: twice as many in the next, or so many as it would bear."""
