@@ -1,4 +1,4 @@
-"""A bar on the screen for work that takes its time; nothing of it in a pipe."""
+"""A bar on the screen for work that takes its time; nothing of it in a pipe, or on a screen that can't move its cursor."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def shown() -> Iterator[Told]:
     """Bars on stderr, one for each thing that is told of."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeRemainingColumn())
     screen = Console(stderr=True)
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_interactive) as progress:
         bars: dict[str, Any] = {}
 
         def tell(what: str, done: int, of: int) -> None:

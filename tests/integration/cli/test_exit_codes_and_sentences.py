@@ -77,7 +77,7 @@ def test_wrong_usage_ends_with_2(duebell: Command, command: tuple[str, ...], say
             ("configure", "Global.OdooCRM", "API_Key=x"),
             (
                 "There is no option 'API_Key' here: use one of API_URL, API_Access_Key, Database, Request_Timeout, Max_Batch, "
-                "Max_Calls_In_Flight."
+                "Max_Calls_In_Flight, Max_Calls_Per_Second."
             ),
         ),
     ],
