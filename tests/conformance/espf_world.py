@@ -73,7 +73,8 @@ class Batch:
     accepted: bool = False
 
     def has(self, owed: Iterable[Owed]) -> bool:
-        return {one.provisioning for one in owed} <= {one.provisioning for one in self.owed}
+        """Whether these very ones, and not the same rows taken again, are a part of it."""
+        return {id(one) for one in owed} <= {id(one) for one in self.owed}
 
 
 @dataclass(eq=False)
@@ -106,6 +107,8 @@ class ParkedTarget:
         self.outage: TargetDown | ConfigurationRefused | None = None
         self.out: list[ParkedCall] = []
         self.effects: dict[str, Effect] = {}
+        self.refusals: dict[str, Refused] = {}
+        """Bad data stays bad: what was refused is refused again if it comes again because the answer was lost."""
         self.uses = 0
         self.called: Callable[[ParkedCall], None] = lambda _: None
         self.probed: Callable[[TargetDown | ConfigurationRefused | None], None] = lambda _: None
@@ -148,10 +151,12 @@ class ParkedTarget:
             if one.stream in blocked:
                 outcome: Outcome = NotAttempted("An earlier one did not end.")
             else:
-                outcome = Provisioned("there already") if one.key in self.effects else verdict
-            if isinstance(outcome, Provisioned):
+                outcome = Provisioned("there already") if one.key in self.effects else self.refusals.get(one.key, verdict)
+            if isinstance(outcome, Refused):
+                self.refusals[one.key] = outcome
+            elif isinstance(outcome, Provisioned):
                 self.effects.setdefault(one.key, self._effect(one, is_heard=outcome.remark is None))
-            elif not isinstance(outcome, Refused):
+            else:
                 blocked.add(one.stream)
             outcomes[one.provisioning] = outcome
         return outcomes
