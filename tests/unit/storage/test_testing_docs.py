@@ -15,7 +15,19 @@ PAGE = Path(__file__).parents[3] / "docs" / "testing.md"
 def run(folder: Path, text: str) -> subprocess.CompletedProcess[str]:
     """The page's test as a user runs it."""
     (folder / "test_line_printer.py").write_text(text)
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider", "-p", "no:asyncio", "test_line_printer.py"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-W",
+        "error",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:asyncio",
+        "test_line_printer.py",
+    ]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
