@@ -97,7 +97,10 @@ async def test_callers_who_come_together_are_each_answered_and_only_the_one_in_c
     other_content["data"]["customer"]["name"] = "Another Name"
     await http.post("/events", json=other_content)
     answers = await asyncio.gather(
-        *(http.post("/events", json=a_cloud_event(f"customer-{n % 4}" if n != 3 else "john-doe", f"INV-{n}")) for n in range(30))
+        *(
+            http.post("/events", json=a_cloud_event(f"customer-{n % 4}" if n != 3 else "john-doe", f"INV-{n}"))
+            for n in range(30)
+        )
     )
     assert [answer.status_code for answer in answers] == [200] * 3 + [409] + [200] * 26
     assert recorded(instance) == 30

@@ -53,4 +53,4 @@ def test_a_database_to_which_a_newer_release_has_only_added_is_worked_with(tmp_p
 
 
 def test_the_index_of_what_makes_others_untrue_has_the_types_of_the_rules() -> None:
-    assert tables.MAKES_UNTRUE == f"type IN {SUPERSEDING}"
+    assert f"type IN {SUPERSEDING}" == tables.MAKES_UNTRUE

@@ -34,7 +34,11 @@ def note(key: str, value: str = "x") -> object:
 
 
 def noted(store: SqliteStore) -> set[str]:
-    return set(store.read(lambda connection: connection.execute(text("SELECT key FROM instance WHERE key <> 'works_from'")).scalars().all()))
+    return set(
+        store.read(
+            lambda connection: connection.execute(text("SELECT key FROM instance WHERE key <> 'works_from'")).scalars().all()
+        )
+    )
 
 
 def test_what_was_acknowledged_is_there_after_a_kill(path: Path) -> None:
