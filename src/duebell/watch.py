@@ -51,7 +51,8 @@ class Watch:
     async def _standstill(self) -> list[str]:
         looked_at = self.duty.looked_at
         watching = looked_at is not None and self._now() - looked_at < MISSED_LOOKS * timedelta(seconds=EVERY)
-        return [f"delivery to {name}" for name in await self._deliveries()] + ([] if watching else ["alarms"])
+        untold = ["alarms"] if not watching else ["telling of alarms"] if self.duty.is_mute else []
+        return [f"delivery to {name}" for name in await self._deliveries()] + untold
 
     def unstored(self) -> list[dict[str, Any]]:
         """The alarms that stand and are in no table, in the form of those that are."""

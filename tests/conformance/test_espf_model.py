@@ -196,7 +196,7 @@ class Espf(RuleBasedStateMachine):
             self.model.handlers[name].meets(error)
         elif len(call.owed) == 1:
             self.suspects.append((name, call, error.because if isinstance(error, BatchRefused) else BUG))
-        call.answer.set_exception(error)
+        call.answer.set_exception(error.with_traceback(None))
 
     @rule(name=handlers, outage=st.sampled_from(OUTAGES))
     def probes_meet(self, name: str, outage: Exception | None) -> None:
@@ -290,9 +290,14 @@ class Espf(RuleBasedStateMachine):
         """Mostly on: what is off gets nowhere."""
         row = self.model.handlers[name]
         was_paused, row.paused, row.enabled = row.paused, how == "paused", how != "disabled"
+        if not row.enabled:
+            row.meets(None)  # what is wrong with the target matters to nobody
 
         def unit(connection: Connection) -> None:
-            (enable if row.enabled else disable)(connection, name)
+            if row.enabled:
+                enable(connection, name)
+            else:
+                disable(connection, name, self.clock())
             if row.paused:
                 pause(connection, name, "The target is being moved.", self.clock())
             elif was_paused:

@@ -159,7 +159,7 @@ async def test_a_handler_that_is_paused_disabled_or_not_up_is_given_nothing_and_
     look = await line.look()
     assert (look.batch, look.next_due, look.row.paused_because) == ((), None, "Odoo is being moved.")
     line.operate(resume, "OdooCRM")
-    line.operate(disable, "OdooCRM")
+    line.operate(disable, "OdooCRM", NOON)
     look = await line.look()
     assert (look.batch, look.row.enabled) == ((), False)
     line.operate(enable, "OdooCRM")

@@ -20,6 +20,8 @@ log = structlog.get_logger(__name__)
 
 EVERY = 30.0
 """Seconds between two looks."""
+MUTE_AFTER = 2
+"""Times that telling something failed before; once more, and the channel is taken to reach nobody."""
 PATIENCE = 60.0
 """Seconds that one telling may take."""
 
@@ -58,6 +60,12 @@ class Duty:
         self._now = now
         self._woken = asyncio.Event()
         self._tellings: set[asyncio.Task[None]] = set()
+        self._failing: set[str] = set()
+
+    @property
+    def is_mute(self) -> bool:
+        """Whether there are channels, and each has failed several times in a row."""
+        return bool(self._channels) and self._failing.issuperset(self._channels)
 
     def wake(self) -> None:
         """The configuration has changed, perhaps: look at once."""
@@ -104,6 +112,7 @@ class Duty:
         if settings != self.settings:
             self.settings = settings
             self._channels = self._build(settings)
+            self._failing.clear()
         return None
 
     def _tell(self, tellings: Tellings, all_news: Sequence[News]) -> None:
@@ -115,6 +124,10 @@ class Duty:
     async def _tell_one(self, tellings: Tellings, news: News, channel: Channel) -> None:
         because = await _told(channel, news)
         now = self._now()
+        if because is None:
+            self._failing.discard(news.channel)
+        elif news.tries >= MUTE_AFTER:
+            self._failing.add(news.channel)
         try:
             if because is None:
                 await tellings.told(news, now)

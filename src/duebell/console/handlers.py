@@ -95,7 +95,7 @@ async def enable(instance: TheInstance, name: str) -> dict[str, Any]:
 @router.post("/handlers/{name}/disable")
 async def disable(instance: TheInstance, name: str) -> dict[str, Any]:
     """Owe it nothing new; what it is owed stays owed."""
-    return await _switched(instance, partial(switches.disable, name=name))
+    return await _switched(instance, partial(switches.disable, name=name, now=instance.now()))
 
 
 @router.post("/handlers/{name}/pause")

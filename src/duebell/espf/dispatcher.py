@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 SOON = timedelta(milliseconds=50)
 FIRST_PROBE = timedelta(seconds=1)
 SLOWEST_PROBE = timedelta(minutes=1)
+LONGEST_SLEEP = 60.0
+"""Seconds: a clock that was set forward, or a machine that slept, makes due what was to wait for longer."""
 
 
 class Dispatcher:
@@ -141,7 +143,7 @@ class Dispatcher:
         self._calls[asyncio.create_task(self._deliver(batch))] = streams
 
     async def _wait(self, until: datetime | None) -> None:
-        timeout = None if until is None else max(0.0, (until - self._now()).total_seconds())
+        timeout = None if until is None else min(max(0.0, (until - self._now()).total_seconds()), LONGEST_SLEEP)
         woken = asyncio.create_task(self._woken.wait())
         try:
             done, _ = await asyncio.wait({woken, *self._calls}, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)

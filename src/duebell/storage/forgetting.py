@@ -17,7 +17,7 @@ from duebell.espf.erasure import ERASED, erased
 from duebell.espf.provisioning import State
 from duebell.storage.ledger import lock_books
 from duebell.storage.lines import lock_streams
-from duebell.storage.tables import attempt, event, forgetting, handler, provisioning, receipt, stream
+from duebell.storage.tables import alarm, attempt, event, forgetting, handler, provisioning, receipt, stream
 from duebell.storage.tables_billing import account, payment
 
 AT_ONCE = 50
@@ -25,6 +25,7 @@ AT_ONCE = 50
 STRAGGLERS = timedelta(minutes=10)
 """A call that was out when a customer was forgotten has reached its target by then: so much later he is forgotten there once more."""
 SKIPPED = "The customer was forgotten."
+ALARM_ERASED = "The last of these was about a customer who was forgotten since."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ def erase_reasons(connection: Connection, environment: str, customer: str) -> No
     told = receipt.c.event_id.in_(select(event.c.id).where(his))
     connection.execute(update(receipt).where(told).values(because=None))
     quoted = provisioning.c.state.in_([State.REFUSED.value, State.EXHAUSTED.value, State.SKIPPED.value])
-    connection.execute(update(provisioning).where(owed, quoted, provisioning.c.because != SKIPPED).values(because=None))
+    quoting = (owed, quoted, provisioning.c.because != SKIPPED)
+    alarmed = alarm.c.sentence.in_(select(provisioning.c.because).where(*quoting))
+    connection.execute(update(alarm).where(alarmed).values(sentence=ALARM_ERASED))
+    connection.execute(update(provisioning).where(*quoting).values(because=None))
 
 
 def due(connection: Connection, now: datetime) -> Sequence[OwedForgetting]:

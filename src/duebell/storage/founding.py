@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from duebell.espf.queue import HandlerState
 from duebell.storage.handlers import all_handlers
 from duebell.storage.subscriptions import subscribe
+from duebell.storage.switches import enable
 from duebell.storage.tables import handler, instance
 
 
@@ -28,9 +29,14 @@ def found(connection: Connection, types: Iterable[str], environment: str, now: d
 
 
 def added(connection: Connection, type_: str, environment: str, now: datetime) -> None:
-    """Let the environment have a handler of this type, subscribed to everything from now on; one that is there stays as it is."""
-    mine = select(handler.c.id).where(handler.c.type == type_, handler.c.environment == environment)
-    if connection.execute(mine).first():
+    """Let the environment have a handler of this type, subscribed to everything from now on.
+
+    One that is there stays as it is; but one whose target had gone, which disabled it, is in use again: it was verified since.
+    """
+    mine = select(handler).where(handler.c.type == type_, handler.c.environment == environment)
+    if there := connection.execute(mine).first():
+        if not there.enabled and there.state == HandlerState.REFUSED:
+            enable(connection, there.name)
         return
     row = {
         "name": type_,

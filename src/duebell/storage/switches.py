@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from duebell.errors import InvalidValue, NotPossible
-from duebell.espf.queue import HandlerRow
+from duebell.espf.queue import HandlerRow, HandlerState
 from duebell.storage.announce import announce
 from duebell.storage.handlers import named
-from duebell.storage.queue import read_handler
+from duebell.storage.queue import read_handler, set_handler_state
 from duebell.storage.subscriptions import subscribe
 from duebell.storage.tables import handler
 
@@ -27,13 +27,17 @@ def enable(connection: Connection, name: str) -> HandlerRow:
     return _change(connection, row, enabled=True)
 
 
-def disable(connection: Connection, name: str) -> HandlerRow:
+def disable(connection: Connection, name: str, now: datetime) -> HandlerRow:
     """Use it no more: it is owed nothing new. What it is owed stays owed, and leaves once it is enabled again.
+
+    What was wrong with its target matters to nobody then; what is disabled and refused was disabled by its target.
 
     Raises:
         Unknown: there is no such handler.
     """
-    return _change(connection, named(connection, name), enabled=False)
+    row = named(connection, name)
+    set_handler_state(connection, row.id, HandlerState.UP, None, now)
+    return _change(connection, row, enabled=False)
 
 
 def pause(connection: Connection, name: str, because: str, now: datetime) -> HandlerRow:

@@ -19,7 +19,7 @@ from duebell.espf.queue import Look
 from duebell.espf.retry import RetryPolicy
 from duebell.storage.queue import SqlQueue
 from duebell.storage.receipts import SqlReceipts
-from unit.alarms.conftest import Watched
+from unit.alarms.conftest import OPERATIONS, Watched
 
 
 class HungQueue(SqlQueue):
@@ -82,3 +82,19 @@ async def test_deliveries_that_are_stuck_are_named(
     await at_work.start(row, nothing_configured)
     assert await at_work.standstill() == named
     await at_work.stop_all()
+
+
+async def test_whom_no_channel_reaches_the_missed_heartbeat_tells(watched: Watched) -> None:
+    duty = watched.duty()
+    watched.sound("handler OdooCRM")
+    watched.post.mailbox.refuse(OPERATIONS)
+    watched.receiver.status = 500
+    for _ in range(3):
+        watched.clock.advance(minutes=30)
+        await watched.look(duty)
+    assert duty.is_mute
+
+    watched.receiver.status = 200
+    watched.clock.advance(hours=2)
+    await watched.look(duty)
+    assert not duty.is_mute

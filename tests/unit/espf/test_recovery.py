@@ -9,6 +9,7 @@ import pytest
 
 from builders import everything_provisioned, generated, overdue, suspended
 from duebell.errors import ConflictingEvent
+from duebell.espf import dispatcher as dispatcher_module
 from duebell.espf.handler import (
     BatchRefused,
     ConfigurationRefused,
@@ -279,3 +280,19 @@ async def test_whatever_fails_everything_arrives_once_settled_and_in_each_custom
             if owed.key not in line:
                 line.append(owed.key)
     assert sorted(effective.values()) == sorted(recorded.values())
+
+
+async def test_a_clock_that_is_set_forward_makes_due_what_was_to_wait(espf, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatcher_module, "LONGEST_SLEEP", 0.01)
+    espf.target.answer = lambda batch: {owed.provisioning: TryAgain("Later.") for owed in batch}
+    espf.record(generated())
+    running = asyncio.create_task(espf.dispatcher().run())
+    while not espf.target.calls:
+        await asyncio.sleep(0.01)
+    espf.target.answer = everything_provisioned
+    espf.clock.advance(days=1)
+    async with asyncio.timeout(30):
+        while [state for _, state in espf.states()] != ["provisioned"]:
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.wait([running])

@@ -53,7 +53,7 @@ async def test_each_filter_finds_exactly_what_it_names(desk: Desk) -> None:
     bill, late = desk.record(generated("john-doe"), overdue("john-doe"))
     desk.clock.advance(hours=3)
     (other,) = desk.record(generated("other"))
-    desk.write(partial(disable, name="Webhook"))
+    desk.write(partial(disable, name="Webhook", now=desk.clock()))
     desk.targets["OdooCRM"].answer = refusing("invoice.overdue")
     await desk.dispatch("OdooCRM")
     (waiting,) = desk.record(suspended("other"))

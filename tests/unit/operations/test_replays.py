@@ -114,7 +114,7 @@ async def test_what_waits_is_not_replayed(desk: Desk) -> None:
 async def test_a_disabled_handler_is_owed_nothing_anew(desk: Desk) -> None:
     (event,) = desk.record(generated())
     await desk.dispatch()
-    desk.write(partial(disable, name="OdooCRM"))
+    desk.write(partial(disable, name="OdooCRM", now=desk.clock()))
     assert desk.replay() == [(event, "leave out", "the handler is disabled")]
 
 

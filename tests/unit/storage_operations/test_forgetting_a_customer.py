@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 
 import pytest
 from sqlalchemy import Connection, select
@@ -106,10 +107,13 @@ def _billing(books: Books, connection: Connection) -> Billing:
 
 async def test_nothing_here_tells_who_it_was(books: Books) -> None:
     invoiced, charged = books.record(someone(), a_payment())
-    books.settle(invoiced.id, state=State.REFUSED, because="customer.phone: +12025550123 can't be called")
+    because = "customer.phone: +12025550123 can't be called"
+    books.settle(invoiced.id, state=State.REFUSED, because=because)
     books.settle(charged.id)
+    books.write(partial(alarms.sound, cause="events refused", sentence=because, now=books.clock()))
     billed(books)
-    assert {"event", "provisioning", "attempt", "receipt", "billing_account", "billing_payment"} <= traces(books)
+    told_of_him = {"event", "provisioning", "attempt", "receipt", "alarm", "billing_account", "billing_payment"}
+    assert told_of_him <= traces(books)
     skipped, (there,) = await erasures(books, ForgettingTarget()).forget(GLOBAL, "john-doe", anyway=False)
     assert (skipped, there.done, there.said) == (
         0,

@@ -133,6 +133,11 @@ async def test_a_receiver_that_is_gone_is_called_no_more_and_what_is_owed_is_kep
     assert len(receiver.calls) == 1
     assert (await webhook())["owed"] == {"waiting": 5}
 
+    # when somebody has verified that there is a receiver again
+    receiver.answer = lambda _call: 204
+    await configured(at_work, receiver)
+    await until(lambda: arrived(receiver)[1:] == [("one", type_) for type_ in ORDER])
+
 
 async def test_what_happens_in_an_outage_leaves_when_it_is_over(at_work: Instance, receiver: StandIn) -> None:
     def out(_call: Call) -> Answer:
