@@ -79,7 +79,7 @@ def _accepted(databases: Databases, events: int, batch: int, *, keeps: bool) -> 
     with databases.copy() as url, tempfile.TemporaryDirectory() as spare:
         folder = url.removeprefix("sqlite:///").rpartition("/")[0] if url.startswith("sqlite") else spare
         with Program(program.OURS, {"do": "serve", "url": url, "folder": folder, "keeps": keeps}) as server:
-            took, answers = asyncio.run(post(int(server.hear()), "/events", bodies))
+            took, answers = asyncio.run(post(int(server.hear()), "/api/v1/events", bodies))
             server.tell("end")
             server.answer()
     new = sum(one["new"] for answer in answers for one in json.loads(answer)["recorded"])

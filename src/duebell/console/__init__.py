@@ -1,1 +1,1 @@
-"""The HTTP API that the command line and the pages use."""
+"""The HTTP API and the pages: everything that an operator can see and do."""

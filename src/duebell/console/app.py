@@ -1,4 +1,4 @@
-"""The HTTP API: everything that the command line, and later the pages, can do."""
+"""The application: the HTTP API, and the pages beside it."""
 
 from __future__ import annotations
 
@@ -6,23 +6,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from duebell.console import (
-    alarms,
-    billing,
-    configuration,
-    events,
-    forgetting,
-    handlers,
-    reconciling,
-    recording,
-    status,
-    storage,
-)
+from duebell.console import pages
+from duebell.console.access.door import Door, control_socket
+from duebell.console.api import PREFIX, ROUTERS
 from duebell.errors import DuebellError, InvalidValue, StorageError
 
 if TYPE_CHECKING:
@@ -31,12 +22,17 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 
-def create_app(instance: Instance) -> FastAPI:
-    """The application over an open instance. Errors are RFC 9457 problems whose `detail` may be shown to anybody."""
+def create_app(instance: Instance, door: Door = control_socket) -> FastAPI:
+    """The application over an open instance, for those who come through this door.
+
+    Errors are RFC 9457 problems whose `detail` may be shown to anybody.
+    """
     app = FastAPI(title="Duebell", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.instance = instance
-    for module in (status, alarms, configuration, events, handlers, billing, storage, recording, forgetting, reconciling):
-        app.include_router(module.router)
+    app.state.door = door
+    for router, needs in ROUTERS:
+        app.include_router(router, prefix=PREFIX, dependencies=[Depends(needs)])
+    pages.include(app)
     app.add_exception_handler(DuebellError, _known)
     app.add_exception_handler(RequestValidationError, _malformed)
     app.add_exception_handler(HTTPException, _misaddressed)

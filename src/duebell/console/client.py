@@ -23,7 +23,7 @@ class Client:
     def __init__(self, socket: Path, *, patience: float) -> None:
         self._patience = patience
         transport = httpx2.HTTPTransport(uds=str(socket))
-        self._http = httpx2.Client(transport=transport, base_url="http://duebell", timeout=patience)
+        self._http = httpx2.Client(transport=transport, base_url="http://duebell/api/v1", timeout=patience)
 
     def __enter__(self) -> Self:
         return self

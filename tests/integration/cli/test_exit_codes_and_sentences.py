@@ -54,7 +54,7 @@ def test_wrong_usage_ends_with_2(duebell: Command, command: tuple[str, ...], say
     ("command", "says"),
     [
         (("events", "show", "250faada"), "No event has the id '250faada': `duebell events list` shows them."),
-        (("events", "show", ""), "There is nothing at /events/: ids and names are not empty and have no slash in them."),
+        (("events", "show", ""), "There is nothing at /api/v1/events/: ids and names are not empty and have no slash in them."),
         (
             ("events", "show", "a/b"),
             "There is nothing at /events/a/b: ids and names are not empty and have no slash in them.",

@@ -31,7 +31,7 @@ class Serve:
         self._env = {**os.environ, **(env or {})}
         self._user = user
         self.client = httpx2.Client(
-            transport=httpx2.HTTPTransport(uds=str(self.socket)), base_url="http://duebell", timeout=60
+            transport=httpx2.HTTPTransport(uds=str(self.socket)), base_url="http://duebell/api/v1", timeout=60
         )
 
     def __enter__(self) -> Self:

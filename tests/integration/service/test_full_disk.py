@@ -25,7 +25,7 @@ async def running(data: Path) -> AsyncIterator[tuple[Instance, httpx2.AsyncClien
     transport = httpx2.ASGITransport(create_app(instance))
     async with (
         instance.dispatching(),
-        httpx2.AsyncClient(transport=transport, base_url="http://duebell", timeout=60) as client,
+        httpx2.AsyncClient(transport=transport, base_url="http://duebell/api/v1", timeout=60) as client,
     ):
         yield instance, client
     instance.close()

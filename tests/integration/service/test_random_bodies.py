@@ -37,7 +37,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     instance = Instance(Settings(data=tmp_path_factory.mktemp("data")))
     app = create_app(instance)
     asyncio.run(
-        _ask(app, "POST", "/billing/customers", {}, {"external_id": CUSTOMER, "name": "John Doe", "currency": "USD"})
+        _ask(app, "POST", "/api/v1/billing/customers", {}, {"external_id": CUSTOMER, "name": "John Doe", "currency": "USD"})
     )
     yield app
     instance.close()
@@ -88,13 +88,13 @@ def test_no_request_is_answered_with_an_internal_error(app: FastAPI, data: st.Da
     "ahead", [{"days": 2**40}, {"hours": 2**62}, {"days": 10**9}, {"days": -1}, {"days": "1e9"}, {"weeks": 1}]
 )
 def test_a_clock_set_beyond_all_bounds_is_refused(app: FastAPI, ahead: dict[str, object]) -> None:
-    answer = asyncio.run(_ask(app, "POST", "/billing/advance", {}, ahead))
+    answer = asyncio.run(_ask(app, "POST", "/api/v1/billing/advance", {}, ahead))
     assert (answer.status_code, answer.headers["Content-Type"]) == (422, "application/problem+json")
 
 
 @pytest.mark.parametrize("number", [2**63, 0, -1, 10**400])
 def test_a_page_before_a_number_that_no_event_can_have_is_refused(app: FastAPI, number: int) -> None:
-    answer = asyncio.run(_ask(app, "GET", "/events", {"before": str(number)}, None))
+    answer = asyncio.run(_ask(app, "GET", "/api/v1/events", {"before": str(number)}, None))
     assert answer.status_code == 422
     assert answer.json()["detail"].startswith("before: Input should be")
 
@@ -104,7 +104,7 @@ def test_a_body_that_is_no_json_is_refused(app: FastAPI) -> None:
         transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
         async with httpx2.AsyncClient(transport=transport, base_url="http://duebell") as client:
             return await client.post(
-                "/billing/customers", content=b'{"a": \xff', headers={"Content-Type": "application/json"}
+                "/api/v1/billing/customers", content=b'{"a": \xff', headers={"Content-Type": "application/json"}
             )
 
     answer = asyncio.run(ask())

@@ -28,7 +28,7 @@ def instance(tmp_path: Path) -> Iterator[Instance]:
 @pytest.fixture
 async def http(instance: Instance) -> AsyncIterator[httpx2.AsyncClient]:
     async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(create_app(instance)), base_url="http://duebell", trust_env=False
+        transport=httpx2.ASGITransport(create_app(instance)), base_url="http://duebell/api/v1", trust_env=False
     ) as client:
         yield client
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from builders import NOON
-from duebell.console.moment import moment
+from duebell.console.api.moment import moment
 from duebell.errors import InvalidValue
 
 

@@ -65,7 +65,7 @@ async def instance(tmp_path: Path, receiver: StandIn) -> AsyncIterator[Instance]
 @pytest.fixture
 async def operator(instance: Instance) -> AsyncIterator[Operator]:
     transport = httpx2.ASGITransport(create_app(instance))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://duebell") as http:
+    async with httpx2.AsyncClient(transport=transport, base_url="http://duebell/api/v1") as http:
         one = Operator(http)
         await one.post("/handlers/OdooCRM/disable")
         yield one

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict
 
+from duebell.console.api.moment import moment
+from duebell.console.api.telling import Tell, told
 from duebell.console.current import TheInstance
-from duebell.console.moment import moment
-from duebell.console.telling import Tell, told
 from duebell.operations.replay import Replay
 from duebell.operations.retry import retry_all
 from duebell.storage.event_filter import EventFilter

@@ -8,9 +8,9 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from duebell.console.api.moment import moment
+from duebell.console.api.telling import Tell, told
 from duebell.console.current import TheInstance
-from duebell.console.moment import moment
-from duebell.console.telling import Tell, told
 from duebell.operations.reconciling import reconcile
 
 router = APIRouter()

@@ -10,8 +10,8 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from duebell.console.api.telling import Tell, told
 from duebell.console.current import TheInstance
-from duebell.console.telling import Tell, told
 from duebell.errors import InvalidValue
 from duebell.storage.backup import back_up, begin_epoch
 

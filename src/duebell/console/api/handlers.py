@@ -12,8 +12,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 
+from duebell.console.api.telling import Tell, told
 from duebell.console.current import TheInstance
-from duebell.console.telling import Tell, told
 from duebell.errors import InvalidValue
 from duebell.espf.queue import HandlerRow
 from duebell.instance import Instance

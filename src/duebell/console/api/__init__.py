@@ -1,0 +1,35 @@
+"""The HTTP API: everything that the command line and the pages can do. Each router, and what it takes to read and to change there."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from duebell.console.access.door import Needs
+from duebell.console.access.principal import Scope
+from duebell.console.api import (
+    alarms,
+    billing,
+    configuration,
+    events,
+    forgetting,
+    handlers,
+    reconciling,
+    recording,
+    status,
+    storage,
+)
+
+PREFIX = "/api/v1"
+
+ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
+    (status.router, Needs(Scope.VIEW)),
+    (alarms.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
+    (configuration.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER)),
+    (recording.router, Needs(Scope.RECORD)),
+    (events.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
+    (handlers.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
+    (billing.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
+    (reconciling.router, Needs(Scope.ADMINISTER)),
+    (forgetting.router, Needs(Scope.ADMINISTER)),
+    (storage.router, Needs(Scope.LOCAL)),
+)

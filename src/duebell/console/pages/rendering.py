@@ -1,0 +1,86 @@
+"""From templates to answers: what every page has in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from duebell.console.access.door import ThePrincipal
+from duebell.console.access.principal import Principal, Scope
+from duebell.console.pages import wording
+
+FOLDER = Path(__file__).parent
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An entry of the navigation, for those who have the scope."""
+
+    path: str
+    title: str
+    scope: Scope = Scope.VIEW
+
+
+NAVIGATION: Sequence[Place] = (Place("/", "Overview"),)
+
+
+class Templates:
+    """The templates, with what all of them may use: see `macros.html` for the building blocks."""
+
+    def __init__(self) -> None:
+        self._environment = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= wording.FILTERS
+
+    def render(self, template: str, **shown: object) -> str:
+        return self._environment.get_template(template).render(**shown)
+
+
+class Pages:
+    """Answers a request with pages, for who asks it."""
+
+    def __init__(self, request: Request, principal: Principal) -> None:
+        self._request = request
+        self._principal = principal
+
+    def answer(self, template: str, *, status_code: int = 200, **shown: object) -> HTMLResponse:
+        """Answer with the page, or with the part of a page that the template is."""
+        templates: Templates = self._request.app.state.templates
+        html = templates.render(
+            template,
+            principal=self._principal,
+            places=[place for place in NAVIGATION if self._principal.may(place.scope)],
+            path=self._request.url.path,
+            csrf=getattr(self._request.state, "csrf", ""),
+            **shown,
+        )
+        return HTMLResponse(html, status_code=status_code, headers=HEADERS)
+
+
+def _pages(request: Request, principal: ThePrincipal) -> Pages:
+    return Pages(request, principal)
+
+
+ThePages = Annotated[Pages, Depends(_pages)]
