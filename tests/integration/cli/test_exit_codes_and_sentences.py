@@ -57,7 +57,7 @@ def test_wrong_usage_ends_with_2(duebell: Command, command: tuple[str, ...], say
         (("events", "show", ""), "There is nothing at /api/v1/events/: ids and names are not empty and have no slash in them."),
         (
             ("events", "show", "a/b"),
-            "There is nothing at /events/a/b: ids and names are not empty and have no slash in them.",
+            "There is nothing at /api/v1/events/a/b: ids and names are not empty and have no slash in them.",
         ),
         (
             ("events", "list", "--state", "lost"),
