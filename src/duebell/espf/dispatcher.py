@@ -25,7 +25,7 @@ from duebell.espf.handler import (
     TargetGone,
 )
 from duebell.espf.pace import Pace
-from duebell.espf.provisioning import Call
+from duebell.espf.provisioning import Call, State
 from duebell.espf.queue import HandlerState, Queue
 from duebell.espf.retry import RetryPolicy
 
@@ -66,6 +66,7 @@ class Dispatcher:
         self._probing = False
         self._calls: dict[asyncio.Task[None], frozenset[int]] = {}
         self._lines: int | None = None
+        self._rest_until = 0.0
         self._probe_wait = FIRST_PROBE
         self._stood_back_at: datetime | None = None
         self._probe_at: datetime | None = None
@@ -90,8 +91,11 @@ class Dispatcher:
         """Deliver until cancelled or storage fails; calls still out are abandoned then, to be made again at the next start."""
         try:
             while True:
-                self._woken.clear()
-                until = await self._step()
+                if self._woken.is_set():
+                    self._woken.clear()
+                    self._rest_until = 0.0
+                rest = self._rest_until - asyncio.get_running_loop().time()
+                until = self._now() + timedelta(seconds=rest) if rest > 0 else await self._step()
                 self._moved.set()
                 await self._wait(until)
         finally:
@@ -121,7 +125,7 @@ class Dispatcher:
             if look.batch:
                 self._begin(look.batch, limit)
                 if all_lines and len(look.batch) < limit // 2:
-                    return self._now() + SOON  # that was all; by then the call may have ended, and one look serves both
+                    return self._rest(look.batch, limit)
             elif not look.row.enabled or look.row.paused_at is not None:
                 return None
             elif look.row.state is HandlerState.UP:
@@ -131,6 +135,17 @@ class Dispatcher:
             elif self._is_too_early() or not await self._probe():
                 return self._probe_at
         return None
+
+    def _rest(self, batch: Sequence[Owed], limit: int) -> datetime:
+        """That was all that is due. By soon the call may have ended, and one look serves both.
+
+        If nothing was left out, neither of a line nor for another call, there is nothing to look for until then, unless woken or
+        the call doesn't end well.
+        """
+        lines = by_stream(batch)
+        if len(self._calls) == 1 and max(map(len, lines)) < limit // len(lines):
+            self._rest_until = asyncio.get_running_loop().time() + SOON.total_seconds()
+        return self._now() + SOON
 
     def _begin(self, batch: Sequence[Owed], limit: int) -> None:
         """Make the call. Where few long lines would fill it, the next calls take fewer of them, so that all can be out at once."""
@@ -156,13 +171,23 @@ class Dispatcher:
     # --- one call ---------------------------------------------------------------------------------------------------
 
     async def _deliver(self, batch: Sequence[Owed]) -> None:
+        provisioned = 0
+
+        async def settle(part: Sequence[Owed], outcomes: Mapping[int, Outcome], started_at: datetime) -> None:
+            nonlocal provisioned
+            provisioned += await self._settle(part, outcomes, started_at)
+
         try:
-            await deliver(batch, self._target, self._settle, self._now)
+            await deliver(batch, self._target, settle, self._now)
         except (TargetDown, ConfigurationRefused) as error:
             self._pace.failed(len(batch))
             await self._stand_back(error, events=len(batch))
+        finally:
+            if provisioned < len(batch):
+                self._rest_until = 0.0
 
-    async def _settle(self, part: Sequence[Owed], outcomes: Mapping[int, Outcome], started_at: datetime) -> None:
+    async def _settle(self, part: Sequence[Owed], outcomes: Mapping[int, Outcome], started_at: datetime) -> int:
+        """Return how many are provisioned."""
         call = Call(started_at=started_at, ended_at=self._now(), policy=self._policy, jitter=self._jitter())
         heads = {stream_events[0].provisioning for stream_events in by_stream(part)}
         settlements = [call.settle(owed, outcomes[owed.provisioning], head=owed.provisioning in heads) for owed in part]
@@ -178,6 +203,7 @@ class Dispatcher:
             seconds=round((call.ended_at - started_at).total_seconds(), 3),
             **{end: ends.count(end) for end in sorted(set(ends))},
         )
+        return sum(settlement.state is State.PROVISIONED for settlement in settlements)
 
     # --- the handler's own state ------------------------------------------------------------------------------------
 
