@@ -1,0 +1,100 @@
+"""What stands in place of personal data for whoever may not see it: see `Principal.sees_personal_data`.
+
+Enough stays to tell two customers apart on a screen, too little to reach one or to look one up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+HIDDEN = "•••"
+"""In place of what is hidden altogether; as long whatever it hides."""
+
+_CUSTOMER_KEEPS = frozenset({"external_id", "reference", "customer_class", "language", "time_zone"})
+_HIDDEN = {"standing": ("payment_method",), "invoice": ("link", "pay_link"), "payment": ("method",)}
+"""What tells a customer's card, or opens his invoice to whoever has the link."""
+_LAST_DIGITS = 2
+_EMAIL = re.compile(r"[^\s@<>\"'(),;:]+@[^\s@<>\"'(),;:]+")
+_PHONE = re.compile(r"(?<![\w.-])\+?\(?\d[\d ()/.-]{5,}\d(?![\w-])")
+_NO_PHONE = re.compile(r"\d{4}-\d\d-\d\d( \d\d)?|\d{1,3}(\.\d{1,3}){3}")
+"""Days, moments and addresses of hosts are digits with signs between them too."""
+_LEAST_KNOWN = 3
+"""Shorter texts aren't looked for in sentences: they stand in too many words."""
+
+
+def masked_name(name: str | None) -> str | None:
+    """The first letter of each word: `John Doe` becomes `J••• D•••`."""
+    return name and " ".join(f"{word[0]}{HIDDEN}" for word in name.split())
+
+
+def masked_phone(phone: str | None) -> str | None:
+    """The last two digits: `••• 56`."""
+    return phone and f"{HIDDEN} {''.join(filter(str.isdigit, phone))[-_LAST_DIGITS:]}".strip()
+
+
+def masked_email(email: str | None) -> str | None:
+    """The first letter: `j•••@•••`."""
+    return email and f"{email[0]}{HIDDEN}@{HIDDEN}"
+
+
+def masked_text(text: str | None) -> str | None:
+    """Nothing of it: a text to a customer, or anything else that a person wrote freely, may hold whatever there is."""
+    return text and HIDDEN
+
+
+def masked_sentence(sentence: str | None, known: Mapping[str, Any] | None = None) -> str | None:
+    """A reason without e-mail addresses and phone numbers that a target quoted in it, and without what is `known` of the customer.
+
+    `known` is the customer as an event's data has him.
+    """
+    if not sentence:
+        return sentence
+    for field, value in (known or {}).items():
+        if field not in _CUSTOMER_KEEPS and isinstance(value, str) and len(value) >= _LEAST_KNOWN:
+            sentence = re.sub(re.escape(value), HIDDEN, sentence, flags=re.IGNORECASE)
+    return _PHONE.sub(_number, _EMAIL.sub(HIDDEN, sentence))
+
+
+def masked_data(data: Mapping[str, Any]) -> dict[str, Any]:
+    """The `data` of an event: of the customer only what names no person, and no link that opens his invoice.
+
+    A field that isn't known here is hidden, so that a new one is never shown by mistake.
+    """
+    masked = {part: dict(value) if isinstance(value, Mapping) else value for part, value in data.items()}
+    if isinstance(customer := masked.get("customer"), dict):
+        masked["customer"] = masked_customer(customer)
+    for part, fields in _HIDDEN.items():
+        if isinstance(held := masked.get(part), dict):
+            held.update({field: HIDDEN for field in fields if held.get(field)})
+    return masked
+
+
+def masked_customer(customer: Mapping[str, Any]) -> dict[str, Any]:
+    """A customer as events have him."""
+    return {
+        field: value if field in _CUSTOMER_KEEPS else _MASKS.get(field, _hide)(value) for field, value in customer.items()
+    }
+
+
+def masked_cloud_event(cloud_event: Mapping[str, Any]) -> dict[str, Any]:
+    """A CloudEvent, of any type of the language."""
+    return {**cloud_event, "data": masked_data(cloud_event["data"])}
+
+
+def _hide(value: object) -> object:
+    return HIDDEN if value else value
+
+
+_MASKS: Mapping[str, Callable[[Any], Any]] = {
+    "name": masked_name,
+    "company_name": masked_name,
+    "invoice_contact": masked_name,
+    "phone": masked_phone,
+    "email": masked_email,
+}
+
+
+def _number(found: re.Match[str]) -> str:
+    return found[0] if _NO_PHONE.fullmatch(found[0]) else HIDDEN
