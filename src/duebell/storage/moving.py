@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Table, delete, func, insert, select, text
 
 from duebell.errors import NotPossible, StorageError
+from duebell.storage import tables_access as _tables_access  # noqa: F401 - fills the catalogue
 from duebell.storage import tables_billing as _tables_billing  # noqa: F401 - fills the catalogue
 from duebell.storage.metadata import metadata
 from duebell.storage.postgresql import PostgresStore, checked_url

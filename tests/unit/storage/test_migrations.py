@@ -11,13 +11,13 @@ from sqlalchemy import create_engine, text
 
 from duebell.errors import StorageError
 from duebell.espf.rules import SUPERSEDING
-from duebell.storage import migrations, tables, tables_billing
+from duebell.storage import migrations, tables, tables_access, tables_billing
 from duebell.storage.metadata import metadata
 from duebell.storage.sqlite import SqliteStore
 
 
 def test_the_revisions_make_exactly_the_tables_of_the_code(tmp_path: Path) -> None:
-    assert tables.event.metadata is metadata is tables_billing.metadata
+    assert tables.event.metadata is metadata is tables_billing.metadata is tables_access.metadata
     SqliteStore(tmp_path / "duebell.db").close()
     with create_engine(f"sqlite:///{tmp_path}/duebell.db").connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []

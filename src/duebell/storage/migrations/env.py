@@ -5,6 +5,7 @@ from __future__ import annotations
 from alembic import context
 
 from duebell.storage import tables as _tables  # noqa: F401 - fills the catalogue
+from duebell.storage import tables_access as _tables_access  # noqa: F401 - fills the catalogue
 from duebell.storage import tables_billing as _tables_billing  # noqa: F401 - fills the catalogue
 from duebell.storage.metadata import metadata
 
