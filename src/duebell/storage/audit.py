@@ -19,7 +19,7 @@ class AuditPage:
     before: int | None
 
 
-def note(
+def note(  # noqa: PLR0913 - what an entry is made of
     connection: Connection, *, at: datetime, who: str, action: str, subject: str | None = None, detail: str | None = None
 ) -> None:
     """Keep that somebody did something; in the transaction of what he did, so that there is neither without the other.
