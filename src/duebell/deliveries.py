@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from duebell.errors import NotConfigured
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.handler import ConfigurationRefused, EventHandler, Outcome, Owed
 from duebell.espf.pace import Limits, Pace
+from duebell.espf.provisioning import Settlement
 from duebell.espf.queue import HandlerRow, Queue
 from duebell.espf.receipts import ReceiptPoll, ReceiptsKept
 from duebell.handlers import TYPES, limits
@@ -21,9 +24,12 @@ STANDSTILL = 10.0
 
 
 class Deliveries:
-    """What is at work now, by handler row. `share` is this process's part of what targets bear."""
+    """What is at work now, by handler row.
 
-    def __init__(
+    `share` is this process's part of what targets bear; `settled` is told, by the handler's name, what calls made of what they carried.
+    """
+
+    def __init__(  # noqa: PLR0913 - the composition root passes every collaborator in
         self,
         queue: Queue,
         receipts: ReceiptsKept,
@@ -31,12 +37,14 @@ class Deliveries:
         alarm: Alarm,
         *,
         share: Callable[[], float] = lambda: 1.0,
+        settled: Callable[[str, Sequence[Settlement]], None] = lambda *_: None,
     ) -> None:
         self._queue = queue
         self._receipts = receipts
         self._now = now
         self._alarm = alarm
         self._share = share
+        self._settled = settled
         self._running: dict[int, _Delivery] = {}
         self._one_at_a_time = asyncio.Lock()
 
@@ -62,10 +70,13 @@ class Deliveries:
             policy=handler_type.retry,
             pace=Pace(Limits() if isinstance(values, str) else limits(values), share=self._share),
             provisioned=poll.wake,
+            settled=partial(self._settled, row.name),
         )
+        work = {f"delivery to {row.name}": dispatcher.run, f"receipts of {row.name}": poll.run}
         tasks = [
-            asyncio.create_task(keep_running(f"delivery to {row.name}", dispatcher.run, self._alarm)),
-            asyncio.create_task(keep_running(f"receipts of {row.name}", poll.run, self._alarm)),
+            # Their own context: whatever request started them, they aren't part of it.
+            asyncio.create_task(keep_running(name, run, self._alarm), context=Context())
+            for name, run in work.items()
         ]
         return _Delivery(row.name, values, target, dispatcher, tasks)
 
@@ -96,6 +107,10 @@ class Deliveries:
     def in_flight(self, handler_id: int) -> int:
         """How many customers are in a call of this handler's now."""
         return len(self._running[handler_id].dispatcher.in_flight) if handler_id in self._running else 0
+
+    def customers_in_flight(self) -> dict[int, int]:
+        """The same of every handler at work."""
+        return {id_: self.in_flight(id_) for id_ in self._running}
 
     def streams_in_flight(self) -> set[int]:
         """The streams that are in a call of any handler's now."""

@@ -32,9 +32,12 @@ from duebell.espf.envelope import Happening
 from duebell.espf.handler import EventHandler
 from duebell.espf.queue import HandlerRow
 from duebell.handlers import AT_FIRST, TYPES
+from duebell.metrics.exposition import Metrics
+from duebell.metrics.gauges import Here
 from duebell.settings import Settings
 from duebell.storage import alarms
 from duebell.storage.announce import announce, listen
+from duebell.storage.figures import figures
 from duebell.storage.founding import added, found
 from duebell.storage.handlers import all_handlers
 from duebell.storage.leases import BUCKETS, Leases
@@ -85,8 +88,14 @@ class Instance:
             raise
         self._recording = Recording(self._store, now)
         self._leases = self._shared_leases()
+        self.metrics = Metrics(lambda: self.read(figures), self._here, now)
         self._deliveries = Deliveries(
-            SqlQueue(self._store, self._leases), SqlReceipts(self._store), now, self._alarm, share=self._share
+            SqlQueue(self._store, self._leases),
+            SqlReceipts(self._store),
+            now,
+            self._alarm,
+            share=self._share,
+            settled=self.metrics.counted.settled,
         )
         self._watch = Watch(
             self._store, data=settings.data, values=self._alarms_in_force, standstill=self._deliveries.standstill, now=now
@@ -132,24 +141,35 @@ class Instance:
             await self.write(partial(alarms.sound, cause=CONFLICTING, sentence=str(conflict), now=self.now()))
             raise
         self._deliveries.wake()
+        self.metrics.counted.recorded(happenings, recorded)
         return recorded
 
     async def billing(self, use: Callable[[Billing], T]) -> T:
         """Use embedded billing in one unit of work: its books and the events that come of it are kept together."""
+        came: list[tuple[Sequence[Happening], list[Recorded]]] = []
 
         def unit(connection: Connection) -> T:
             lock_books(connection)
+            came.clear()
+
+            def keep(happenings: Sequence[Happening]) -> list[Recorded]:
+                came.append((happenings, record(connection, happenings, self.now())))
+                return came[-1][1]
+
             return use(
                 Billing(
                     ledger=SqlLedger(connection, GLOBAL),
-                    record=lambda happenings: record(connection, happenings, self.now()),
+                    record=keep,
                     now=self.now,
                     environment=GLOBAL,
                     company=self._settings.company,
                 )
             )
 
-        return await self.write(unit)
+        result = await self.write(unit)
+        for happenings, recorded in came:
+            self.metrics.counted.recorded(happenings, recorded)
+        return result
 
     async def configuration(self, use: Callable[[ConfigurationServer], T]) -> T:
         """Use the Configuration server in one unit of work."""
@@ -216,6 +236,15 @@ class Instance:
     def is_dispatching(self) -> bool:
         """Whether events leave while this runs."""
         return self._dispatching
+
+    async def standstill(self) -> list[str]:
+        """The handlers whose deliveries don't move though they were woken; they get seconds to show it."""
+        return await self._deliveries.standstill()
+
+    def _here(self) -> Here:
+        in_flight = self._deliveries.customers_in_flight()
+        leases = BUCKETS if self._leases is None else len(self._leases.held)
+        return Here(dispatching=self._dispatching, in_flight=in_flight, leases=leases)
 
     # --- dispatching --------------------------------------------------------------------------------------------------
 

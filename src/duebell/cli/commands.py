@@ -27,6 +27,7 @@ from duebell.cli import (
 )
 from duebell.errors import InvalidValue
 from duebell.settings import Settings
+from duebell.trace import named
 
 commands = typer.Typer(
     name="duebell",
@@ -57,6 +58,7 @@ def duebell(
         logger_factory=structlog.WriteLoggerFactory(file=typer.get_text_stream("stderr")),
         processors=[
             structlog.processors.add_log_level,
+            named,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),

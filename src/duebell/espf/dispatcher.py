@@ -25,7 +25,7 @@ from duebell.espf.handler import (
     TargetGone,
 )
 from duebell.espf.pace import Pace
-from duebell.espf.provisioning import Call, State
+from duebell.espf.provisioning import Call, State, Settlement
 from duebell.espf.queue import HandlerState, Queue
 from duebell.espf.retry import RetryPolicy
 
@@ -51,6 +51,7 @@ class Dispatcher:
         policy: RetryPolicy,
         pace: Pace,
         provisioned: Callable[[], None] = lambda: None,
+        settled: Callable[[Sequence[Settlement]], None] = lambda _: None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._handler_id = handler_id
@@ -59,6 +60,7 @@ class Dispatcher:
         self._now = now
         self._policy = policy
         self._provisioned = provisioned
+        self._settled = settled
         self._jitter = jitter
         self._pace = pace
         self._woken = asyncio.Event()
@@ -193,6 +195,7 @@ class Dispatcher:
         settlements = [call.settle(owed, outcomes[owed.provisioning], head=owed.provisioning in heads) for owed in part]
         await self._queue.settle(settlements)
         self._provisioned()
+        self._settled(settlements)
         self._probe_wait = FIRST_PROBE
         self._pace.answered(len(part), (call.ended_at - started_at).total_seconds())
         ends = [settlement.outcome for settlement in settlements]

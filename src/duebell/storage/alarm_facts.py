@@ -44,7 +44,7 @@ _STATES = {REFUSED: "refused", EXHAUSTED: "exhausted"}
 def facts(connection: Connection, here: Here) -> Facts:
     """Find what is watched."""
     handlers = all_handlers(connection)
-    waiting = {row.id: _waiting_since(connection, row.id) for row in handlers}
+    waiting = {row.id: waiting_since(connection, row.id) for row in handlers}
     return Facts(
         here=here,
         handlers=handlers,
@@ -54,7 +54,8 @@ def facts(connection: Connection, here: Here) -> Facts:
     )
 
 
-def _waiting_since(connection: Connection, handler: int) -> datetime | None:
+def waiting_since(connection: Connection, handler: int) -> datetime | None:
+    """Since when what a handler is owed for the longest waits; None: nothing does."""
     since: datetime | None = connection.execute(OLDEST_WAITING, {"handler": handler}).scalar()
     return since
 

@@ -28,14 +28,14 @@ def upgrade(engine: Engine) -> None:
         StorageError: a newer release has upgraded the database so that this one can't work with it.
     """
     with engine.connect() as connection:
-        if _is_usable(connection):
+        if is_usable(connection):
             return
         connection.rollback()
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-            if _is_usable(connection):
+            if is_usable(connection):
                 return
         configuration = Config()
         configuration.set_main_option("script_location", str(Path(__file__).parent))
@@ -46,8 +46,12 @@ def upgrade(engine: Engine) -> None:
         connection.commit()
 
 
-def _is_usable(connection: Connection) -> bool:
-    """Whether the schema is HEAD's, or a newer one that this release can work with."""
+def is_usable(connection: Connection) -> bool:
+    """Whether the schema is HEAD's, or a newer one that this release can work with.
+
+    Raises:
+        StorageError: a newer release has upgraded the database so that this one can't work with it.
+    """
     current = MigrationContext.configure(connection).get_current_revision()
     if current is None or current < HEAD:
         return False
