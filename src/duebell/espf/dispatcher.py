@@ -25,7 +25,7 @@ from duebell.espf.handler import (
     TargetGone,
 )
 from duebell.espf.pace import Pace
-from duebell.espf.provisioning import Call, State, Settlement
+from duebell.espf.provisioning import Call, Settlement, State
 from duebell.espf.queue import HandlerState, Queue
 from duebell.espf.retry import RetryPolicy
 
