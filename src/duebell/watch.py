@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from duebell.alarms.causes import title_of
 from duebell.alarms.channels import channels
 from duebell.alarms.duty import EVERY, Duty, Values
 from duebell.alarms.heartbeat import Heartbeat
 from duebell.storage.alarm_book import SqlAlarmBook
+from duebell.storage.alarms import described
 from duebell.storage.store import Store
 
 MISSED_LOOKS = 4
@@ -57,7 +57,7 @@ class Watch:
     def unstored(self) -> list[dict[str, Any]]:
         """The alarms that stand and are in no table, in the form of those that are."""
         alarm = self.duty.unstored.standing
-        return [{**asdict(alarm), "title": title_of(alarm.cause), "told": []}] if alarm else []
+        return [{**asdict(alarm), **described(alarm.cause), "told": []}] if alarm else []
 
     def heard(self) -> dict[str, Any]:
         """When the watchdog last heard from us, and why it didn't the last time."""

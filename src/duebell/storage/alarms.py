@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, select, update
+from sqlalchemy import Connection, RowMapping, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from duebell.alarms.causes import HANDLER, kind_of, title_of
+from duebell.alarms.causes import HANDLER, kind_of, remedy_of, title_of
 from duebell.errors import NotPossible, Unknown
 from duebell.storage.tables import alarm, telling
 
-__all__ = ["HANDLER", "acknowledge", "clear", "sound", "stand", "standing"]
+__all__ = ["HANDLER", "acknowledge", "clear", "cleared", "described", "sound", "stand", "standing"]
 
 
 def sound(connection: Connection, cause: str, sentence: str, now: datetime, *, times: int = 1) -> None:
@@ -66,10 +66,25 @@ def acknowledge(connection: Connection, now: datetime, cause: str | None = None)
 
 
 def standing(connection: Connection) -> list[dict[str, Any]]:
-    """The alarms that stand, the oldest first, each with its `title` and how each channel told it (`told`)."""
+    """The alarms that stand, the oldest first, each as `described`, and how each channel told it (`told`)."""
     rows = connection.execute(select(alarm).where(alarm.c.cleared_at.is_(None)).order_by(alarm.c.since)).mappings().all()
+    return _shown(connection, rows)
+
+
+def cleared(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """Up to so many alarms that are over, the latest all-clear first, in the form of those that stand."""
+    over = select(alarm).where(alarm.c.cleared_at.is_not(None)).order_by(alarm.c.cleared_at.desc()).limit(limit)
+    return _shown(connection, connection.execute(over).mappings().all())
+
+
+def _shown(connection: Connection, rows: Sequence[RowMapping]) -> list[dict[str, Any]]:
     told = _told(connection, [row["cause"] for row in rows])
-    return [{**row, "title": title_of(row["cause"]), "told": told.get(row["cause"], [])} for row in rows]
+    return [{**row, **described(row["cause"]), "told": told.get(row["cause"], [])} for row in rows]
+
+
+def described(cause: str) -> dict[str, Any]:
+    """What people read of a cause: what it is called, what to do about it, and whether a person may end it."""
+    return {"title": title_of(cause), "remedy": remedy_of(cause), "by_person": kind_of(cause).by_person}
 
 
 def _told(connection: Connection, causes: Collection[str]) -> dict[str, list[dict[str, Any]]]:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
-from functools import partial
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection
 
+from duebell.console.access.door import ThePrincipal
+from duebell.console.access.masking import masked_sentence
+from duebell.console.access.principal import Principal
 from duebell.console.api.telling import Tell, told
 from duebell.console.current import TheInstance
+from duebell.console.routes import STREAMED
 from duebell.errors import InvalidValue
 from duebell.espf.queue import HandlerRow
 from duebell.instance import Instance
 from duebell.money import Money
+from duebell.operations import switching
 from duebell.operations.drain import drain
-from duebell.storage import switches
 from duebell.storage.handlers import all_handlers, named
 from duebell.storage.owed import owed_by_state
-from duebell.storage.subscriptions import Change, Subscription, change_subscriptions, subscriptions
+from duebell.storage.subscriptions import Change, Subscription, subscriptions
 
 router = APIRouter()
 
@@ -70,53 +71,52 @@ class AskedChange(Asked):
 
 
 @router.get("/handlers")
-async def list_(instance: TheInstance) -> list[dict[str, Any]]:
+async def list_(instance: TheInstance, asking: ThePrincipal) -> list[dict[str, Any]]:
     """Each handler's row, with what it is owed by state."""
-    return await instance.read(lambda c: [_shown(row, owed_by_state(c)) for row in all_handlers(c)])
+    return await instance.read(lambda c: [_shown(row, owed_by_state(c), asking) for row in all_handlers(c)])
 
 
 @router.get("/handlers/{name}")
-async def show(instance: TheInstance, name: str) -> dict[str, Any]:
+async def show(instance: TheInstance, asking: ThePrincipal, name: str) -> dict[str, Any]:
     """One handler with its subscriptions."""
     return await instance.read(
         lambda c: {
-            **_shown(named(c, name), owed_by_state(c)),
+            **_shown(named(c, name), owed_by_state(c), asking),
             "subscriptions": [_plain(one) for one in subscriptions(c, name)],
         }
     )
 
 
 @router.post("/handlers/{name}/enable")
-async def enable(instance: TheInstance, name: str) -> dict[str, Any]:
+async def enable(instance: TheInstance, asking: ThePrincipal, name: str) -> dict[str, Any]:
     """Use it, subscribed to everything that no operator has switched off."""
-    return await _switched(instance, partial(switches.enable, name=name))
+    return await _after(instance, asking, await switching.enable(instance, asking.name, name))
 
 
 @router.post("/handlers/{name}/disable")
-async def disable(instance: TheInstance, name: str) -> dict[str, Any]:
+async def disable(instance: TheInstance, asking: ThePrincipal, name: str) -> dict[str, Any]:
     """Owe it nothing new; what it is owed stays owed."""
-    return await _switched(instance, partial(switches.disable, name=name, now=instance.now()))
+    return await _after(instance, asking, await switching.disable(instance, asking.name, name))
 
 
 @router.post("/handlers/{name}/pause")
-async def pause(instance: TheInstance, name: str, asked: Why) -> dict[str, Any]:
+async def pause(instance: TheInstance, asking: ThePrincipal, name: str, asked: Why) -> dict[str, Any]:
     """Tell it nothing until resumed."""
-    return await _switched(instance, partial(switches.pause, name=name, because=asked.because, now=instance.now()))
+    return await _after(instance, asking, await switching.pause(instance, asking.name, name, asked.because))
 
 
 @router.post("/handlers/{name}/resume")
-async def resume(instance: TheInstance, name: str) -> dict[str, Any]:
+async def resume(instance: TheInstance, asking: ThePrincipal, name: str) -> dict[str, Any]:
     """Let leave what gathered."""
-    return await _switched(instance, partial(switches.resume, name=name))
+    return await _after(instance, asking, await switching.resume(instance, asking.name, name))
 
 
-@router.post("/handlers/{name}/drain")
-async def drain_(instance: TheInstance, name: str, because: str) -> StreamingResponse:
+@router.post("/handlers/{name}/drain", responses=STREAMED)
+async def drain_(instance: TheInstance, asking: ThePrincipal, name: str, because: str) -> StreamingResponse:
     """Deliver what it is owed now, then pause it; the last line is the handler."""
 
     async def work(tell: Tell) -> dict[str, Any]:
-        row = await drain(instance, name, because, tell)
-        return _shown(row, await instance.read(owed_by_state))
+        return await _after(instance, asking, await drain(instance, asking.name, name, because, tell))
 
     return told(work)
 
@@ -128,20 +128,27 @@ async def list_subscriptions(instance: TheInstance, handler: str | None = None) 
 
 
 @router.put("/subscriptions/{handler}/{event_types}")
-async def change(instance: TheInstance, handler: str, event_types: str, asked: AskedChange) -> list[dict[str, Any]]:
+async def change(
+    instance: TheInstance, asking: ThePrincipal, handler: str, event_types: str, asked: AskedChange
+) -> list[dict[str, Any]]:
     """Change those whose types are meant (`invoice.*`); it counts for events recorded from now on."""
-    unit = partial(change_subscriptions, handler_name=handler, event_types=event_types, change=asked.change())
-    return [_plain(one) for one in await instance.write(unit)]
+    changed = await switching.subscribe(instance, asking.name, handler, event_types, asked.change())
+    return [_plain(one) for one in changed]
 
 
-async def _switched(instance: Instance, unit: Callable[[Connection], HandlerRow]) -> dict[str, Any]:
-    row = await instance.write(unit)
-    await instance.refresh()
-    return _shown(row, await instance.read(owed_by_state))
+async def _after(instance: Instance, asking: Principal, row: HandlerRow) -> dict[str, Any]:
+    return _shown(row, await instance.read(owed_by_state), asking)
 
 
-def _shown(row: HandlerRow, owed: dict[int, dict[str, int]]) -> dict[str, Any]:
-    return {**asdict(row), "owed": owed.get(row.id, {})}
+def _shown(row: HandlerRow, owed: dict[int, dict[str, int]], asking: Principal) -> dict[str, Any]:
+    return masked_handler({**asdict(row), "owed": owed.get(row.id, {})}, asking)
+
+
+def masked_handler(row: dict[str, Any], asking: Principal) -> dict[str, Any]:
+    """A handler's row as whoever asks may see it: a target may have quoted what it was told, a person may have named a customer."""
+    if asking.sees_personal_data:
+        return row
+    return row | {reason: masked_sentence(row[reason]) for reason in ("because", "paused_because")}
 
 
 def _set(values: list[str] | None) -> frozenset[str] | None:
