@@ -15,6 +15,7 @@ from . import duebell_event_timeline
 from . import duebell_event_contract
 from . import duebell_event_upkeep
 from . import duebell_event_status
+from . import duebell_event_rehearsal
 from . import duebell_customer_forgetting
 from . import duebell_message_forgetting
 from . import mail_mail

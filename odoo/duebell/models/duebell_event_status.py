@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from odoo import api, fields, models, release
@@ -12,6 +13,7 @@ from odoo.tools import SQL
 from odoo.addons.base.models.res_users import INDEX_SIZE
 
 from ..contract import EVENT_TYPES, MAX_EVENTS, VERSIONS
+from .duebell_event_contract import REPORT_WITHIN_DAYS
 from .duebell_event_upkeep import METHODS
 
 
@@ -41,6 +43,8 @@ class DuebellEvent(models.Model):
             "templates": addon._told_languages(),
             "sms_ready": not slugs & {"no-sms-account", "release-off", "neutralized"},
             "mail_ready": not slugs & {"no-mail-server", "no-sender", "release-off", "neutralized"},
+            "currency": addon.env.company.currency_id.name,
+            "reports": addon._reports(),
             "sms_endpoint": addon.env["ir.config_parameter"].get_param("sms.endpoint") or None,
             "problems": problems,
         }
@@ -55,6 +59,22 @@ class DuebellEvent(models.Model):
                 written = rule._languages(channel)
                 told.setdefault(rule.event_type, {}).setdefault(channel, set(languages)).intersection_update(written)
         return {type_: {channel: sorted(codes) for channel, codes in by.items()} for type_, by in told.items()}
+
+    @api.model
+    def _reports(self) -> dict[str, Any]:
+        """Where gateways report deliveries to, and of the texts that left lately how many of them told what became of them."""
+        now = fields.Datetime.now()
+        left = [
+            ("channel", "=", "sms"),
+            ("released_at", ">", now - timedelta(days=REPORT_WITHIN_DAYS)),
+            ("released_at", "<", now - timedelta(hours=1)),
+        ]
+        messages = self.env["duebell.message"]
+        return {
+            "url": f"{self.env['ir.config_parameter'].get_param('web.base.url')}/sms/status",
+            "sent": messages.search_count([*left, ("state", "in", ("sent", "unknown", "delivered"))]),
+            "delivered": messages.search_count([*left, ("state", "=", "delivered")]),
+        }
 
     @api.model
     def _problems(self) -> list[dict[str, str]]:

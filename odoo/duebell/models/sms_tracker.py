@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from odoo import models
+from odoo import fields, models
 
 from ..gateway import of_word
 
@@ -15,6 +15,10 @@ class SmsTracker(models.Model):
     """Trackers outlive their SMS and are what a gateway's delivery report reaches."""
 
     _inherit = "sms.tracker"
+
+    duebell_state = fields.Char(
+        "State of a Test", readonly=True, help="Of an SMS that tests the setup; none: it is no test."
+    )
 
     def _action_update_from_provider_error(self, provider_error: str) -> tuple[str | None, str, str | None]:
         result: tuple[str | None, str, str | None] = super()._action_update_from_provider_error(provider_error)
@@ -38,6 +42,13 @@ class SmsTracker(models.Model):
 
     def _tell_messages(self, state: str, because: str | None) -> None:
         """While a batch is being sent the sender tells, who knows more."""
+        self.filtered("duebell_state").duebell_state = state
         if not self.env.context.get("duebell_sending"):
             messages = self.env["duebell.message"].sudo().search([("uuid", "in", self.mapped("sms_uuid"))])
             messages._advance(state, because)
+
+    def _state_of_test(self) -> dict[str, str | None]:
+        """What became of an SMS that tests the setup, and why it failed."""
+        sms = self.env["sms.sms"].search([("uuid", "=", self.sms_uuid), ("state", "=", "error")])
+        because = self._failure_words(sms.failure_type, False) if sms else None
+        return {"state": self.duebell_state, "because": because}

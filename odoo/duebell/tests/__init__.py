@@ -11,6 +11,7 @@ from . import test_known
 from . import test_linking
 from . import test_neutralize
 from . import test_partner
+from . import test_rehearsal
 from . import test_release
 from . import test_rights
 from . import test_status

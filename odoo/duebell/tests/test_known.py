@@ -28,4 +28,4 @@ class TestKnown(BillingCase):
                 self.billing.known(keys=keys)
 
     def test_an_older_service_is_told_of_the_methods_all_the_same(self):
-        self.assertEqual(self.billing.status()["methods"], ["forget", "known"])
+        self.assertLessEqual({"forget", "known"}, set(self.billing.status()["methods"]))

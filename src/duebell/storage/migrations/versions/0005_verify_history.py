@@ -13,6 +13,19 @@ down_revision = "0004"
 
 def upgrade() -> None:
     op.create_table(
+        "verify_run",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("environment", sa.String(), nullable=False),
+        sa.Column("group_name", sa.String(), nullable=False),
+        sa.Column("began_at", Moment(timezone=True), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("applied", sa.Boolean(), nullable=False),
+        sa.Column("checks", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index("verify_run_of_a_group", "verify_run", ["environment", "group_name", "id"], unique=False)
+    op.create_table(
         "pairing",
         sa.Column("handler_id", Id, nullable=False),
         sa.Column("database_uuid", sa.String(), nullable=False),

@@ -1,0 +1,78 @@
+"""The history of Verify: for each group of each environment its last runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from duebell.configuration.check import Check, Result
+from duebell.storage.tables_verify import verify_run
+
+KEPT = 100
+"""Runs of a group."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run to its end; `began_at` is aware. `applied`: it put the group's configuration in force."""
+
+    environment: str
+    group: str
+    began_at: datetime
+    who: str
+    passed: bool
+    applied: bool
+    checks: Sequence[Check]
+
+    @property
+    def failed(self) -> list[Check]:
+        return [check for check in self.checks if check.result is Result.FAILED]
+
+
+def keep_run(connection: Connection, run: Run) -> None:
+    """Keep a run, and let go the oldest beyond those that are kept."""
+    place = (verify_run.c.environment == run.environment, verify_run.c.group_name == run.group)
+    connection.execute(
+        insert(verify_run).values(
+            environment=run.environment,
+            group_name=run.group,
+            began_at=run.began_at,
+            who=run.who,
+            passed=run.passed,
+            applied=run.applied,
+            checks=json.dumps([asdict(check) for check in run.checks], ensure_ascii=False),
+        )
+    )
+    oldest = select(verify_run.c.id).where(*place).order_by(verify_run.c.id.desc()).offset(KEPT).limit(1)
+    beyond = connection.execute(oldest).scalar()
+    if beyond is not None:
+        connection.execute(delete(verify_run).where(*place, verify_run.c.id <= beyond))
+
+
+def runs(connection: Connection, environment: str, group: str, limit: int = KEPT) -> list[Run]:
+    """The last runs of a group, the newest first."""
+    query = (
+        select(verify_run)
+        .where(verify_run.c.environment == environment, verify_run.c.group_name == group)
+        .order_by(verify_run.c.id.desc())
+        .limit(limit)
+    )
+    return [_run(row) for row in connection.execute(query)]
+
+
+def _run(row: Row[Any]) -> Run:
+    checks = [Check(**{**one, "result": Result(one["result"])}) for one in json.loads(row.checks)]
+    return Run(
+        environment=row.environment,
+        group=row.group_name,
+        began_at=row.began_at,
+        who=row.who,
+        passed=row.passed,
+        applied=row.applied,
+        checks=checks,
+    )
