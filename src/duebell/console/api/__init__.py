@@ -8,6 +8,7 @@ from duebell.console.access.door import Needs
 from duebell.console.access.principal import Scope
 from duebell.console.api import (
     alarms,
+    audit,
     billing,
     configuration,
     events,
@@ -17,6 +18,8 @@ from duebell.console.api import (
     recording,
     status,
     storage,
+    tokens,
+    users,
 )
 
 PREFIX = "/api/v1"
@@ -24,12 +27,15 @@ PREFIX = "/api/v1"
 ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
     (status.router, Needs(Scope.VIEW)),
     (alarms.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
-    (configuration.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER)),
+    (configuration.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER, sensitive=True)),
     (recording.router, Needs(Scope.RECORD)),
     (events.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (handlers.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (billing.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (reconciling.router, Needs(Scope.ADMINISTER)),
     (forgetting.router, Needs(Scope.ADMINISTER)),
+    (users.router, Needs(Scope.ADMINISTER, sensitive=True)),
+    (tokens.router, Needs(Scope.ADMINISTER, sensitive=True)),
+    (audit.router, Needs(Scope.ADMINISTER)),
     (storage.router, Needs(Scope.LOCAL)),
 )

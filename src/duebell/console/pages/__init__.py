@@ -5,12 +5,18 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from duebell.console.access.door import Needs
+from duebell.console.access.door import ANYBODY, Needs, NotAuthenticated
 from duebell.console.access.principal import Scope
-from duebell.console.pages import overview
+from duebell.console.pages import audit, login, overview, users
 from duebell.console.pages.rendering import FOLDER, Templates
 
-ROUTERS: tuple[tuple[APIRouter, Needs], ...] = ((overview.router, Needs(Scope.VIEW)),)
+ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
+    (login.router, ANYBODY),
+    (login.own_router, Needs(Scope.VIEW)),
+    (overview.router, Needs(Scope.VIEW)),
+    (users.router, Needs(Scope.ADMINISTER, sensitive=True)),
+    (audit.router, Needs(Scope.ADMINISTER)),
+)
 """Each page's router, and what it takes to see it and to use it."""
 
 
@@ -19,4 +25,5 @@ def include(app: FastAPI) -> None:
     app.state.templates = Templates()
     for router, needs in ROUTERS:
         app.include_router(router, dependencies=[Depends(needs)], include_in_schema=False)
+    app.add_exception_handler(NotAuthenticated, login.lead_to_login)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))

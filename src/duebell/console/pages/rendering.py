@@ -38,7 +38,11 @@ class Place:
     scope: Scope = Scope.VIEW
 
 
-NAVIGATION: Sequence[Place] = (Place("/", "Overview"),)
+NAVIGATION: Sequence[Place] = (
+    Place("/", "Overview"),
+    Place("/users", "Users", Scope.ADMINISTER),
+    Place("/audit", "Audit", Scope.ADMINISTER),
+)
 
 
 class Templates:
@@ -77,6 +81,12 @@ class Pages:
             **shown,
         )
         return HTMLResponse(html, status_code=status_code, headers=HEADERS)
+
+
+def bare(request: Request, template: str, *, status_code: int = 200, **shown: object) -> HTMLResponse:
+    """Answer with a page that belongs to nobody who is known: without navigation."""
+    templates: Templates = request.app.state.templates
+    return HTMLResponse(templates.render(template, **shown), status_code=status_code, headers=HEADERS)
 
 
 def _pages(request: Request, principal: ThePrincipal) -> Pages:

@@ -1,0 +1,83 @@
+"""An application behind the network's door, with a user of each role, and browsers that come to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from builders import Clock
+from duebell.console.access.network import NetworkDoor
+from duebell.console.access.password import hashed
+from duebell.console.access.principal import Role
+from duebell.console.app import create_app
+from duebell.instance import Instance
+from duebell.settings import Settings
+from duebell.storage import users
+
+PASSWORD = "correct horse battery"
+ORIGIN = "http://duebell"
+
+
+@pytest.fixture(scope="session")
+def password_hash() -> str:
+    """Made once: it is slow on purpose."""
+    return hashed(PASSWORD)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def instance(tmp_path: Path, clock: Clock) -> Iterator[Instance]:
+    instance = Instance(Settings(data=tmp_path / "data"), now=clock)
+    yield instance
+    instance.close()
+
+
+@pytest.fixture
+async def app(instance: Instance, password_hash: str) -> FastAPI:
+    """Users named as their roles."""
+    for role in Role:
+        await instance.write(lambda connection, r=role: users.add(connection, r, r, password_hash, instance.now()))
+    return create_app(instance, door=NetworkDoor(instance))
+
+
+@dataclass
+class Browser:
+    """A client that keeps cookies, and says as browsers do where a form comes from."""
+
+    http: httpx2.AsyncClient
+
+    async def log_in(self, name: str, password: str = PASSWORD, **more: str) -> httpx2.Response:
+        return await self.http.post("/login", data={"name": name, "password": password, **more}, headers={"Origin": ORIGIN})
+
+    @property
+    def cookie(self) -> str | None:
+        return self.http.cookies.get("duebell")
+
+
+@pytest.fixture
+async def new_browser(app: FastAPI) -> AsyncIterator[Callable[..., Browser]]:
+    """Makes browsers, each at an address of its own choice."""
+    opened = []
+
+    def new(address: str = "192.0.2.1") -> Browser:
+        transport = httpx2.ASGITransport(app, raise_app_exceptions=False, client=(address, 12345))
+        opened.append(httpx2.AsyncClient(transport=transport, base_url=ORIGIN))
+        return Browser(opened[-1])
+
+    yield new
+    for one in opened:
+        await one.aclose()
+
+
+@pytest.fixture
+def browser(new_browser: Callable[..., Browser]) -> Browser:
+    return new_browser()
