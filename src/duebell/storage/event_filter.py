@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, TextClause, exists, func, select, text
+from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, TextClause, exists, func, select, text
 
 from duebell.errors import InvalidValue
 from duebell.espf.provisioning import State
 from duebell.events import FACTS
+from duebell.storage.event_search import find
 from duebell.storage.handlers import named
 from duebell.storage.tables import event, provisioning, stream
 
@@ -39,12 +40,16 @@ HEADS = text("provisioning.is_head")
 class EventFilter:
     """Which events; None means any.
 
-    `customer` is an id or a name in billing. `since` and `until` (aware) bound when it was recorded; `until` itself is left out.
-    `state` and `handler` are about what is owed of the event: one provisioning of it has both. `text` is anywhere in the event,
-    in small letters or capitals.
+    `customer` is an id or a name in billing, `customer_id` an id only. `search` is what somebody types to find something: see
+    `storage.event_search`; `reference` the same for who may look for ids and numbers only. `since` and `until` (aware) bound when it
+    was recorded; `until` itself is left out. `state` and `handler` are about what is owed of the event: one provisioning of it has
+    both. `text` is anywhere in the event, in small letters or capitals.
     """
 
     customer: str | None = None
+    customer_id: str | None = None
+    search: str | None = None
+    reference: str | None = None
     type: str | None = None
     state: str | None = None
     handler: str | None = None
@@ -95,9 +100,14 @@ def search(connection: Connection, wanted: EventFilter) -> Search:
     _check(wanted)
     events, owed = _about_events(wanted), _about_provisionings(connection, wanted)
     reach = REACH if wanted.text or owed or wanted.since or wanted.until else None
-    if wanted.customer is not None:
-        events.append(event.c.number.in_(_numbers_of(wanted.customer)))
+    for customers in _streams(wanted):
+        other = event.alias()
+        events.append(event.c.number.in_(select(other.c.number).where(other.c.stream_id.in_(customers))))
         reach = None
+    for typed in filter(None, (wanted.search, wanted.reference)):
+        found = find(connection, typed.strip(), by_ids_only=typed == wanted.reference)
+        events.append(found.condition)
+        reach = None if found.by_index else REACH
     if (few := _few(connection, wanted.state)) is not None:
         events.append(event.c.number.in_(select(provisioning.c.event_number).where(few, *owed)))
         reach = None
@@ -112,7 +122,7 @@ def _check(wanted: EventFilter) -> None:
         raise InvalidValue(f"{wanted.state!r} is not a state: use one of {', '.join(State)}.")
     if wanted.type is not None and wanted.type not in FACTS:
         raise InvalidValue(f"There is no event type {wanted.type!r}: `duebell events schema` lists them.")
-    if "\x00" in f"{wanted.customer}{wanted.text}":
+    if "\x00" in f"{wanted.customer}{wanted.customer_id}{wanted.search}{wanted.reference}{wanted.text}":
         raise InvalidValue("No event holds the character NUL: leave it out.")
 
 
@@ -139,12 +149,13 @@ def _about_provisionings(connection: Connection, wanted: EventFilter) -> list[Co
     return conditions
 
 
-def _numbers_of(customer: str) -> Select[tuple[int]]:
-    """The events of the customers with that id, or that had that name; by the indexes of streams and names."""
-    named = select(event.c.stream_id).where(event.c.customer_name == customer)
-    streams = select(stream.c.id).where(stream.c.customer == customer).union(named)
-    other = event.alias()
-    return select(other.c.number).where(other.c.stream_id.in_(streams))
+def _streams(wanted: EventFilter) -> Iterator[CompoundSelect[tuple[int]] | Select[tuple[int]]]:
+    """Those of the customers with that id, or that had that name; by the indexes of streams and names."""
+    if wanted.customer_id is not None:
+        yield select(stream.c.id).where(stream.c.customer == wanted.customer_id)
+    if wanted.customer is not None:
+        called = select(event.c.stream_id).where(event.c.customer_name == wanted.customer)
+        yield select(stream.c.id).where(stream.c.customer == wanted.customer).union(called)
 
 
 def _few(connection: Connection, state: str | None) -> Condition | None:

@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from duebell.errors import NotPossible, Unknown
 from duebell.espf.erasure import ERASED, erased
 from duebell.espf.provisioning import State
+from duebell.storage.customer_words import forget_words
 from duebell.storage.ledger import lock_books
 from duebell.storage.lines import lock_streams
 from duebell.storage.tables import alarm, attempt, event, forgetting, handler, provisioning, receipt, stream
@@ -53,6 +54,7 @@ def begin(connection: Connection, environment: str, customer: str, now: datetime
     if stream_id is None and account_id is None:
         raise Unknown(f"There is no customer {customer!r} in {environment}: `duebell events list` shows ids.")
     skipped = _skip(connection, stream_id, now, anyway=anyway) if stream_id is not None else 0
+    forget_words(connection, [] if stream_id is None else [stream_id])
     gone = ("company_name", "phone", "email", "language", "payment_method")
     connection.execute(update(account).where(account.c.id == account_id).values(name=ERASED, **dict.fromkeys(gone)))
     connection.execute(update(payment).where(payment.c.account_id == account_id).values(method=None))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -16,6 +16,7 @@ from duebell.espf.envelope import Content, Envelope, Happening
 from duebell.espf.rules import notify_by, urgency
 from duebell.espf.subscription import Filter
 from duebell.storage.announce import announce
+from duebell.storage.customer_words import add_words, known_as
 from duebell.storage.lines import lock_streams, move_up
 from duebell.storage.rows import Statement, moment_text
 
@@ -33,7 +34,7 @@ _RESERVE = Statement(
     SELECT j.value ->> 0, j.value ->> 1, CAST(i.value AS INTEGER), CAST(j.value ->> 2 AS INTEGER)
     FROM {ROWS} CROSS JOIN instance i WHERE i.key = 'epoch'
     ON CONFLICT (environment, customer) DO UPDATE SET last_sequence = stream.last_sequence + excluded.last_sequence
-    RETURNING environment, customer, id, epoch, last_sequence
+    RETURNING environment, customer, id, epoch, last_sequence, known_as
     """
 )
 _COLUMNS = [
@@ -125,18 +126,22 @@ def _refuse_other_content(given: _Given, before: str) -> None:
         )
 
 
-def _reserved(connection: Connection, new: Iterable[_Given]) -> Mapping[_Line, tuple[int, int, int]]:
-    """For each line its stream's id and epoch, and the last number given before."""
+def _reserved(connection: Connection, new: Collection[_Given]) -> Mapping[_Line, tuple[int, int, int]]:
+    """For each line its stream's id and epoch, and the last number given before; its customer can be found from now on."""
     counts = Counter(one.line for one in new)
     # All lock the rows in one order: see lock_streams.
     rows = [(environment, customer, counts[environment, customer]) for environment, customer in sorted(counts)]
+    reserved = _RESERVE.run(connection, rows).all()
+    customers = {one.line: one.happening.fact.customer for one in new}
+    named = [(id_, customers[environment, customer], name) for environment, customer, id_, _, _, name in reserved]
+    add_words(connection, {id_: customer for id_, customer, name in named if name != known_as(customer)})
     return {
         (environment, customer): (id_, epoch, last - counts[environment, customer])
-        for environment, customer, id_, epoch, last in _RESERVE.run(connection, rows)
+        for environment, customer, id_, epoch, last, _ in reserved
     }
 
 
-def _insert_events(connection: Connection, new: Iterable[_Given], recorded_at: datetime) -> Mapping[_Line, int]:
+def _insert_events(connection: Connection, new: Collection[_Given], recorded_at: datetime) -> Mapping[_Line, int]:
     """The streams' ids."""
     reserved = _reserved(connection, new)
     last = {line: before for line, (_, _, before) in reserved.items()}

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, delete, func, insert, select, text
 
 from duebell.alarms.causes import EXHAUSTED, REFUSED
 from duebell.espf.provisioning import State
+from duebell.storage.customer_words import forget_words_of_the_silent
 from duebell.storage.lines import lock_streams
 from duebell.storage.tables import alarm, attempt, event, past_event, provisioning, receipt
 
@@ -83,3 +84,4 @@ def _let_go(connection: Connection, rows: Sequence[Any]) -> None:
     connection.execute(delete(receipt).where(receipt.c.event_id.in_(ids)))
     connection.execute(delete(provisioning).where(provisioning.c.event_number.in_(numbers)))
     connection.execute(delete(event).where(event.c.number.in_(numbers)))
+    forget_words_of_the_silent(connection, {row.stream_id for row in rows})

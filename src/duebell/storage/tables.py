@@ -38,8 +38,10 @@ stream = Table(
     Column("customer", String, nullable=False),
     Column("epoch", Integer, nullable=False),
     Column("last_sequence", Integer, nullable=False),
+    Column("known_as", BigInteger),
     UniqueConstraint("environment", "customer"),
 )
+"""`known_as` tells whether the customer is called otherwise than before: see `storage.customer_words`."""
 Index("stream_customer", stream.c.customer)
 
 MAKES_UNTRUE = (
@@ -68,6 +70,7 @@ event = Table(
 Index("event_recorded", event.c.recorded_at, event.c.number)
 Index("event_type", event.c.type, event.c.number)
 Index("event_customer", event.c.customer_name, event.c.stream_id)
+Index("event_subject", event.c.subject, postgresql_ops={"subject": "text_pattern_ops"})
 Index(
     "event_superseding",
     event.c.stream_id,

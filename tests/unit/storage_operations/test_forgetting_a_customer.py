@@ -227,7 +227,7 @@ async def test_what_an_interrupted_forgetting_left_is_erased_later_and_who_comes
     await erasures(books, ForgettingTarget()).carry_out()
     first, second = books.rows(event.select().order_by(event.c.number))
     assert (first.customer_name, second.id, second.customer_name) == ("(erased)", back.id, "John Doe")
-    assert traces(books) == {"event"}
+    assert traces(books) == {"event", "customer_word"}
 
 
 async def test_a_target_that_cannot_forget_leaves_it_to_a_person(books: Books) -> None:
