@@ -16,6 +16,7 @@ from duebell.espf.pace import Limits, Pace
 from duebell.espf.provisioning import Settlement
 from duebell.espf.queue import HandlerRow, Queue
 from duebell.espf.receipts import ReceiptPoll, ReceiptsKept
+from duebell.espf.retry import RetryPolicy
 from duebell.handlers import TYPES, limits
 from duebell.tasks import Alarm, cancelled, keep_running
 
@@ -48,17 +49,23 @@ class Deliveries:
         self._running: dict[int, _Delivery] = {}
         self._one_at_a_time = asyncio.Lock()
 
-    async def start(self, row: HandlerRow, read: Callable[[], Mapping[str, str]]) -> None:
-        """Let a handler work with the configuration that `read` gives, unless it does already; without one it waits, and says why."""
+    async def start(
+        self, row: HandlerRow, read: Callable[[], Mapping[str, str]], retry: Callable[[], RetryPolicy] = RetryPolicy
+    ) -> None:
+        """Let a handler work with the configuration that `read` and `retry` give, unless it does already.
+
+        Without one it waits, and says why.
+        """
         async with self._one_at_a_time:  # two at once would leave two dispatchers, and a customer in two calls
-            values = await asyncio.to_thread(_configured, read)
-            if row.id in self._running and self._running[row.id].values == values:
-                self._running[row.id].dispatcher.wake()
+            values, policy = await asyncio.to_thread(_configured, read), await asyncio.to_thread(retry)
+            running = self._running.get(row.id)
+            if running and (running.values, running.policy) == (values, policy):
+                running.dispatcher.wake()
                 return
             await self.stop(row.id)
-            self._running[row.id] = self._started(row, values)
+            self._running[row.id] = self._started(row, values, policy)
 
-    def _started(self, row: HandlerRow, values: Mapping[str, str] | str) -> _Delivery:
+    def _started(self, row: HandlerRow, values: Mapping[str, str] | str, policy: RetryPolicy) -> _Delivery:
         handler_type = TYPES[row.type]
         target: EventHandler = _Unconfigured(values) if isinstance(values, str) else handler_type.build(values)
         poll = ReceiptPoll(row.id, target, self._receipts)
@@ -67,7 +74,7 @@ class Deliveries:
             queue=self._queue,
             target=target,
             now=self._now,
-            policy=handler_type.retry,
+            policy=policy,
             pace=Pace(Limits() if isinstance(values, str) else limits(values), share=self._share),
             provisioned=poll.wake,
             settled=partial(self._settled, row.name),
@@ -78,7 +85,7 @@ class Deliveries:
             asyncio.create_task(keep_running(name, run, self._alarm), context=Context())
             for name, run in work.items()
         ]
-        return _Delivery(row.name, values, target, dispatcher, tasks)
+        return _Delivery(row.name, values, policy, target, dispatcher, tasks)
 
     async def stop(self, handler_id: int) -> None:
         """End one; a call that is out is made again when it starts."""
@@ -123,6 +130,7 @@ class _Delivery:
 
     name: str
     values: Mapping[str, str] | str
+    policy: RetryPolicy
     target: EventHandler
     dispatcher: Dispatcher
     tasks: Sequence[asyncio.Task[None]]

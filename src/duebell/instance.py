@@ -9,7 +9,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -19,31 +19,39 @@ from sqlalchemy import URL, Connection
 
 from duebell.alarms.causes import CONFLICTING
 from duebell.alarms.group import ALARMS
-from duebell.alarms.verify import verify as verify_alarms
 from duebell.billing.billing import Billing
 from duebell.configuration.check import Check, Result
-from duebell.configuration.group import Group
-from duebell.configuration.secrets import SecretBox
-from duebell.configuration.server import GLOBAL, ConfigurationServer
+from duebell.configuration.fixed import fixed_options
+from duebell.configuration.key import Key
+from duebell.configuration.notify_by import NOTIFY_BY, ages_of
+from duebell.configuration.retention import RETENTION, fixed_history, history_of
+from duebell.configuration.retry import RETRY, policy_of
+from duebell.configuration.server import ConfigurationServer
+from duebell.configuration.tree import GLOBAL, Tree
+from duebell.configuration.version import By, GroupPlace
 from duebell.deliveries import Deliveries
 from duebell.erasures import Erasures
 from duebell.errors import ConflictingEvent, NotPossible
 from duebell.espf.envelope import Happening
 from duebell.espf.handler import EventHandler
 from duebell.espf.queue import HandlerRow
+from duebell.espf.retry import RetryPolicy
+from duebell.groups import declared
 from duebell.handlers import AT_FIRST, TYPES
 from duebell.metrics.exposition import Metrics
 from duebell.metrics.gauges import Here
-from duebell.settings import Settings
+from duebell.settings import Settings, variables
 from duebell.storage import alarms
 from duebell.storage.announce import announce, listen
+from duebell.storage.audit import note
+from duebell.storage.configuration_versions import SqlVersions
+from duebell.storage.earlier_options import adopt
 from duebell.storage.figures import figures
 from duebell.storage.founding import added, found
 from duebell.storage.handlers import all_handlers
 from duebell.storage.leases import BUCKETS, Leases
 from duebell.storage.ledger import SqlLedger, lock_books
 from duebell.storage.moving import refuse_moved
-from duebell.storage.options import SqlOptions
 from duebell.storage.owed import events_recorded, oldest_waiting, owed_by_state
 from duebell.storage.postgresql import PostgresStore
 from duebell.storage.queue import SqlQueue
@@ -51,6 +59,7 @@ from duebell.storage.receipts import SqlReceipts
 from duebell.storage.recorder import Recorded, record
 from duebell.storage.recording import Recording
 from duebell.storage.retention import expire
+from duebell.storage.sealed import seal_again
 from duebell.storage.sqlite import SqliteStore
 from duebell.storage.store import Store
 from duebell.tasks import cancelled, keep_running
@@ -58,7 +67,8 @@ from duebell.watch import Watch
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
-Verify = Callable[[Mapping[str, str]], AsyncIterator[Check]]
+NOBODY = "Duebell"
+"""Who did what nobody asked for."""
 
 ACCOUNTS_A_UNIT = 25
 """A billing run visits so many accounts in one unit of work: other work isn't kept waiting."""
@@ -77,16 +87,21 @@ class Instance:
     def __init__(self, settings: Settings, *, now: Callable[[], datetime] = utc_now) -> None:
         self._settings = settings
         self.now = now
+        self._declared = declared(now)
+        groups = {name: one.group for name, one in self._declared.items()}
+        fixed = {**fixed_history(settings.history), **fixed_options(groups, variables())}
         self._store = _store(settings)
         try:
             self._store.read(refuse_moved)
-            key = settings.secret_key.get_secret_value() if settings.secret_key else None
-            self._secrets = SecretBox.from_text(key) if key else SecretBox.from_file(settings.data / "secret.key")
+            self._key = Key.of(settings)
+            self._tree = Tree((GLOBAL,), groups, self._key.box, fixed)
             self._store.write(lambda connection: found(connection, AT_FIRST, GLOBAL, now())).result()
+            self._store.write(lambda connection: adopt(connection, SqlVersions(connection), By(NOBODY, now()))).result()
+            self.notify_within = self._store.read(self._ages)
         except BaseException:
             self._store.close()
             raise
-        self._recording = Recording(self._store, now)
+        self._recording = Recording(self._store, now, lambda: self.notify_within)
         self._leases = self._shared_leases()
         self.metrics = Metrics(lambda: self.read(figures), self._here, now)
         self._deliveries = Deliveries(
@@ -153,7 +168,7 @@ class Instance:
             came.clear()
 
             def keep(happenings: Sequence[Happening]) -> list[Recorded]:
-                came.append((happenings, record(connection, happenings, self.now())))
+                came.append((happenings, record(connection, happenings, self.now(), self.notify_within)))
                 return came[-1][1]
 
             return use(
@@ -171,35 +186,63 @@ class Instance:
             self.metrics.counted.recorded(happenings, recorded)
         return result
 
-    async def configuration(self, use: Callable[[ConfigurationServer], T]) -> T:
-        """Use the Configuration server in one unit of work."""
-        return await self.write(lambda connection: use(self._server(connection)))
+    async def configuration(self, use: Callable[[ConfigurationServer], T], who: str = NOBODY) -> T:
+        """Use the Configuration server in one unit of work, on somebody's behalf."""
+        return await self.write(lambda connection: use(self._server(connection, who)))
 
-    async def verification(self, environment: str, group: str) -> Verification:
-        """Verify of what was typed for the group; what is missing is a check that fails."""
-        values = await self.read(lambda connection: self._server(connection).draft(environment, group))
-        _, verify = self._groups()[group]
-        return Verification(values, verify(values))
+    async def verification(self, environment: str, group: str, *, version: int | None = None) -> Verification:
+        """Verify of what was typed for the group, or of what a version has for it; what is missing is a check that fails."""
 
-    async def apply(self, environment: str, group: str, verified: Mapping[str, str]) -> None:
+        def values_of(connection: Connection) -> Mapping[str, str]:
+            server = self._server(connection)
+            return server.draft(environment, group) if version is None else server.values(version, environment, group)
+
+        values = await self.read(values_of)
+        return Verification(values, self._declared[group].verify(values))
+
+    async def apply(self, environment: str, group: str, verified: Mapping[str, str], *, who: str = NOBODY) -> None:
         """Put what was verified in force, at once, and lose nothing in flight; the group's handler is there from now on.
 
         Raises:
             NotPossible: something else was typed meanwhile.
         """
 
+        def change(server: ConfigurationServer) -> set[GroupPlace]:
+            server.apply(environment, group, verified)
+            return {(environment, group)}
+
+        await self.put_in_force(change, who)
+
+    async def put_in_force(self, change: Callable[[ConfigurationServer], set[GroupPlace]], who: str) -> None:
+        """Make a change of what is in force, which answers with the groups that it changed; it has its effect when this returns."""
+
         def unit(connection: Connection) -> None:
-            self._server(connection).apply(environment, group, verified)
+            changed = change(self._server(connection, who))
             for name, handler_type in TYPES.items():
-                if handler_type.group.name == group:
-                    added(connection, name, environment, self.now())
+                for environment, group in changed:
+                    if handler_type.group.name == group:
+                        added(connection, name, environment, self.now())
             announce(connection, "handlers")
 
         await self.write(unit)
         await self.refresh()
 
+    async def replace_key(self) -> int:
+        """Seal all secrets under a new key and give up the old one; how many. What was begun and broke off is gone on with.
+
+        Raises:
+            NotPossible: the key isn't ours to replace; the sentence says how to.
+        """
+        self._key.begin(alone=self._settings.storage is None)
+        self._tree.use(self._key.box)
+        count = await self.write(lambda connection: seal_again(connection, self._key.box))
+        self._key.end()
+        self._tree.use(self._key.box)
+        return count
+
     async def refresh(self) -> None:
-        """Let every handler, and the alarms, work with what is in force now: rows and configurations may have changed."""
+        """Let everything work with what is in force now: rows and configurations may have changed."""
+        self.notify_within = await self.read(self._ages)
         self._watch.duty.wake()
         if self._dispatching:
             for row in await self.read(all_handlers):
@@ -291,7 +334,9 @@ class Instance:
     async def _start(self, row: HandlerRow) -> None:
         group = TYPES[row.type].group.name
         await self._deliveries.start(
-            row, lambda: self._store.read(lambda c: self._server(c).applied(row.environment, group))
+            row,
+            lambda: self._store.read(lambda c: self._server(c).applied(row.environment, group)),
+            lambda: self._store.read(lambda c: self._policy(c, row.environment)),
         )
 
     async def _bill(self) -> None:
@@ -304,7 +349,7 @@ class Instance:
         while True:
             after: int | None = 0
             while self.leads and after is not None:
-                before = self.now() - self._settings.history
+                before = self.now() - await self.read(self._history)
                 after = (await self.write(partial(expire, before=before, after=after))).upto
             await asyncio.sleep(HISTORY_WAIT)
 
@@ -340,14 +385,22 @@ class Instance:
     def _alarm(self, cause: str, sentence: str) -> None:
         self._store.write(partial(alarms.sound, cause=cause, sentence=sentence, now=self.now()))
 
-    def _server(self, connection: Connection) -> ConfigurationServer:
-        groups = {name: group for name, (group, _) in self._groups().items()}
-        return ConfigurationServer((GLOBAL,), groups, SqlOptions(connection), self._secrets)
+    def _server(self, connection: Connection, who: str = NOBODY) -> ConfigurationServer:
+        now = self.now()
 
-    def _groups(self) -> dict[str, tuple[Group, Verify]]:
-        """Each group of the configuration tree, and its Verify."""
-        of_handlers = {handler_type.group.name: (handler_type.group, handler_type.verify) for handler_type in TYPES.values()}
-        return {**of_handlers, ALARMS.name: (ALARMS, partial(verify_alarms, now=self.now))}
+        def keep(action: str, subject: str, detail: str | None) -> None:
+            note(connection, at=now, who=who, action=action, subject=subject, detail=detail)
+
+        return ConfigurationServer(self._tree, SqlVersions(connection), By(who, now), keep)
+
+    def _policy(self, connection: Connection, environment: str) -> RetryPolicy:
+        return policy_of(self._server(connection).applied(environment, RETRY.name))
+
+    def _history(self, connection: Connection) -> timedelta:
+        return history_of(self._server(connection).applied(GLOBAL, RETENTION.name))
+
+    def _ages(self, connection: Connection) -> Mapping[str, timedelta]:
+        return ages_of(self._server(connection).applied(GLOBAL, NOTIFY_BY.name))
 
     async def _alarms_in_force(self) -> Mapping[str, str]:
         return await self.read(lambda connection: self._server(connection).in_force(GLOBAL, ALARMS.name))

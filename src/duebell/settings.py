@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,11 +25,16 @@ class Settings(BaseSettings):
     storage: SecretStr | None = None
     """The address of a PostgreSQL database, postgresql://user:password@host:port/name; without it, an SQLite file in the data folder."""
     secret_key: SecretStr | None = None
-    """The key that encrypts secrets at rest; without it, a file `secret.key` in the data folder, made at first use."""
+    """The key that encrypts secrets at rest; without it, the service manager's credential `duebell.secret_key`, or a file
+    `secret.key` in the data folder, made at first use. While keys are being replaced: the new one, a space, the old one.
+    """
     company: str | None = None
     """The company that embedded billing's customers belong to, by its name in Odoo; none: the integration user's."""
-    history: timedelta = Field(default=timedelta(days=90), ge=timedelta(days=1))
-    """How long events are kept after they are told and settled (ISO 8601 duration, P90D, or seconds); what is owed stays."""
+    history: timedelta | None = Field(default=None, ge=timedelta(days=1))
+    """How long events are kept after they are told and settled (ISO 8601 duration, P90D, or seconds); what is owed stays.
+
+    It fixes the option `Retention.History`.
+    """
     billing_run: timedelta = timedelta(minutes=1)
     """How often embedded billing is brought up to date (ISO 8601 duration or seconds)."""
 
@@ -39,6 +45,18 @@ class Settings(BaseSettings):
     @property
     def socket(self) -> Path:
         return self.data / "duebell.sock"
+
+
+def variables() -> Mapping[str, str]:
+    """All variables, for options of the configuration tree that some of them fix."""
+    return os.environ  # noqa: TID251 - the one place
+
+
+def credential(name: str) -> Path | None:
+    """The file of a credential that the service manager (systemd) hands over; None: it doesn't."""
+    folder = environment_variable("CREDENTIALS_DIRECTORY")
+    path = Path(folder) / name if folder else None
+    return path if path and path.exists() else None
 
 
 def environment_variable(name: str) -> str | None:

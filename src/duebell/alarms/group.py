@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from duebell.alarms.conditions import Limits
 from duebell.alarms.open_hours import OpenHours
+from duebell.configuration.choice import OneOf
 from duebell.configuration.group import Group, Option
 from duebell.configuration.number import whole_number
 from duebell.errors import InvalidValue
@@ -164,13 +165,6 @@ def _host(typed: str) -> str:
     return typed.strip()
 
 
-def _security(typed: str) -> str:
-    try:
-        return Security(typed.strip().lower()).value
-    except ValueError:
-        raise ValueError(f"type {', '.join(Security)}") from None
-
-
 def _address(typed: str) -> str:
     if not _ADDRESS.fullmatch(typed.strip()):
         raise ValueError(f"{typed.strip()!r} is no e-mail address: type it like operations@example.com")
@@ -265,7 +259,7 @@ ALARMS = Group(
             key="SMTP_Security",
             label="Encryption",
             help="starttls, tls, or none (only on this machine or a network of your own).",
-            check=_security,
+            check=OneOf(tuple(Security)),
             default=Security.STARTTLS.value,
         ),
         Option(key="SMTP_User", label="User", help="If the mail server asks for one."),

@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from duebell.configuration.choice import OneOf
+from duebell.configuration.number import WholeNumber
 from duebell.errors import InvalidValue
 
 MASK = "••••••••"
 LONG_ENOUGH = 16
 """Characters that a secret has to have before its last four may be shown."""
+
+
+class InvalidOptions(InvalidValue):
+    """Typed options that are not what they should be: all of them at once. `by_option` has the sentence for each key."""
+
+    slug = "invalid-options"
+
+    def __init__(self, group: str, by_option: Mapping[str, str]) -> None:
+        super().__init__("\n".join(f"{group}.{key}: {sentence}" for key, sentence in by_option.items()))
+        self.by_option = by_option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +47,29 @@ class Option:
             return value
         return MASK + value[-4:] if len(value) >= LONG_ENOUGH else MASK
 
+    @property
+    def kind(self) -> str:
+        """What it is to a form: secret, number, choice or text."""
+        if self.secret:
+            return "secret"
+        match self.check:
+            case WholeNumber():
+                return "number"
+            case OneOf():
+                return "choice"
+            case _:
+                return "text"
+
+    @property
+    def bounds(self) -> tuple[int, int] | None:
+        """The lowest and the highest number that may be typed."""
+        return (self.check.lowest, self.check.highest) if isinstance(self.check, WholeNumber) else None
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The words of which one is typed; none: any."""
+        return self.check.choices if isinstance(self.check, OneOf) else ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
@@ -51,22 +86,26 @@ class Group:
         known = ", ".join(option.key for option in self.options)
         raise InvalidValue(f"{self.name} has no option {key!r}; it has {known}.")
 
+    @property
+    def needs_nothing(self) -> bool:
+        """Whether its defaults are enough for it to be in force."""
+        return not any(option.required for option in self.options)
+
     def checked(self, values: Mapping[str, str]) -> dict[str, str]:
         """Each value checked and normalised; an empty text unsets the option.
 
         Raises:
-            InvalidValue: all wrong values at once, each by its key.
+            InvalidOptions: all wrong values at once, each by its key.
         """
         kept: dict[str, str] = {}
-        wrong: list[str] = []
+        wrong: dict[str, str] = {}
         for key, text in values.items():
-            option = self.option(key)
             try:
-                kept[key] = option.check(text) if text.strip() else ""
-            except ValueError as error:
-                wrong.append(f"{self.name}.{key}: {error}")
+                kept[key] = self.option(key).check(text) if text.strip() else ""
+            except (ValueError, InvalidValue) as error:
+                wrong[key] = str(error)
         if wrong:
-            raise InvalidValue("\n".join(wrong))
+            raise InvalidOptions(self.name, wrong)
         return kept
 
     def complete(self, values: Mapping[str, str]) -> dict[str, str]:

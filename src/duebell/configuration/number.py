@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 
-def whole_number(lowest: int, highest: int) -> Callable[[str], str]:
-    """Return an option's check: a whole number between these, both included."""
+@dataclass(frozen=True, slots=True)
+class WholeNumber:
+    """An option's check: a whole number between these, both included."""
 
-    def check(typed: str) -> str:
+    lowest: int
+    highest: int
+
+    def __call__(self, typed: str) -> str:
         try:
             number = int(typed)
         except ValueError:
-            number = lowest - 1
-        if not lowest <= number <= highest:
-            raise ValueError(f"type a whole number from {lowest} to {highest}")
+            number = self.lowest - 1
+        if not self.lowest <= number <= self.highest:
+            raise ValueError(f"type a whole number from {self.lowest} to {self.highest}")
         return str(number)
 
-    return check
+
+whole_number = WholeNumber

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from duebell.errors import NotConfigured
 
@@ -30,19 +31,27 @@ class UnreadableSecret(NotConfigured):
 
 
 class SecretBox:
-    """Seals and opens secret texts with one key (Fernet: AES-128-CBC and HMAC-SHA256)."""
+    """Seals and opens secret texts (Fernet: AES-128-CBC and HMAC-SHA256). The first key seals, all open: keys can be replaced."""
 
-    def __init__(self, key: bytes) -> None:
-        self._fernet = Fernet(key)
+    def __init__(self, *keys: bytes) -> None:
+        self._fernet = MultiFernet([Fernet(key) for key in keys])
+        self.keys = len(keys)
+        """How many; more than one while keys are being replaced."""
 
     @classmethod
-    def from_text(cls, key: str) -> SecretBox:
-        """Use a given key: 32 bytes, URL-safe base64, as in the file that `from_file` makes.
+    def from_text(cls, key: str, where: str = "given as DUEBELL_SECRET_KEY") -> SecretBox:
+        """Use a given key: 32 bytes, URL-safe base64, as in the file that `from_file` makes; or several, with space between.
 
         Raises:
             UnusableKey: it is no such key; it isn't repeated in the sentence.
         """
-        return cls._of(key, "given as DUEBELL_SECRET_KEY")
+        try:
+            return cls(*(one.encode("ascii") for one in key.split() or [""]))
+        except ValueError:
+            raise UnusableKey(
+                f"The key {where} isn't one (32 bytes in URL-safe base64): bring back the right one from a backup. "
+                "If it is lost, give none, so that a new one is made, and type the secrets again."
+            ) from None
 
     @classmethod
     def from_file(cls, path: Path) -> SecretBox:
@@ -61,17 +70,7 @@ class SecretBox:
             raise UnusableKey(
                 f"The key file {path} can't be read or made ({error.strerror}): let this user own it and its folder."
             ) from error
-        return cls._of(text, f"in {path}")
-
-    @classmethod
-    def _of(cls, key: str, where: str) -> SecretBox:
-        try:
-            return cls(key.strip().encode("ascii"))
-        except ValueError:
-            raise UnusableKey(
-                f"The key {where} isn't one (32 bytes in URL-safe base64): bring back the right one from a backup. "
-                "If it is lost, give none, so that a new one is made, and type the secrets again."
-            ) from None
+        return cls.from_text(text, f"in {path}")
 
     def seal(self, text: str, place: str) -> str:
         """Encrypt a text for a place, for example `Global.OdooCRM.API_Access_Key`."""
@@ -95,6 +94,45 @@ class SecretBox:
                 f"What is stored as {place} was typed for another option: set it again with `duebell configure`."
             )
         return str(text)
+
+    def again(self, sealed: str) -> str | None:
+        """What a sealed text is under the first key; None: no key here opens it, if it is one at all."""
+        try:
+            return self._fernet.rotate(sealed.encode()).decode("ascii")
+        except InvalidToken:
+            return None
+
+
+def new_key() -> bytes:
+    """A key that nobody has had before."""
+    return Fernet.generate_key()
+
+
+def replace_keys(path: Path, change: Callable[[list[bytes]], list[bytes]]) -> None:
+    """Change the keys in a key file; whoever reads it finds those before or those after, also after a power cut.
+
+    Raises:
+        UnusableKey: the file can't be written.
+    """
+    try:
+        keys = change(path.read_bytes().split())
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
+            file.write(b"".join(key + b"\n" for key in keys))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).replace(path)
+        _settle(path.parent)
+    except OSError as error:
+        raise UnusableKey(f"The key file {path} can't be written ({error.strerror}): nothing was changed.") from error
+
+
+def _settle(folder: Path) -> None:
+    """A new name is on disk only once its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _make(path: Path) -> None:

@@ -1,45 +1,38 @@
-"""The Configuration server: what was typed for each group of each environment, and what is in force."""
+"""The Configuration server: what was typed for each group of each environment, what is in force, and all versions of both."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from duebell.configuration.group import Group, Option
-from duebell.configuration.secrets import SecretBox, UnreadableSecret
-from duebell.errors import NotConfigured, NotPossible, Unknown
+from duebell.configuration.activation import activate, activate_group, roll_back, unverified
+from duebell.configuration.comparison import Difference, compared
+from duebell.configuration.group import Group
+from duebell.configuration.tree import GLOBAL, Tree
+from duebell.configuration.version import By, GroupPlace, Rows, State, Version, Versions, differing, groups_of, of_group
+from duebell.errors import DuebellError, NotConfigured, NotPossible, Unknown
 
-GLOBAL = "Global"
-UNREADABLE = "can't be read: set it again"
-"""What is shown in place of a secret that this key doesn't open."""
+__all__ = ["GLOBAL", "ChangedMeanwhile", "ConfigurationServer"]
+
+Note = Callable[[str, str, str | None], None]
+"""Keeps in the audit trail: action, subject, detail."""
 
 
-class Options(Protocol):
-    """The values as kept, secrets encrypted; within one transaction."""
+class ChangedMeanwhile(DuebellError):
+    """Somebody else has changed it since it was looked at; nothing of this change was kept."""
 
-    def draft(self, environment: str, group: str) -> dict[str, str]:
-        """What was typed, by key."""
-
-    def applied(self, environment: str, group: str) -> dict[str, str]:
-        """What is in force, by key."""
-
-    def type(self, environment: str, group: str, values: Mapping[str, str]) -> None:
-        """Change what was typed; an empty value unsets its key."""
-
-    def apply(self, environment: str, group: str) -> None:
-        """What was typed is in force."""
+    slug = "changed-meanwhile"
+    http_status = 412
 
 
 class ConfigurationServer:
-    """Reads and writes the tree; an environment's own values override `Global`'s."""
+    """Reads and writes the tree, within one transaction, for somebody (`by`)."""
 
-    def __init__(
-        self, environments: Collection[str], groups: Mapping[str, Group], options: Options, secrets: SecretBox
-    ) -> None:
-        self._environments = environments
-        self._groups = groups
-        self._options = options
-        self._secrets = secrets
+    def __init__(self, tree: Tree, versions: Versions, by: By, note: Note = lambda *_: None) -> None:
+        self.tree = tree
+        self._versions = versions
+        self._by = by
+        self._note = note
 
     def group(self, environment: str, name: str) -> Group:
         """The declared group of an environment.
@@ -47,105 +40,256 @@ class ConfigurationServer:
         Raises:
             Unknown: no such environment or group.
         """
-        if environment not in self._environments:
-            raise Unknown(f"There is no environment {environment!r}; there are: {', '.join(self._environments)}.")
-        if name not in self._groups:
-            raise Unknown(f"There is no group {name!r}; there are: {', '.join(self._groups)}.")
-        return self._groups[name]
+        return self.tree.group(environment, name)
 
-    def type(self, environment: str, name: str, values: Mapping[str, str]) -> None:
-        """Check and keep what was typed; it is not in force before Verify has passed.
-
-        Raises:
-            InvalidValue: all wrong values at once.
-        """
-        group = self.group(environment, name)
-        kept = {
-            key: self._secrets.seal(text, self._place(environment, name, key)) if text and group.option(key).secret else text
-            for key, text in group.checked(values).items()
-        }
-        self._options.type(environment, name, kept)
+    # --- the draft and what is in force ---------------------------------------------------------------------------------
 
     def draft(self, environment: str, name: str) -> dict[str, str]:
         """What was typed, secrets readable, Global's values beneath the environment's."""
-        return self._read(self._options.draft, environment, name)
+        return self.tree.values(self._typed(), environment, name)
 
     def in_force(self, environment: str, name: str) -> dict[str, str]:
         """What is in force, without defaults; nothing where nothing was applied."""
-        return self._read(self._options.applied, environment, name)
+        return self.tree.values(self._applied(), environment, name)
 
     def applied(self, environment: str, name: str) -> dict[str, str]:
         """What is in force, complete with defaults.
 
         Raises:
-            NotConfigured: nothing was applied yet.
+            NotConfigured: nothing was applied yet, and its defaults aren't enough.
         """
+        group = self.group(environment, name)
         values = self.in_force(environment, name)
-        if not values:
+        if not values and not group.needs_nothing:
             raise NotConfigured(
                 f"{environment}.{name} is not configured: set it with `duebell configure {environment}.{name} …`, "
                 f"then run `duebell verify {environment}.{name}`."
             )
-        return self.group(environment, name).complete(values)
+        return group.complete(values)
 
-    def apply(self, environment: str, name: str, verified: Mapping[str, str]) -> None:
-        """Put what was typed in force, if it still is what was verified.
+    def type(
+        self, environment: str, name: str, values: Mapping[str, str], *, seen: str | None = None, remark: str | None = None
+    ) -> Version:
+        """Check and keep what was typed in the draft, cloned from what is in force if there is none; Verify puts it in force.
+
+        `seen` is the tag of the version that whoever types has seen.
+
+        Raises:
+            InvalidOptions: all wrong values at once.
+            ChangedMeanwhile: it was changed since.
+        """
+        self._versions.lock()
+        self._refuse_unseen(self.current(), seen)
+        self.tree.sealed(self._typed(), environment, name, values)  # before a draft is made for nothing
+        draft = self._versions.draft()
+        if draft is None:
+            active = self._versions.active()
+            rows = self._versions.values(active.number) if active else {}
+            draft = self._versions.add(active, rows, self._by, remark=remark, is_draft=True)
+        elif remark:
+            self._versions.remark(draft.number, remark, self._by)
+        return self._type(draft, environment, name, values)
+
+    def apply(self, environment: str, name: str, verified: Mapping[str, str]) -> Version:
+        """Put what was typed for a group in force, if it still is what was verified, and mark it so.
 
         Raises:
             NotPossible: something else was typed meanwhile.
         """
+        self._versions.lock()
         if self.draft(environment, name) != verified:
             raise NotPossible(f"{environment}.{name} was changed while it was verified: verify it again.")
-        self._options.apply(environment, name)
+        number = activate_group(self._versions, (environment, name), self._by)
+        self._versions.mark(number, (environment, name), self._by)
+        self._note("applied a configuration", f"{environment}.{name}", f"It is in force as version {number}.")
+        return self.version(number)
 
-    def shown(self, environment: str, name: str) -> list[dict[str, object]]:
-        """Each option as people may see it: typed, applied, default; secrets masked, one that can't be read is said to be so."""
-        draft, applied = (
-            self._read(read, environment, name, self._opened_if_readable)
-            for read in (self._options.draft, self._options.applied)
-        )
+    def shown(self, environment: str, name: str) -> list[dict[str, Any]]:
+        """Each option as people may see it, as typed in the draft: see `Tree.shown`."""
+        return self.tree.shown(self._typed(), self._applied(), environment, name)
+
+    def current(self) -> Version | None:
+        """The draft; if there is none, what is in force."""
+        return self._versions.draft() or self._versions.active()
+
+    # --- versions -------------------------------------------------------------------------------------------------------
+
+    def versions(self) -> Sequence[Version]:
+        """The newest first."""
+        return self._versions.all()
+
+    def version(self, number: int) -> Version:
+        """One version.
+
+        Raises:
+            Unknown: there is none of this number.
+        """
+        found = self._versions.find(number)
+        if found is None:
+            raise Unknown(f"There is no version {number}: `duebell configuration versions` lists them.")
+        return found
+
+    def held(self, number: int) -> Rows:
+        """All that a version holds, secrets sealed."""
+        return self._versions.values(self.version(number).number)
+
+    def verified(self, number: int) -> Mapping[GroupPlace, By]:
+        """The groups of a version that passed Verify as they are in it."""
+        return self._versions.verified(self.version(number).number)
+
+    def values(self, number: int, environment: str, name: str) -> dict[str, str]:
+        """What a version has for a group, secrets readable."""
+        return self.tree.values(self.held(number), environment, name)
+
+    def shown_in(self, number: int, environment: str, name: str) -> list[dict[str, Any]]:
+        """Each option as people may see it, as it is in a version."""
+        return self.tree.shown(self.held(number), self._applied(), environment, name)
+
+    def create(self, remark: str | None = None) -> Version:
+        """An empty version."""
+        return self._added(None, {}, remark)
+
+    def clone(self, number: int, remark: str | None = None) -> Version:
+        """A version like another one, to be edited."""
+        return self._added(self.version(number), self.held(number), remark)
+
+    def edit(
+        self, number: int, environment: str, name: str, values: Mapping[str, str], *, seen: str | None = None
+    ) -> Version:
+        """Change a group of an inactive version.
+
+        Raises:
+            InvalidOptions: all wrong values at once.
+            ChangedMeanwhile: it was changed since.
+            NotPossible: it is the active version or the backup.
+        """
+        return self._type(self._editable(number, seen), environment, name, values)
+
+    def describe(self, number: int, remark: str | None, *, seen: str | None = None) -> Version:
+        """Say why an inactive version is there."""
+        self._editable(number, seen)
+        self._versions.remark(number, remark or None, self._by)
+        return self.version(number)
+
+    def delete(self, number: int, *, seen: str | None = None) -> None:
+        """Delete an inactive version."""
+        self._editable(number, seen)
+        self._versions.remove(number)
+        self._note("deleted a version", f"version {number}", None)
+
+    def mark(self, number: int, environment: str, name: str, verified: Mapping[str, str]) -> None:
+        """Note that a version's group passed Verify, if it still is what was verified.
+
+        Raises:
+            NotPossible: it was changed meanwhile.
+        """
+        self._versions.lock()
+        if self.values(number, environment, name) != verified:
+            raise NotPossible(
+                f"{environment}.{name} of version {number} was changed while it was verified: verify it again."
+            )
+        self._versions.mark(number, (environment, name), self._by)
+
+    def unverified(self, number: int) -> list[GroupPlace]:
+        """The groups that have to pass Verify before a version may be applied."""
+        return unverified(self._versions, self.version(number).number)
+
+    def apply_version(self, number: int, *, seen: str | None = None) -> set[GroupPlace]:
+        """Put an inactive version in force as a whole; the groups that changed.
+
+        Raises:
+            NotPossible: it isn't inactive, or a group that it changes hasn't passed Verify.
+            ChangedMeanwhile: it was changed since.
+        """
+        self._editable(number, seen, to="applied: it is in force, or one click (roll back) brings it back")
+        missing = [f"{environment}.{name}" for environment, name in self.unverified(number)]
+        if missing:
+            raise NotPossible(f"Version {number} can't be applied before Verify has passed for {', '.join(missing)} in it.")
+        before = self._applied()
+        activate(self._versions, number, self._by)
+        self._note("applied a configuration", f"version {number}", None)
+        return groups_of(differing(before, self._applied()))
+
+    def roll_back(self) -> set[GroupPlace]:
+        """Let the backup and the active version change places; the groups that changed.
+
+        Raises:
+            NotPossible: there is no backup.
+        """
+        self._versions.lock()
+        before = self._applied()
+        active = roll_back(self._versions, self._by)
+        self._note("rolled back the configuration", f"version {active.number}", None)
+        return groups_of(differing(before, self._applied()))
+
+    def compare(self, left: int, right: int) -> list[Difference]:
+        """Every option that one of two versions has, side by side."""
+        return compared(self.tree, self.held(left), self.held(right))
+
+    def export(self, number: int) -> dict[str, dict[str, dict[str, str]]]:
+        """A version's values by environment, group and key, without secrets."""
+        found: dict[str, dict[str, dict[str, str]]] = {}
+        for place, text in sorted(self.held(number).items()):
+            if not self.tree.is_secret(place):
+                environment, name, key = place
+                found.setdefault(environment, {}).setdefault(name, {})[key] = text
+        return found
+
+    # --- all groups -----------------------------------------------------------------------------------------------------
+
+    def overview(self) -> list[dict[str, Any]]:
+        """Each group of each environment: whether it is configured, what was typed and not applied, when it was verified."""
+        typed, in_force = self._typed(), self._applied()
+        active = self._versions.active()
+        marks = self._versions.verified(active.number) if active else {}
+        changed = groups_of(differing(typed, in_force))
         return [
             {
-                "key": option.key,
-                "label": option.label,
-                "help": option.help,
-                "unit": option.unit,
-                "secret": option.secret,
-                "required": option.required,
-                "default": option.default,
-                "value": _shown(option, draft.get(option.key)),
-                "in_force": _shown(option, applied.get(option.key)),
+                "environment": environment,
+                "group": name,
+                "title": group.title,
+                "configured": group.needs_nothing or bool(self.tree.present(in_force, environment, name)),
+                "options_set": len(of_group(in_force, (environment, name))),
+                "changed": (environment, name) in changed,
+                "verified": marks.get((environment, name)),
             }
-            for option in self.group(environment, name).options
+            for environment in self.tree.environments
+            for name, group in self.tree.groups.items()
         ]
 
-    def _read(
-        self,
-        read: Callable[[str, str], dict[str, str]],
-        environment: str,
-        name: str,
-        opened: Callable[[str, str], str] | None = None,
-    ) -> dict[str, str]:
-        group = self.group(environment, name)
-        opened = opened or self._secrets.open
-        values: dict[str, str] = {}
-        for level in dict.fromkeys((GLOBAL, environment)):
-            for key, text in read(level, name).items():
-                secret = group.option(key).secret
-                values[key] = opened(text, self._place(level, name, key)) if secret else text
-        return values
+    def _type(self, version: Version, environment: str, name: str, values: Mapping[str, str]) -> Version:
+        rows = self._versions.values(version.number)
+        self._versions.write(version.number, self.tree.sealed(rows, environment, name, values), self._by)
+        self._note("typed a configuration", f"{environment}.{name}", f"{', '.join(values)} in version {version.number}.")
+        return self.version(version.number)
 
-    def _opened_if_readable(self, sealed: str, place: str) -> str:
-        """A lost key must not keep anybody from typing a secret again."""
-        try:
-            return self._secrets.open(sealed, place)
-        except UnreadableSecret:
-            return UNREADABLE
+    def _added(self, like: Version | None, rows: Rows, remark: str | None) -> Version:
+        self._versions.lock()
+        added = self._versions.add(like, rows, self._by, remark=remark, is_draft=False)
+        self._note("made a version", f"version {added.number}", f"Cloned from version {like.number}." if like else None)
+        return added
 
-    @staticmethod
-    def _place(environment: str, name: str, key: str) -> str:
-        return f"{environment}.{name}.{key}"
+    def _editable(
+        self, number: int, seen: str | None, *, to: str = "changed nor deleted: clone it, and edit the clone"
+    ) -> Version:
+        self._versions.lock()
+        version = self.version(number)
+        if version.state is not State.INACTIVE:
+            raise NotPossible(f"Version {number} is {version.state}, and can't be {to}.")
+        self._refuse_unseen(version, seen)
+        return version
 
+    def _refuse_unseen(self, version: Version | None, seen: str | None) -> None:
+        if seen is not None and (version is None or version.tag != seen):
+            by = (version and (version.edited_by or version.made_by)) or "somebody else"
+            raise ChangedMeanwhile(
+                f"The configuration was changed meanwhile, by {by}: look at it again, then make your change."
+            )
 
-def _shown(option: Option, value: str | None) -> str | None:
-    return value if value == UNREADABLE else option.shown(value)
+    def _typed(self) -> Rows:
+        current = self.current()
+        return self._versions.values(current.number) if current else {}
+
+    def _applied(self) -> Rows:
+        active = self._versions.active()
+        return self._versions.values(active.number) if active else {}

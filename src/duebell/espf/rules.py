@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,7 +22,7 @@ URGENCY: dict[str, int] = {
 """Among waiting streams the smallest number at the head goes first; types not named here come last."""
 LEAST_URGENT = 4
 
-NOTIFY_WITHIN: dict[str, timedelta] = {
+NOTIFY_WITHIN: Mapping[str, timedelta] = {
     "invoice.generated": timedelta(hours=48),
     "invoice.due_soon": timedelta(hours=24),
     "invoice.overdue": timedelta(hours=24),
@@ -30,7 +31,7 @@ NOTIFY_WITHIN: dict[str, timedelta] = {
     "customer.limited": timedelta(hours=6),
     "customer.limit_removed": timedelta(hours=6),
 }
-"""How long after it happened a customer is still told; later, the event reaches the timeline only.
+"""How long after it happened a customer is still told unless the configuration says otherwise; later, the event reaches the timeline only.
 
 A warning with a day on which it takes effect is told until that day begins where the customer lives.
 """
@@ -68,16 +69,16 @@ def urgency(event_type: str) -> int:
     return URGENCY.get(event_type, LEAST_URGENT)
 
 
-def notify_by(fact: Fact, happened_at: datetime) -> datetime:
-    """Until when it is worth telling."""
+def notify_by(fact: Fact, happened_at: datetime, within: Mapping[str, timedelta] = NOTIFY_WITHIN) -> datetime:
+    """Until when it is worth telling; `within` so long after it happened, by type."""
     if is_warning(fact.type) and isinstance(fact, StatusFact) and fact.effective_on is not None:
         return datetime.combine(fact.effective_on, time.min, ZoneInfo(fact.customer.time_zone or "UTC"))
-    return happened_at + notify_within(fact.type)
+    return happened_at + notify_within(fact.type, within)
 
 
 def is_warning(event_type: str) -> bool:
     return event_type.endswith("_warning")
 
 
-def notify_within(event_type: str) -> timedelta:
-    return NOTIFY_WITHIN.get(event_type, NOTIFY_WITHIN_OTHERWISE)
+def notify_within(event_type: str, within: Mapping[str, timedelta] = NOTIFY_WITHIN) -> timedelta:
+    return within.get(event_type, NOTIFY_WITHIN_OTHERWISE)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from duebell.configuration.check import Check
 from duebell.configuration.group import Group
 from duebell.espf.handler import EventHandler
 from duebell.espf.pace import Limits
-from duebell.espf.retry import RetryPolicy
 from duebell.handlers import odoo_crm, webhook
 
 
@@ -23,7 +22,6 @@ class HandlerType:
     group: Group
     build: Callable[[Mapping[str, str]], EventHandler]
     verify: Callable[[Mapping[str, str]], AsyncIterator[Check]]
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
 
 
 def limits(values: Mapping[str, str]) -> Limits:

@@ -55,7 +55,7 @@ class Replay:
             Unknown, InvalidValue: the filter names what there can't be.
         """
         as_of = await self._instance.read(latest) if self._as_of is None else self._as_of
-        terms = Terms(tell=self._tell, again=self._again, as_of=as_of)
+        terms = Terms(tell=self._tell, again=self._again, as_of=as_of, within=self._instance.notify_within)
         report = Report(done=do, as_of=as_of)
         numbers = await self._numbers()
         size = STEP if do else PLANNED_AT_ONCE

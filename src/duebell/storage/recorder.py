@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from duebell.errors import ConflictingEvent
 from duebell.espf.envelope import Content, Envelope, Happening
-from duebell.espf.rules import notify_by, urgency
+from duebell.espf.rules import NOTIFY_WITHIN, notify_by, urgency
 from duebell.espf.subscription import Filter
 from duebell.storage.announce import announce
 from duebell.storage.customer_words import add_words, known_as
@@ -91,10 +91,15 @@ class _Given:
         return self.happening.environment, self.happening.fact.customer.external_id
 
 
-def record(connection: Connection, happenings: Sequence[Happening], recorded_at: datetime) -> list[Recorded]:
+def record(
+    connection: Connection,
+    happenings: Sequence[Happening],
+    recorded_at: datetime,
+    within: Mapping[str, timedelta] = NOTIFY_WITHIN,
+) -> list[Recorded]:
     """Record each once, in the order given, and owe it to each subscribed handler of its environment.
 
-    Locks the streams' rows, so that numbers are gapless and commit in order.
+    Locks the streams' rows, so that numbers are gapless and commit in order. `within`: for how long each type is worth telling.
 
     Raises:
         ConflictingEvent: one of these ids was recorded with other content; nothing of the call is kept.
@@ -103,7 +108,7 @@ def record(connection: Connection, happenings: Sequence[Happening], recorded_at:
     new = _without_known(connection, given)
     if new:
         streams = _insert_events(connection, new.values(), recorded_at)
-        _owe(connection, new, streams, recorded_at)
+        _owe(connection, new, streams, recorded_at, within)
     return [Recorded(one.content.id, one.content.id in new) for one in given]
 
 
@@ -160,14 +165,20 @@ def _insert_events(connection: Connection, new: Collection[_Given], recorded_at:
     return {line: stream_id for line, (stream_id, _, _) in reserved.items()}
 
 
-def _owe(connection: Connection, new: Mapping[str, _Given], streams: Mapping[_Line, int], recorded_at: datetime) -> None:
+def _owe(
+    connection: Connection,
+    new: Mapping[str, _Given],
+    streams: Mapping[_Line, int],
+    recorded_at: datetime,
+    within: Mapping[str, timedelta],
+) -> None:
     subscribers = _SUBSCRIBERS.run(connection, {(one.happening.fact.type,) for one in new.values()}).all()
     rows = []
     owed_to: set[int] = set()
     for id_, one in new.items():
         happening = one.happening
         type_ = happening.fact.type
-        until = notify_by(happening.fact, min(happening.occurred_at, recorded_at))
+        until = notify_by(happening.fact, min(happening.occurred_at, recorded_at), within)
         for handler_id in _wanting(happening, subscribers):
             rows.append((id_, handler_id, urgency(type_), moment_text(until)))
             owed_to.add(streams[one.line])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from duebell.errors import ConflictingEvent
 from duebell.espf.envelope import Happening
+from duebell.espf.rules import NOTIFY_WITHIN
 from duebell.storage.recorder import Recorded, record
 from duebell.storage.store import Store
 
@@ -18,11 +19,17 @@ _Caller = tuple[Sequence[Happening], asyncio.Future[list[Recorded]]]
 
 
 class Recording:
-    """Records on `store`. Nobody waits for a fuller commit: when none is under way, one begins at once."""
+    """Records on `store`. Nobody waits for a fuller commit: when none is under way, one begins at once.
 
-    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+    `within` says for how long each type is worth telling.
+    """
+
+    def __init__(
+        self, store: Store, now: Callable[[], datetime], within: Callable[[], Mapping[str, timedelta]] = lambda: NOTIFY_WITHIN
+    ) -> None:
         self._store = store
         self._now = now
+        self._within = within
         self._waiting: list[_Caller] = []
         self._work: asyncio.Task[None] | None = None
 
@@ -56,7 +63,7 @@ class Recording:
         together = [happening for happenings, _ in group for happening in happenings]
         try:
             recorded = await asyncio.wrap_future(
-                self._store.write(lambda connection: record(connection, together, self._now()))
+                self._store.write(lambda connection: record(connection, together, self._now(), self._within()))
             )
         except ConflictingEvent as conflict:
             if len(group) == 1:

@@ -5,8 +5,8 @@ A plan and its doing decide by the same function, so that what was shown is what
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, func, insert, select
 
 from duebell.espf.handler import SupersededBy
 from duebell.espf.provisioning import State
-from duebell.espf.rules import is_warning, notify_within
+from duebell.espf.rules import NOTIFY_WITHIN, is_warning, notify_within
 from duebell.storage.announce import announce
 from duebell.storage.event_filter import EventFilter
 from duebell.storage.handlers import named
@@ -45,11 +45,13 @@ class Terms:
     """How to replay. Without `tell` nobody is told. `again`: also those who were told before.
 
     `as_of`: only what was owed up to this provisioning; so that a replay done twice, or gone on with, owes nothing twice.
+    `within`: for how long each type is worth telling.
     """
 
     tell: bool
     again: bool
     as_of: int
+    within: Mapping[str, timedelta] = field(default_factory=lambda: NOTIFY_WITHIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,9 +156,10 @@ def _decision(rows: Sequence[Row[Any]], terms: Terms, now: datetime, *, told: bo
         return Decision(action=Action.TIMELINE, because=None, last=last)
     if told and not terms.again:
         return Decision(action=Action.LEAVE, because="told before", last=last)
-    untold = f"no longer true: {later.type}" if later else "too old" if _notify_by(rows) < now else None
+    until = _notify_by(rows, terms.within)
+    untold = f"no longer true: {later.type}" if later else "too old" if until < now else None
     if untold is None:
-        return Decision(action=Action.TELL, because=None, last=last, notify_by=_notify_by(rows))
+        return Decision(action=Action.TELL, because=None, last=last, notify_by=until)
     is_there = any(row.state == State.PROVISIONED for row in rows)
     return Decision(action=Action.LEAVE if is_there else Action.TIMELINE, because=untold, last=last)
 
@@ -169,11 +172,11 @@ def _obstacle(last: Row[Any], terms: Terms) -> str | None:
     return None if last.enabled else "the handler is disabled"
 
 
-def _notify_by(rows: Sequence[Row[Any]]) -> datetime:
+def _notify_by(rows: Sequence[Row[Any]], within: Mapping[str, timedelta]) -> datetime:
     """As when it was recorded: a warning's day is in its content, and was written down then."""
     first = rows[0]
     by: datetime = first.notify_by
-    return by if is_warning(first.type) else min(first.occurred_at, first.recorded_at) + notify_within(first.type)
+    return by if is_warning(first.type) else min(first.occurred_at, first.recorded_at) + notify_within(first.type, within)
 
 
 def _owed_anew(decision: Decision, now: datetime) -> dict[str, Any]:

@@ -17,7 +17,7 @@ MAIL = {"SMTP_Host": "mail.example.com", "Mail_From": "duebell@example.com", "Ma
         ("SMTP_Host", "https://mail.example.com", "type a name or an IP address"),
         ("SMTP_Host", "mail.example.com:25", "the port is an option of its own"),
         ("SMTP_Port", "smtp", "type a whole number from 1 to 65535"),
-        ("SMTP_Security", "ssl", "type starttls, tls, none"),
+        ("SMTP_Security", "ssl", "type starttls, tls or none"),
         ("Mail_From", "Duebell <duebell@example.com>", "is no e-mail address: type it like"),
         ("Mail_From", "duebell@example.com\r\nBcc: other@example.com", "is no e-mail address"),
         ("Mail_To", "operations@example.com, nobody", "'nobody' is no e-mail address"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from duebell.configuration.choice import OneOf
 from duebell.configuration.group import Group, Option
 from duebell.configuration.number import whole_number
 from duebell.outbound import AllowedHosts, checked_allowed_hosts, checked_url
@@ -51,13 +52,6 @@ class Settings:
         )
 
 
-def _fields(typed: str) -> str:
-    try:
-        return Fields(typed.strip().lower()).value
-    except ValueError:
-        raise ValueError(f"type {' or '.join(Fields)}") from None
-
-
 WEBHOOK = Group(
     name="Webhook",
     title="Webhook",
@@ -94,7 +88,7 @@ WEBHOOK = Group(
             key="Fields",
             label="What is told",
             help="full: the events as they are; minimal: ids, amounts, dates and states only, no personal data.",
-            check=_fields,
+            check=OneOf(tuple(Fields)),
             default=Fields.FULL.value,
         ),
         Option(

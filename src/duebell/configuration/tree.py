@@ -1,0 +1,167 @@
+"""The tree: environment, group, option; how a version's values are read and written along it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any
+
+from duebell.configuration.fixed import FixedOptions
+from duebell.configuration.group import Group, InvalidOptions, Option
+from duebell.configuration.secrets import SecretBox, UnreadableSecret
+from duebell.configuration.version import Place, Rows
+from duebell.errors import Unknown
+
+GLOBAL = "Global"
+UNREADABLE = "can't be read: set it again"
+"""What is shown in place of a secret that this key doesn't open."""
+
+
+class Tree:
+    """The declared groups of each environment; an environment's own values override `Global`'s, and fixed ones all others."""
+
+    def __init__(
+        self, environments: Collection[str], groups: Mapping[str, Group], secrets: SecretBox, fixed: FixedOptions
+    ) -> None:
+        self.environments = environments
+        self.groups = groups
+        self._secrets = secrets
+        self._fixed = fixed
+
+    def use(self, secrets: SecretBox) -> None:
+        """Seal and open with this from now on."""
+        self._secrets = secrets
+
+    def group(self, environment: str, name: str) -> Group:
+        """The declared group of an environment.
+
+        Raises:
+            Unknown: no such environment or group.
+        """
+        if environment not in self.environments:
+            raise Unknown(f"There is no environment {environment!r}; there are: {', '.join(self.environments)}.")
+        if name not in self.groups:
+            raise Unknown(f"There is no group {name!r}; there are: {', '.join(self.groups)}.")
+        return self.groups[name]
+
+    def values(self, rows: Rows, environment: str, name: str) -> dict[str, str]:
+        """What a version holds for a group: secrets readable, Global's values beneath, fixed ones above; without defaults.
+
+        Raises:
+            UnreadableSecret: the key isn't the one that sealed it.
+        """
+        return self._read(rows, environment, name, self._secrets.open)
+
+    def sealed(self, rows: Rows, environment: str, name: str, typed: Mapping[str, str]) -> dict[Place, str]:
+        """What was typed, checked, as it is kept in the version with these rows; an empty text unsets the option.
+
+        A secret that was typed again stays as it is sealed, so that versions with the same values have the same rows.
+
+        Raises:
+            InvalidOptions: all wrong values at once, and all that are fixed.
+        """
+        group = self.group(environment, name)
+        self._refuse_fixed(name, typed)
+        kept: dict[Place, str] = {}
+        for key, text in group.checked(typed).items():
+            place = (environment, name, key)
+            if group.option(key).secret and text:
+                before = rows.get(place)
+                same = before is not None and self._opened_if_readable(before, _path(place)) == text
+                kept[place] = before if same and before is not None else self._secrets.seal(text, _path(place))
+            else:
+                kept[place] = text
+        return kept
+
+    def shown(self, typed: Rows, in_force: Rows, environment: str, name: str) -> list[dict[str, Any]]:
+        """Each option as people may see it: as typed, in force and by default; secrets masked, one that can't be read is said to be so."""
+        group = self.group(environment, name)
+        draft, applied = (self._read(rows, environment, name, self._opened_if_readable) for rows in (typed, in_force))
+        return [
+            {
+                "key": option.key,
+                "label": option.label,
+                "help": option.help,
+                "unit": option.unit,
+                "kind": option.kind,
+                "bounds": option.bounds,
+                "choices": option.choices,
+                "secret": option.secret,
+                "required": option.required,
+                "default": option.default,
+                "value": _shown(option, draft.get(option.key)),
+                "in_force": _shown(option, applied.get(option.key)),
+                "comes_from": self._origin(typed, environment, name, option),
+                "fixed_by": self.fixed_by(name, option.key),
+            }
+            for option in group.options
+        ]
+
+    def fixed_by(self, name: str, key: str) -> str | None:
+        """The environment variable that fixes the option."""
+        fixed = self._fixed.get((name, key))
+        return fixed.variable if fixed else None
+
+    def present(self, rows: Rows, environment: str, name: str) -> bool:
+        """Whether anything is set for the group, in the tree or by the process's environment."""
+        levels = (environment, GLOBAL)
+        in_tree = any(level in levels and group == name for level, group, _ in rows)
+        return in_tree or any(group == name for group, _ in self._fixed)
+
+    def is_secret(self, place: Place) -> bool:
+        """Whether a version's value at this place is a sealed one."""
+        _, name, key = place
+        return (
+            any(option.key == key and option.secret for option in self.groups[name].options)
+            if name in self.groups
+            else False
+        )
+
+    def readable(self, rows: Rows, place: Place) -> str | None:
+        """The value at a place, opened; for comparing, not for showing."""
+        text = rows.get(place)
+        return self._opened_if_readable(text, _path(place)) if text is not None and self.is_secret(place) else text
+
+    def _origin(self, rows: Rows, environment: str, name: str, option: Option) -> str | None:
+        """Where the option's value comes from: the process's environment, an environment of the tree, its default; None: it has none."""
+        if fixed := self.fixed_by(name, option.key):
+            return fixed
+        for level in dict.fromkeys((environment, GLOBAL)):
+            if (level, name, option.key) in rows:
+                return level
+        return "default" if option.default is not None else None
+
+    def _read(self, rows: Rows, environment: str, name: str, opened: Callable[[str, str], str]) -> dict[str, str]:
+        group = self.group(environment, name)
+        values: dict[str, str] = {}
+        for option in group.options:  # what a newer release has kept besides is left alone
+            for level in dict.fromkeys((GLOBAL, environment)):
+                place = (level, name, option.key)
+                if (text := rows.get(place)) is not None:
+                    values[option.key] = opened(text, _path(place)) if option.secret else text
+            if fixed := self._fixed.get((name, option.key)):
+                values[option.key] = fixed.value
+        return values
+
+    def _refuse_fixed(self, name: str, typed: Mapping[str, str]) -> None:
+        fixed = {
+            key: f"it is fixed by the environment variable {variable} of Duebell's process: change it there"
+            for key in typed
+            if (variable := self.fixed_by(name, key))
+        }
+        if fixed:
+            raise InvalidOptions(name, fixed)
+
+    def _opened_if_readable(self, sealed: str, place: str) -> str:
+        """A lost key must not keep anybody from typing a secret again."""
+        try:
+            return self._secrets.open(sealed, place)
+        except UnreadableSecret:
+            return UNREADABLE
+
+
+def _path(place: Place) -> str:
+    return ".".join(place)
+
+
+def _shown(option: Option, value: str | None) -> str | None:
+    return value if value == UNREADABLE else option.shown(value)
