@@ -29,8 +29,13 @@ class DuebellEvent(models.Model):
     _inherit = "duebell.event"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
-    def ingest(self, contract: int, events: list[dict[str, Any]]) -> dict[str, Any]:
+    def ingest(
+        self, contract: int, events: list[dict[str, Any]], terms: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Makes the events effective, each once, in the order given; answers for each key.
+
+        `terms`: who sends them, which database is meant, and whether nobody may be told now. Where it isn't so here,
+        all are refused.
 
         Raises:
             AccessError: the caller is not the integration.
@@ -38,6 +43,12 @@ class DuebellEvent(models.Model):
 
         """
         self._check_caller()
+        refused = self._refused_by_terms(terms or {}) if events else None
+        return refused or self._ingest(contract, events)
+
+    @api.model
+    def _ingest(self, contract: int, events: list[dict[str, Any]]) -> dict[str, Any]:
+        """Whoever is paired with this database."""
         if contract not in VERSIONS:
             because = self.env._("This addon speaks version %s of the contract.", ", ".join(map(str, VERSIONS)))
             return {"refused": "contract", "because": because, "contracts": list(VERSIONS)}
@@ -68,15 +79,6 @@ class DuebellEvent(models.Model):
             "receipts": receipts.search([], limit=RECEIPTS_AT_ONCE)._as_told(),
             "open": self.env["duebell.message"].sudo().search_count(may_change),
         }
-
-    @api.model
-    def rotate_key(self) -> dict[str, Any]:
-        """A new key for the caller, as long-lived as his groups allow. The old one stays valid."""
-        self._check_caller()
-        days = max(self.env.user.sudo().all_group_ids.mapped("api_key_duration")) or 1
-        expires_on = fields.Datetime.now() + timedelta(days=days) - timedelta(minutes=1)
-        key = self.env["res.users.apikeys"]._generate(None, "Duebell", expires_on)
-        return {"key": key, "expires_on": str(expires_on)}
 
     def _check_caller(self) -> None:
         if not self.env.user.has_group(GROUP):

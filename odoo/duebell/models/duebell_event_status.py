@@ -38,6 +38,8 @@ class DuebellEvent(models.Model):
             "company": addon.env.company.name,
             "user": addon.env.user.login,
             "key_expires_on": self._key_expires_on(),
+            "paired_with": self._paired_with(),
+            "held": self._held(),
             "max_events": MAX_EVENTS,
             "event_types": list(EVENT_TYPES),
             "templates": addon._told_languages(),

@@ -11,7 +11,7 @@ from odoo.exceptions import UserError
 from ..contract import MAX_EVENTS
 from ..erasure import erased
 
-METHODS = ("forget", "known", "rehearse", "senders", "test_sms")
+METHODS = ("forget", "hold", "known", "pair", "rehearse", "release", "revoke_key", "senders", "test_sms")
 """What `status` tells of them."""
 
 

@@ -51,6 +51,6 @@ class DuebellMessage(models.Model):
 
     @api.model
     def _waiting_for(self, customer_ids: list[int], types: Collection[str]) -> DuebellMessage:
-        return self.search(
-            [("state", "=", "waiting"), ("customer_id", "in", customer_ids), ("event_id.type", "in", list(types))]
-        )
+        """In the outbox, or queued before and surely not sent."""
+        unsent = ["|", ("state", "=", "waiting"), "&", ("state", "=", "released"), ("retry_at", "!=", False)]
+        return self.search([*unsent, ("customer_id", "in", customer_ids), ("event_id.type", "in", list(types))])

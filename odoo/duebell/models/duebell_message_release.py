@@ -24,6 +24,10 @@ class DuebellMessage(models.Model):
     @api.model
     def _release(self) -> None:
         """The cron."""
+        if self._is_held():
+            self._take_back_queued()
+            self.env["ir.cron"]._commit_progress(0, remaining=0)
+            return
         released = self._release_some()
         left = self.search_count([("state", "=", "waiting")], limit=RELEASED_AT_ONCE)
         self.env["ir.cron"]._commit_progress(released, remaining=left)
@@ -36,10 +40,11 @@ class DuebellMessage(models.Model):
         """
         waiting = self._locked(SQL("state = 'waiting'"))
         again = self._locked(SQL("state = 'released' AND retry_at <= %s", fields.Datetime.now()))
-        (waiting - waiting._cancel_late() | again)._to_queues()
+        due = waiting | again
+        (due - due._cancel_late())._to_queues()
         self._settle_broken_off()
         self._wake_queues()
-        return len(waiting) + len(again)
+        return len(due)
 
     @api.model
     def _locked(self, condition: SQL) -> DuebellMessage:
@@ -70,7 +75,7 @@ class DuebellMessage(models.Model):
                 self._of("sms")._to_sms_queue()
                 self._of("email")._to_mail_queue()
                 self._advance("released")
-                self.retry_at = False
+                self.write({"retry_at": False, "because": False})
         except Exception as error:  # whatever other addons do with an SMS or e-mail
             check_database(error)
             if len(self) == 1:

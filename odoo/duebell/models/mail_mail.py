@@ -14,6 +14,15 @@ class MailMail(models.Model):
 
     duebell_message_id = fields.Many2one("duebell.message", "Billing Message", readonly=True, index="btree_not_null")
 
+    def _send(self, *args: Any, **kwargs: Any) -> Any:
+        """What is held goes back to the outbox instead."""
+        ours = self.sudo().filtered("duebell_message_id")
+        if not ours or not ours.duebell_message_id._is_held():
+            return super()._send(*args, **kwargs)
+        ours.duebell_message_id._take_back()
+        others = self - ours
+        return super(MailMail, others)._send(*args, **kwargs) if others else True
+
     def cancel(self) -> bool:
         self.sudo().duebell_message_id._advance("cancelled", self.env._("Cancelled by hand in Odoo's mail queue."))
         return super().cancel()

@@ -34,6 +34,11 @@ class SmsSms(models.Model):
         if not ours:
             super()._send_with_api(sms_api, *args, **kwargs)
             return
+        if ours._is_held():
+            ours._take_back()
+            if others := self.filtered(lambda sms: sms.state == "outgoing"):
+                super(SmsSms, others)._send_with_api(sms_api, *args, **kwargs)
+            return
         gateway = WatchedGateway(sms_api)
         super(SmsSms, self.with_context(duebell_sending=True))._send_with_api(gateway, *args, **kwargs)
         ours._take_verdicts(gateway)

@@ -26,6 +26,10 @@ class TestRights(BillingCase):
                 lambda events=events: events.receipts(acknowledged=[]),
                 lambda events=events: events.known(keys=[]),
                 lambda events=events: events.forget(environment="Global", external_id="john-doe"),
+                lambda events=events: events.pair(sender="0b5f4a92-ca5a-4d44-92ed-7f834c083e0b"),
+                lambda events=events: events.hold(because="a test"),
+                events.release,
+                events.revoke_key,
             ):
                 with self.subTest(user=user.login), self.assertRaisesRegex(AccessError, "Billing Integration"):
                     call()

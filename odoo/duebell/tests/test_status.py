@@ -62,8 +62,3 @@ class TestStatus(BillingCase):
         lasts = fields.Datetime.to_datetime(answer["expires_on"]) - fields.Datetime.now()
         self.assertGreater(lasts, timedelta(days=364))
         self.assertLessEqual(lasts, timedelta(days=365))
-
-    def test_the_old_key_stays_valid(self):
-        old = self.billing.rotate_key()["key"]
-        self.billing.rotate_key()
-        self.assertEqual(self.env["res.users.apikeys"]._check_credentials(scope="rpc", key=old), self.user.id)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+"""Nobody is told for a while: events still reach the timeline, and what they would tell is held until that ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from .duebell_message_hold import BECAUSE, SINCE
+
+
+class DuebellEvent(models.Model):
+    _inherit = "duebell.event"  # pylint: disable=consider-merging-classes-inherited
+
+    @api.model
+    def hold(self, because: str) -> dict[str, Any]:
+        """Sends no message from now on, nor those that are in Odoo's own queues already. Again: the new reason counts.
+
+        Raises:
+            AccessError: the caller is not the integration.
+            UserError: no reason is given.
+
+        """
+        self._check_caller()
+        if not isinstance(because, str) or not because.strip():
+            raise UserError(self.env._("because: must say why nobody is told."))
+        parameters = self.env["ir.config_parameter"].sudo()
+        if not parameters.get_param(SINCE):
+            parameters.set_param(SINCE, str(fields.Datetime.now()))
+        parameters.set_param(BECAUSE, because.strip())
+        self.env.ref("duebell.cron_release").sudo()._trigger()
+        return {"held": self._held()}
+
+    @api.model
+    def release(self) -> dict[str, Any]:
+        """Sends again: of what was held, what is still true and not too late.
+
+        Raises:
+            AccessError: the caller is not the integration.
+
+        """
+        self._check_caller()
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param(SINCE, False)
+        parameters.set_param(BECAUSE, False)
+        self.env.ref("duebell.cron_release").sudo()._trigger()
+        return {"held": None}
+
+    @api.model
+    def _held(self) -> dict[str, str] | None:
+        """Since when (UTC) messages are held, and why; None: they aren't."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        since = parameters.get_param(SINCE)
+        return {"since": since, "because": parameters.get_param(BECAUSE) or ""} if since else None
