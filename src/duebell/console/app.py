@@ -12,9 +12,10 @@ from duebell.console.access.first_run import FirstRun
 from duebell.console.access.logins import Logins
 from duebell.console.access.trail import Trail
 from duebell.console.api import PREFIX, ROUTERS
+from duebell.console.idempotency import KeptAnswers
 from duebell.console.readiness import Readiness
 from duebell.console.requests import Requests
-from duebell.console.routes import templates
+from duebell.console.routes import streaming, templates
 
 if TYPE_CHECKING:
     from duebell.instance import Instance
@@ -37,6 +38,7 @@ def create_app(instance: Instance, door: Door = control_socket) -> FastAPI:
         app.include_router(router, dependencies=[Depends(needs)], include_in_schema=False)
     pages.include(app)
     problems.handle(app)
+    app.add_middleware(KeptAnswers, instance=instance, prefix=f"{PREFIX}/", streams=streaming(app))
     app.add_middleware(Trail, instance=instance, route=templates(app))
     app.add_middleware(Requests, counted=instance.metrics.counted, route=templates(app))
     return app

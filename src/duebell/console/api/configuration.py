@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from duebell.console.current import TheInstance
+from duebell.console.routes import STREAMED
 from duebell.errors import DuebellError
 
 router = APIRouter()
@@ -29,7 +30,7 @@ async def change(instance: TheInstance, environment: str, group: str, values: di
     return await show(instance, environment, group)
 
 
-@router.post("/verify/{environment}/{group}")
+@router.post("/verify/{environment}/{group}", responses=STREAMED)
 async def verify(instance: TheInstance, environment: str, group: str, *, check_only: bool = False) -> StreamingResponse:
     """The checks as they finish, a JSON object a line; the last line is `{"passed": …, "applied": …}`.
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from duebell.console.api.moment import moment
 from duebell.console.api.telling import Tell, told
 from duebell.console.current import TheInstance
+from duebell.console.routes import STREAMED
 from duebell.operations.replay import Replay
 from duebell.operations.retry import retry_all
 from duebell.storage.event_filter import EventFilter
@@ -78,7 +79,7 @@ async def retry_filtered(instance: TheInstance, wanted: TheFilter) -> dict[str, 
     return {"lines": await retry_all(instance, wanted)}
 
 
-@router.post("/replay")
+@router.post("/replay", responses=STREAMED)
 async def replay(  # noqa: PLR0913 - what an operator may say of a replay
     instance: TheInstance,
     wanted: TheFilter,

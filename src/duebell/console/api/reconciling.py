@@ -11,12 +11,13 @@ from fastapi.responses import StreamingResponse
 from duebell.console.api.moment import moment
 from duebell.console.api.telling import Tell, told
 from duebell.console.current import TheInstance
+from duebell.console.routes import STREAMED
 from duebell.operations.reconciling import reconcile
 
 router = APIRouter()
 
 
-@router.post("/reconcile/odoo")
+@router.post("/reconcile/odoo", responses=STREAMED)
 async def odoo(instance: TheInstance, since: str, *, yes: bool = False) -> StreamingResponse:
     """Find out what Odoo lacks of all that it took since then; with `yes` owe it again. The last line is the report."""
     at = moment(since, instance.now())

@@ -12,13 +12,14 @@ from fastapi.responses import StreamingResponse
 
 from duebell.console.api.telling import Tell, told
 from duebell.console.current import TheInstance
+from duebell.console.routes import STREAMED
 from duebell.errors import InvalidValue
 from duebell.storage.backup import back_up, begin_epoch
 
 router = APIRouter(prefix="/storage")
 
 
-@router.post("/backup")
+@router.post("/backup", responses=STREAMED)
 async def backup(instance: TheInstance, file: Path) -> StreamingResponse:
     """Copy what is committed now into a new file of this user's; the last line tells its size in bytes and how many events it holds."""
     if not file.is_absolute() or "\0" in str(file):
