@@ -22,6 +22,8 @@ class HandlerType:
     group: Group
     build: Callable[[Mapping[str, str]], EventHandler]
     verify: Callable[[Mapping[str, str]], AsyncIterator[Check]]
+    send_test_text: Callable[[Mapping[str, str], str], AsyncIterator[Check]] | None = None
+    """Sends a test text to a phone (E.164) and says what became of it; None: the target sends no texts."""
 
 
 def limits(values: Mapping[str, str]) -> Limits:
@@ -36,6 +38,7 @@ TYPES: dict[str, HandlerType] = {
         group=odoo_crm.GROUP,
         build=odoo_crm.build,
         verify=odoo_crm.verify,
+        send_test_text=odoo_crm.send_test_text,
     ),
     "Webhook": HandlerType(
         group=webhook.GROUP,

@@ -33,6 +33,10 @@ HEALTH = "GET /web/health"
 WHO = "POST /json/2/res.users/context_get"
 STATUS = "POST /json/2/duebell.event/status"
 INGEST = "POST /json/2/duebell.event/ingest"
+REHEARSE = "POST /json/2/duebell.event/rehearse"
+SENDERS = "POST /json/2/duebell.event/senders"
+TEST_SMS = "POST /json/2/duebell.event/test_sms"
+REHEARSAL_ENDED = "odoo.addons.duebell.rehearsal.RehearsalEnded"
 RECEIPTS = "POST /json/2/duebell.event/receipts"
 
 
@@ -98,6 +102,9 @@ def a_status(**other: object) -> dict[str, object]:
         "sms_ready": True,
         "mail_ready": True,
         "problems": [],
+        "methods": ["rehearse", "senders", "test_sms"],
+        "currency": "EUR",
+        "reports": {"url": "https://odoo.example.com/sms/status", "sent": 5, "delivered": 4},
         **other,
     }
 
@@ -114,6 +121,27 @@ def _who(call: Call) -> bytes:
     return result({"lang": "en_US", "tz": False, "uid": 7})
 
 
+def rehearsed(messages: int = 0, **other: object) -> Reply:
+    """The end of a rehearsal: of as many events as came."""
+
+    def reply(call: Call) -> bytes:
+        nothing_wrong = {"refused": [], "refused_in_all": 0, "failed": [], "failed_in_all": 0}
+        told = {"events": len(call.json["events"]), "messages": messages, **nothing_wrong, **other}
+        return odoo_error(422, REHEARSAL_ENDED, json.dumps(told))
+
+    return reply
+
+
+def senders(*, sms: dict[str, object] | None = None, mail: dict[str, object] | None = None) -> bytes:
+    """The answer of `senders`: Odoo's own service and a mail server, but for what is given."""
+    return result(
+        {
+            "sms": {"provider": "odoo", "endpoint": None, "credit": 120, **(sms or {})},
+            "mail": {"server": "mail.example.com", "because": None, **(mail or {})},
+        }
+    )
+
+
 def _ingest(call: Call) -> bytes:
     return result({"results": {event["key"]: provisioned(event["key"]) for event in call.json["events"]}})
 
@@ -126,6 +154,8 @@ def an_odoo() -> dict[str, Reply]:
         WHO: _who,
         STATUS: result(a_status()),
         INGEST: _ingest,
+        REHEARSE: rehearsed(messages=28),
+        SENDERS: senders(),
         RECEIPTS: result({"receipts": [], "open": 0}),
     }
 

@@ -26,6 +26,9 @@ from unit.odoo_crm.stand_in import (
     KEY,
     NOW,
     OLD_VERSION,
+    RECEIPTS,
+    REHEARSE,
+    SENDERS,
     STATUS,
     VERSION,
     WHO,
@@ -37,6 +40,8 @@ from unit.odoo_crm.stand_in import (
     result,
 )
 
+NEWER = {"methods", "currency", "reports"}
+"""What an addon's `status` didn't tell at first."""
 Checks = dict[str, Check]
 Verified = Callable[..., Awaitable[Checks]]
 
@@ -102,9 +107,36 @@ async def test_everything_passes_on_an_odoo_in_good_health(odoo: StandIn, verifi
 
 
 async def test_the_dry_run_provisions_nothing(odoo: StandIn, verified: Verified) -> None:
-    await verified(odoo.url)
+    found = await verified(odoo.url)
+
+    (call,) = odoo.called(REHEARSE)
+    events = call.json["events"]
+    assert {event["event"]["type"] for event in events} == set(FACTS)
+    assert {event["event"]["data"]["customer"]["language"] for event in events} == {"en-US", "es-ES"}
+    assert len({event["key"] for event in events}) == len(events) == 2 * len(FACTS)
+    assert found["rights"].found == f"{len(events)} events were rehearsed and undone; 28 messages would have been written"
+    assert odoo.called(INGEST) == []
+
+
+async def test_an_addon_that_cannot_rehearse_yet_is_sent_a_call_without_events(odoo: StandIn, verified: Verified) -> None:
+    odoo.answers[STATUS] = result({key: value for key, value in a_status().items() if key not in NEWER})
+
+    found = await verified(odoo.url)
 
     assert [call.json for call in odoo.called(INGEST)] == [{"contract": 1, "events": []}]
+    assert {check.result for check in found.values()} == {Result.PASSED}
+    assert [slug for slug, check in found.items() if "a newer addon would" in check.found] == [
+        "rights",
+        "sms-sender",
+        "mail-server",
+        "reports",
+    ]
+
+
+async def test_a_host_whose_address_is_never_called(verified: Verified) -> None:
+    check = failed(await verified("http://169.254.169.254"), "name")
+
+    assert "at which a cloud tells its machines' secrets, which is never called" in check.found
 
 
 # --- what was typed ----------------------------------------------------------------------------------------------------
@@ -202,7 +234,7 @@ async def test_an_authority_that_this_machine_does_not_know(verified: Verified, 
     await odoo.stop()
 
 
-@pytest.mark.parametrize(("days", "result_"), [(13, Result.WARNING), (15, Result.PASSED)])
+@pytest.mark.parametrize(("days", "result_"), [(29, Result.WARNING), (32, Result.PASSED)])
 async def test_a_certificate_that_ends_soon_is_warned_of(
     verified: Verified, tmp_path: Path, days: int, result_: Result
 ) -> None:
@@ -449,10 +481,53 @@ async def test_a_channel_without_texts_is_fine_if_the_other_has_some(odoo: Stand
     assert (await verified(odoo.url))["templates"].found == "texts in en_US, es_ES"
 
 
+async def test_a_text_that_is_missing_in_a_language_is_warned_of(odoo: StandIn, verified: Verified) -> None:
+    templates = {type_: {"sms": ["en_US", "es_ES"]} for type_ in checks.TOLD} | {"invoice.overdue": {"sms": ["en_US"]}}
+    odoo.answers[STATUS] = result(a_status(templates=templates))
+
+    assert "first invoice.overdue in es_ES" in warned(await verified(odoo.url), "templates").found
+
+
+async def test_a_text_that_would_fail_is_warned_of_by_type_and_language(odoo: StandIn, verified: Verified) -> None:
+    def end(call: stand_in.Call) -> bytes:
+        key = next(e["key"] for e in call.json["events"] if e["event"]["type"] == "customer.limited")
+        trouble = {"key": key, "channel": "sms", "because": "The text can't be\nmade: no_such_thing."}
+        reply = stand_in.rehearsed(failed=[trouble], failed_in_all=2)
+        assert callable(reply)
+        answer = reply(call)
+        assert isinstance(answer, bytes)
+        return answer
+
+    odoo.answers[REHEARSE] = end
+
+    check = warned(await verified(odoo.url), "templates")
+
+    assert check.found == (
+        "2 of the rehearsed messages would fail, first the SMS for customer.limited (en_US): The text can't be made: no_such_thing."
+    )
+
+
+async def test_an_event_that_odoo_would_refuse_fails(odoo: StandIn, verified: Verified) -> None:
+    trouble = {"key": "who/0", "because": "invoice.total: must be a text"}
+    odoo.answers[REHEARSE] = stand_in.rehearsed(refused=[trouble], refused_in_all=7)
+
+    check = failed(await verified(odoo.url), "rights")
+
+    assert f"would refuse 7 of {2 * len(FACTS)} events, first who/0: invoice.total: must be a text" in check.found
+
+
+async def test_an_addon_that_keeps_what_it_should_undo_fails(odoo: StandIn, verified: Verified) -> None:
+    odoo.answers[REHEARSE] = odoo.answers[INGEST]
+
+    assert "didn't undo the rehearsal" in failed(await verified(odoo.url), "rights").found
+
+
 @pytest.mark.parametrize(
     ("reply", "says", "hint"),
     [
         (odoo_error(403, "odoo.exceptions.AccessError"), "may not do this", "group Billing Integration"),
+        (odoo_error(422, "odoo.exceptions.ValidationError", "no"), "refuses the data", "Odoo's log"),
+        (odoo_error(422, stand_in.REHEARSAL_ENDED, "nonsense"), "another shape", "Upgrade the addon"),
         (odoo_error(500, "builtins.KeyError"), "failed in the middle", "Odoo's log"),
         (result({"results": {"a/0": stand_in.provisioned("a/0")}}), "another shape", "Upgrade the addon"),
         (result(None), "another shape", "Upgrade the addon"),
@@ -462,7 +537,7 @@ async def test_a_channel_without_texts_is_fine_if_the_other_has_some(odoo: Stand
 async def test_the_dry_run_proves_the_rights_and_the_answer(
     odoo: StandIn, verified: Verified, reply: stand_in.Reply, says: str, hint: str
 ) -> None:
-    odoo.answers[INGEST] = reply
+    odoo.answers[REHEARSE] = reply
 
     check = failed(await verified(odoo.url), "rights")
 
@@ -470,13 +545,101 @@ async def test_the_dry_run_proves_the_rights_and_the_answer(
     assert hint in (check.hint or "")
 
 
-async def test_an_odoo_that_cannot_send_is_warned_of_in_its_own_words(odoo: StandIn, verified: Verified) -> None:
-    problem = {"slug": "no-mail-server", "sentence": "Odoo has no outgoing mail server:\nadd one."}
-    odoo.answers[STATUS] = result(a_status(mail_ready=False, problems=[problem]))
+# --- who sends ---------------------------------------------------------------------------------------------------------
 
-    found = warned(await verified(odoo.url), "senders").found
 
-    assert found == "Odoo isn't ready to send e-mail. Odoo has no outgoing mail server: add one."
+async def test_an_odoo_that_releases_nothing_is_warned_of_in_its_own_words(odoo: StandIn, verified: Verified) -> None:
+    problem = {"slug": "release-off", "sentence": "The scheduled action is off:\nactivate it."}
+    odoo.answers[STATUS] = result(a_status(problems=[problem]))
+
+    assert warned(await verified(odoo.url), "releasing").found == "The scheduled action is off: activate it."
+
+
+@pytest.mark.parametrize(
+    ("slug", "check"), [("no-sms-account", "sms-sender"), ("no-mail-server", "mail-server"), ("no-sender", "mail-server")]
+)
+async def test_a_sender_that_is_missing_is_warned_of_in_odoos_words(
+    odoo: StandIn, verified: Verified, slug: str, check: str
+) -> None:
+    odoo.answers[STATUS] = result(a_status(problems=[{"slug": slug, "sentence": "It is not there: add one."}]))
+
+    assert warned(await verified(odoo.url), check).found == "It is not there: add one."
+
+
+@pytest.mark.parametrize(
+    ("sms", "result_", "says"),
+    [
+        ({"credit": 20}, Result.PASSED, "its credit is 20"),
+        ({"credit": 19.5}, Result.WARNING, "a credit of 19.5 left"),
+        ({"credit": -1}, Result.WARNING, "could not ask its SMS service"),
+        ({"provider": "SmsApiTwilio", "credit": None}, Result.PASSED, "texts leave by SmsApiTwilio"),
+        (
+            {"provider": "gateway", "endpoint": "https://sms.example.com", "credit": None},
+            Result.PASSED,
+            "the gateway at https://sms.example.com",
+        ),
+    ],
+)
+async def test_by_what_texts_leave_and_with_what_credit(
+    odoo: StandIn, verified: Verified, sms: dict[str, object], result_: Result, says: str
+) -> None:
+    odoo.answers[SENDERS] = stand_in.senders(sms=sms)
+
+    check = (await verified(odoo.url))["sms-sender"]
+
+    assert (check.result, says in check.found) == (result_, True), check
+
+
+async def test_a_mail_server_that_takes_no_mail_is_warned_of(odoo: StandIn, verified: Verified) -> None:
+    odoo.answers[SENDERS] = stand_in.senders(mail={"because": "No response received."})
+
+    found = warned(await verified(odoo.url), "mail-server").found
+
+    assert found == "The mail server mail.example.com takes no mail: No response received."
+
+
+async def test_a_silent_gateway_or_mail_server_keeps_nothing_from_being_applied(odoo: StandIn, verified: Verified) -> None:
+    odoo.answers[SENDERS] = stand_in.silence
+
+    found = await verified(odoo.url)
+
+    others = {check.slug: check.found for check in found.values() if check.result is not Result.PASSED}
+    assert list(others) == ["sms-sender", "mail-server"]
+    assert all("got no answer in time" in said for said in others.values())
+    assert {found[slug].result for slug in others} == {Result.WARNING}
+
+
+# --- what comes back ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        ({"reports": {"url": "http://localhost:8069/sms/status", "sent": 0, "delivered": 0}}, "leads nowhere but"),
+        ({"reports": {"url": "http://127.0.0.1:8069/sms/status", "sent": 0, "delivered": 0}}, "leads nowhere but"),
+        ({"reports": {"url": "https://odoo.example.com/sms/status", "sent": 3, "delivered": 0}}, "Of 3 texts"),
+    ],
+)
+async def test_reports_that_do_not_come_back_are_warned_of(
+    odoo: StandIn, verified: Verified, status: dict[str, object], says: str
+) -> None:
+    odoo.answers[STATUS] = result(a_status(**status))
+
+    assert says in warned(await verified(odoo.url), "reports").found
+
+
+async def test_a_gateway_on_odoos_own_machine_may_report_there(odoo: StandIn, verified: Verified) -> None:
+    reports = {"url": "http://127.0.0.1:8069/sms/status", "sent": 2, "delivered": 1}
+    odoo.answers[STATUS] = result(a_status(reports=reports, sms_endpoint="http://127.0.0.1:8070"))
+
+    assert (await verified(odoo.url))["reports"].found == "1 of 2 texts of the last days are known to be delivered"
+    assert [call.json for call in odoo.called(RECEIPTS)] == [{"acknowledged": []}]
+
+
+async def test_receipts_that_cannot_be_read_fail(odoo: StandIn, verified: Verified) -> None:
+    odoo.answers[RECEIPTS] = result({"receipts": "none"})
+
+    assert "another shape" in failed(await verified(odoo.url), "reports").found
 
 
 @pytest.mark.parametrize(
@@ -588,4 +751,4 @@ def test_each_check_builds_only_on_earlier_ones() -> None:
 def test_each_check_has_its_section_in_the_documentation() -> None:
     text = (Path(__file__).parents[3] / "docs" / "verify.md").read_text()
 
-    assert re.findall(r"^## `([a-z-]+)`", text, re.MULTILINE) == [question.slug for question in QUESTIONS]
+    assert re.findall(r"^## `([a-z-]+)`", text, re.MULTILINE) == [*(question.slug for question in QUESTIONS), "test-text"]

@@ -10,9 +10,10 @@ from duebell.handlers.odoo_crm.client import Client
 from duebell.handlers.odoo_crm.group import ODOO_CRM as GROUP
 from duebell.handlers.odoo_crm.group import Settings
 from duebell.handlers.odoo_crm.handler import OdooCRM
+from duebell.handlers.odoo_crm.trial import send_test_text
 from duebell.handlers.odoo_crm.verify import verify as _verify
 
-__all__ = ["GROUP", "OdooCRM", "build", "verify"]
+__all__ = ["GROUP", "OdooCRM", "build", "send_test_text", "verify"]
 
 
 def _real_clock() -> datetime:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from datetime import timedelta
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from duebell.configuration.question import Finding, failed, passed, warning
 from duebell.errors import InvalidValue
@@ -11,6 +14,8 @@ from duebell.events import FACTS
 from duebell.handlers.odoo_crm.client import DatabaseServer
 from duebell.handlers.odoo_crm.errors import (
     AddonMissing,
+    AnswerTimedOut,
+    CallRefused,
     ConnectionLost,
     Evidence,
     GateRefused,
@@ -23,12 +28,20 @@ from duebell.handlers.odoo_crm.group import ODOO_CRM
 from duebell.handlers.odoo_crm.inquiry import Inquiry
 from duebell.handlers.odoo_crm.messages import ingest_body, outcomes
 from duebell.handlers.odoo_crm.network import Way, is_this_machine
+from duebell.handlers.odoo_crm.receipts import read_receipts
+from duebell.handlers.odoo_crm.rehearsal import place, rehearsal, rehearsed
+from duebell.handlers.odoo_crm.senders import Senders, read_senders
 from duebell.handlers.odoo_crm.shape import MODEL, url_of
 from duebell.handlers.odoo_crm.status import CONTRACT, read_status
+from duebell.outbound.address import Reach, kind_of
 
 OLDEST_ODOO = 19
+LOW_CREDIT = 20
+"""Of Odoo's SMS service; a text costs about one."""
+SENDERS_PROBLEMS = {"no-sms-account", "no-mail-server", "no-sender"}
+"""Problems of the addon's `status` that have checks of their own."""
 KEY_WARNING = timedelta(days=30)
-CERTIFICATE_WARNING = timedelta(days=14)
+CERTIFICATE_WARNING = timedelta(days=30)
 CLOCK_WARNING = timedelta(seconds=60)
 TOLD = (
     "invoice.generated",
@@ -76,7 +89,11 @@ async def options(inquiry: Inquiry) -> Finding:
 
 async def name(inquiry: Inquiry) -> Finding:
     inquiry.addresses = await inquiry.way.addresses()
-    return passed(f"{inquiry.way.host} is {', '.join(inquiry.addresses)}")
+    found = f"{inquiry.way.host} is {', '.join(inquiry.addresses)}"
+    never = [kind.words for kind in map(kind_of, inquiry.addresses) if kind.reach is Reach.NEVER]
+    if never:
+        return failed(f"{found}: {never[0]}, which is never called.", "Correct API_URL, or the name's address in the DNS.")
+    return passed(found)
 
 
 async def reachable(inquiry: Inquiry) -> Finding:
@@ -191,6 +208,34 @@ async def event_types(inquiry: Inquiry) -> Finding:
     return passed(f"all {len(FACTS)} are known")
 
 
+async def rights(inquiry: Inquiry) -> Finding:
+    """Let the addon take an event of each type in each language and Odoo undo it; an older addon is sent a call without events."""
+    status = inquiry.status
+    if "rehearse" not in status.methods:
+        outcomes((), await inquiry.keyed().send(MODEL, "ingest", ingest_body(())), inquiry.api_url)
+        return passed("a call with no events went through; a newer addon would rehearse some")
+    inquiry.batch = rehearsal(status.event_types, languages(inquiry), status.currency, inquiry.now())
+    try:
+        answer = await inquiry.keyed().send(MODEL, "rehearse", ingest_body(inquiry.batch))
+    except CallRefused as refused:
+        inquiry.rehearsed = rehearsed(refused)
+    else:
+        outcomes(inquiry.batch, answer, inquiry.api_url)
+        return failed("Odoo didn't undo the rehearsal: it may have kept events of “Duebell Verify”.", UPGRADE)
+    end = inquiry.rehearsed
+    if end.refused:
+        first = end.refused[0]
+        return failed(
+            f"Odoo would refuse {end.refused_in_all} of {end.events} events, first {place(first.key, inquiry.batch)}: "
+            f"{readable(first.because)}",
+            UPGRADE,
+        )
+    return passed(f"{end.events} events were rehearsed and undone; {end.messages} messages would have been written")
+
+
+# --- what customers are told -------------------------------------------------------------------------------------------
+
+
 async def templates(inquiry: Inquiry) -> Finding:
     texts = inquiry.status.templates
     silent = [type_ for type_ in TOLD if not any(texts.get(type_, {}).values())]
@@ -199,25 +244,126 @@ async def templates(inquiry: Inquiry) -> Finding:
             f"No SMS or e-mail text is enabled for {', '.join(silent)}: nobody is told.",
             "Enable a text for them in Odoo under Billing → Rules.",
         )
-    languages = sorted({language for type_ in TOLD for channel in texts[type_].values() for language in channel})
-    return passed(f"texts in {readable(', '.join(languages))}")
+    if inquiry.rehearsed and (broken := inquiry.rehearsed.failed):
+        return warning(
+            f"{inquiry.rehearsed.failed_in_all} of the rehearsed messages would fail, first the "
+            f"{'SMS' if broken[0].channel == 'sms' else 'e-mail'} for {place(broken[0].key, inquiry.batch)}: "
+            f"{readable(broken[0].because)}",
+            "Correct that text in Odoo under Billing → Rules.",
+        )
+    every = languages(inquiry)
+    lacking = [(language, type_) for language in every for type_ in TOLD if language not in _written(texts[type_])]
+    if lacking:
+        language, type_ = lacking[0]
+        return warning(
+            f"{len(lacking)} texts are missing in one language or another, first {type_} in {readable(language)}.",
+            "Translate the text in Odoo under Billing → Rules; until then those customers read another language.",
+        )
+    return passed(f"texts in {readable(', '.join(every))}")
 
 
-async def rights(inquiry: Inquiry) -> Finding:
-    """Provision nothing, for real: the rights and the answer's shape are those of every later call."""
-    outcomes((), await inquiry.keyed().send(MODEL, "ingest", ingest_body(())), inquiry.api_url)
-    return passed("a call with no events went through")
+def languages(inquiry: Inquiry) -> list[str]:
+    """Odoo's codes of the languages in which something that customers are told is written."""
+    return sorted({language for texts in inquiry.status.templates.values() for language in _written(texts)})
 
 
-async def senders(inquiry: Inquiry) -> Finding:
-    status = inquiry.status
-    unready = [what for what, ready in (("SMS", status.sms_ready), ("e-mail", status.mail_ready)) if not ready]
-    problems = [readable(problem.sentence) for problem in status.problems]
-    if unready:
-        problems.insert(0, f"Odoo isn't ready to send {' and '.join(unready)}.")
-    if problems:
-        return warning(" ".join(problems), "Set up the SMS provider and the outgoing mail server in Odoo's settings.")
-    return passed("Odoo can send SMS and e-mail")
+def _written(texts: Mapping[str, Collection[str]]) -> set[str]:
+    return {language for channel in texts.values() for language in channel}
+
+
+async def releasing(inquiry: Inquiry) -> Finding:
+    if "senders" in inquiry.status.methods:
+        inquiry.senders = await _senders(inquiry)
+    found = [problem for problem in inquiry.status.problems if problem.slug not in SENDERS_PROBLEMS]
+    if found:
+        return warning(
+            " ".join(readable(problem.sentence) for problem in found), "Mend that in Odoo: until then nobody is told."
+        )
+    return passed("Odoo releases messages")
+
+
+async def _senders(inquiry: Inquiry) -> Senders | None:
+    """A gateway or a mail server that is silent keeps Odoo from answering: that is no failure of ours, and said where it matters."""
+    try:
+        return read_senders(await inquiry.keyed().call(MODEL, "senders"), inquiry.api_url)
+    except AnswerTimedOut:
+        return None
+
+
+async def sms_sender(inquiry: Inquiry) -> Finding:
+    if problem := _problem(inquiry, "no-sms-account"):
+        return warning(problem, "Register an SMS account in Odoo's settings, or remove SMS from Billing → Rules.")
+    if inquiry.senders is None:
+        return _untold(inquiry, "Odoo says that it can send SMS")
+    sms = inquiry.senders.sms
+    if sms.endpoint:
+        return passed(f"texts leave by the gateway at {readable(sms.endpoint)}")
+    if sms.credit is None:
+        return passed(f"texts leave by {readable(sms.provider or 'nobody')}; it tells no credit")
+    if sms.credit < 0:
+        return warning(
+            "Odoo could not ask its SMS service for the credit.", "Let Odoo reach iap.odoo.com, then verify again."
+        )
+    if sms.credit < LOW_CREDIT:
+        return warning(f"Odoo's SMS service has a credit of {sms.credit:g} left.", "Buy credits in Odoo's settings.")
+    return passed(f"texts leave by Odoo's SMS service; its credit is {sms.credit:g}")
+
+
+async def mail_server(inquiry: Inquiry) -> Finding:
+    for slug in ("no-mail-server", "no-sender"):
+        if problem := _problem(inquiry, slug):
+            return warning(problem, "Set up the outgoing mail server and the company's address in Odoo's settings.")
+    if inquiry.senders is None:
+        return _untold(inquiry, "Odoo says that it can send e-mail")
+    mail = inquiry.senders.mail
+    server = readable(mail.server or "of Odoo's own configuration")
+    if mail.because:
+        return warning(
+            f"The mail server {server} takes no mail: {readable(mail.because)}",
+            "Correct it in Odoo's settings, Outgoing Mail Servers.",
+        )
+    return passed(f"the mail server {server} would take mail")
+
+
+def _untold(inquiry: Inquiry, found: str) -> Finding:
+    if "senders" in inquiry.status.methods:
+        return warning(
+            f"{found}, but got no answer in time when it tried.",
+            "See that Odoo reaches its mail server and its SMS service; one of them is silent.",
+        )
+    return passed(f"{found}; a newer addon would try it")
+
+
+def _problem(inquiry: Inquiry, slug: str) -> str | None:
+    return next((readable(problem.sentence) for problem in inquiry.status.problems if problem.slug == slug), None)
+
+
+async def reports(inquiry: Inquiry) -> Finding:
+    """Ask for receipts, acknowledging none, so that none is lost."""
+    read_receipts(await inquiry.keyed().call(MODEL, "receipts", acknowledged=[]), inquiry.api_url)
+    told = inquiry.status.reports
+    if told is None:
+        return passed("Odoo tells what became of messages; a newer addon would say whether gateways report")
+    endpoint = inquiry.status.sms_endpoint
+    if _is_local(told.url) and not (endpoint and _is_local(endpoint)):
+        return warning(
+            f"Gateways are told to report to {readable(told.url)}, which leads nowhere but to Odoo's own machine.",
+            "Set Odoo's system parameter web.base.url to an address that can be reached from outside.",
+        )
+    if told.sent and not told.delivered:
+        return warning(
+            f"Of {told.sent} texts of the last days no delivery was reported to {readable(told.url)}.",
+            "See that the SMS gateway may reach that address.",
+        )
+    return passed(f"{told.delivered} of {told.sent} texts of the last days are known to be delivered")
+
+
+def _is_local(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 async def clock(inquiry: Inquiry) -> Finding:

@@ -12,6 +12,7 @@ from duebell.handlers.odoo_crm.api_url import checked_api_url
 
 KEY_LENGTH = 40
 """Characters of an API key, since Odoo 14."""
+_PHONE = re.compile(r"\+[1-9]\d{6,14}")
 _DATABASE_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 
 
@@ -62,6 +63,19 @@ def _database(typed: str) -> str:
             "no Odoo database is named so: type letters, digits, `_`, `.` and `-` only, as in Odoo's database list"
         )
     return name
+
+
+def phones_for_tests(value: str) -> list[str]:
+    """The phones of `Test_Phones`, as kept or typed."""
+    return re.split(r"[\s,]+", value.strip()) if value.strip() else []
+
+
+def _test_phones(typed: str) -> str:
+    phones = phones_for_tests(typed)
+    wrong = [phone for phone in phones if not _PHONE.fullmatch(phone)]
+    if wrong:
+        raise ValueError(f"{wrong[0]!r} is no phone number: type a plus sign and digits, like +12025550123")
+    return ", ".join(phones)
 
 
 ODOO_CRM = Group(
@@ -120,6 +134,12 @@ ODOO_CRM = Group(
             check=whole_number(0, 1000),
             default="0",
             unit="calls",
+        ),
+        Option(
+            key="Test_Phones",
+            label="Phones for test texts",
+            help="Verify sends a test text to these phones only, and only when asked to: +12025550123, separated by commas.",
+            check=_test_phones,
         ),
     ),
 )

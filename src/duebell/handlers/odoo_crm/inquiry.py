@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 
 import httpx2
 
+from duebell.espf.handler import Owed
 from duebell.handlers.odoo_crm.answer import Json
 from duebell.handlers.odoo_crm.client import Client
 from duebell.handlers.odoo_crm.network import Way
+from duebell.handlers.odoo_crm.rehearsal import Rehearsed
+from duebell.handlers.odoo_crm.senders import Senders
 from duebell.handlers.odoo_crm.status import Status
 
 
@@ -30,6 +33,11 @@ class Inquiry:
     status_answer: Json
     asked_at: tuple[datetime, datetime]
     status: Status
+    senders: Senders | None = None
+    """None: the addon doesn't tell."""
+    batch: Sequence[Owed] = ()
+    rehearsed: Rehearsed | None = None
+    """What came of the rehearsal of `batch`; None: there was none."""
 
     def __init__(
         self, values: Mapping[str, str], *, now: Callable[[], datetime], tls: ssl.SSLContext | None, patience: float

@@ -21,11 +21,19 @@ class Problem(Shape):
     sentence: str
 
 
+class Reports(Shape):
+    """Where delivery reports come to, how many texts left in the last days, and of how many it is known that they arrived."""
+
+    url: str
+    sent: int = Field(ge=0)
+    delivered: int = Field(ge=0)
+
+
 class Status(Shape):
     """Times are UTC; `key_expires_on` is None for a key without expiry.
 
     `methods`: the optional ones; an older addon tells of none. `templates`: by event type, then channel (`sms`, `email`),
-    the languages that have a text.
+    the languages that have a text. `currency` is the company's; older addons tell neither it nor of `reports`.
     """
 
     addon_version: str = Field(max_length=50)
@@ -33,6 +41,7 @@ class Status(Shape):
     odoo_version: str
     database_uuid: str
     database: str
+    paired_with: str | None = None
     server_time: OdooTime
     company: str
     user: str
@@ -43,6 +52,9 @@ class Status(Shape):
     sms_ready: bool
     mail_ready: bool
     problems: list[Problem]
+    currency: str = "USD"
+    reports: Reports | None = None
+    sms_endpoint: str | None = None
 
 
 class _Contracts(Shape):

@@ -19,7 +19,7 @@ PATIENCE = 20.0
 QUESTIONS: Sequence[Question[Inquiry]] = (
     Question("url", "API_URL is an address", checks.url),
     Question("options", "The other options are complete", checks.options),
-    Question("name", "The host name resolves", checks.name, ("url",)),
+    Question("name", "The host name resolves, and may be called", checks.name, ("url",)),
     Question("reachable", "The host accepts connections", checks.reachable, ("name",)),
     Question("tls", "The connection is encrypted", checks.tls, ("reachable",)),
     Question("odoo", "An Odoo answers", checks.odoo, ("tls",)),
@@ -31,9 +31,12 @@ QUESTIONS: Sequence[Question[Inquiry]] = (
     Question("contract", "The addon and Duebell fit together", checks.contract, ("addon",)),
     Question("key-expiry", "The key lives on", checks.key_expiry, ("contract",)),
     Question("event-types", "The addon knows every event type", checks.event_types, ("contract",)),
-    Question("templates", "There are texts for customers", checks.templates, ("contract",)),
     Question("rights", "The key may provision events", checks.rights, ("contract",)),
-    Question("senders", "Odoo can send messages", checks.senders, ("contract",)),
+    Question("templates", "Customers can be told, in their language", checks.templates, ("contract",)),
+    Question("releasing", "Odoo releases messages", checks.releasing, ("contract",)),
+    Question("sms-sender", "Odoo can send SMS", checks.sms_sender, ("releasing",)),
+    Question("mail-server", "Odoo can send e-mail", checks.mail_server, ("releasing",)),
+    Question("reports", "It comes back what became of messages", checks.reports, ("contract",)),
     Question("clock", "The clocks agree", checks.clock, ("contract",)),
 )
 
