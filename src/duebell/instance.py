@@ -22,7 +22,7 @@ from duebell.alarms.group import ALARMS
 from duebell.billing.billing import Billing
 from duebell.configuration.check import Check, Result
 from duebell.configuration.fixed import fixed_options
-from duebell.configuration.key import Key
+from duebell.configuration.key import Key, Replaced
 from duebell.configuration.notify_by import NOTIFY_BY, ages_of
 from duebell.configuration.retention import RETENTION, fixed_history, history_of
 from duebell.configuration.retry import RETRY, policy_of
@@ -227,18 +227,23 @@ class Instance:
         await self.write(unit)
         await self.refresh()
 
-    async def replace_key(self) -> int:
-        """Seal all secrets under a new key and give up the old one; how many. What was begun and broke off is gone on with.
+    async def replace_key(self, who: str = NOBODY) -> Replaced:
+        """Seal all secrets under a new key and give up the old one. What was begun and broke off is gone on with.
 
         Raises:
             NotPossible: the key isn't ours to replace; the sentence says how to.
         """
         self._key.begin(alone=self._settings.storage is None)
         self._tree.use(self._key.box)
-        count = await self.write(lambda connection: seal_again(connection, self._key.box))
+
+        def unit(connection: Connection) -> int:
+            note(connection, at=self.now(), who=who, action="replaced the key of the secrets")
+            return seal_again(connection, self._key.box)
+
+        count = await self.write(unit)
         self._key.end()
         self._tree.use(self._key.box)
-        return count
+        return Replaced(count, self._key.left_over)
 
     async def refresh(self) -> None:
         """Let everything work with what is in force now: rows and configurations may have changed."""

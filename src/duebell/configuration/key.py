@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from duebell.configuration.secrets import SecretBox, new_key, replace_keys
@@ -10,6 +11,14 @@ from duebell.settings import Settings, credential
 
 FILE = "secret.key"
 CREDENTIAL = "duebell.secret_key"
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """How many secrets are sealed with the new key, and where the old one still stands, for somebody to remove."""
+
+    secrets: int
+    left_over: str | None
 
 
 class Key:

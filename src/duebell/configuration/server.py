@@ -118,6 +118,17 @@ class ConfigurationServer:
         """The newest first."""
         return self._versions.all()
 
+    def active(self) -> Version:
+        """The version that is in force.
+
+        Raises:
+            NotConfigured: nothing was applied yet.
+        """
+        found = self._versions.active()
+        if found is None:
+            raise NotConfigured("No version is in force yet: `duebell configure` and `duebell verify` make the first.")
+        return found
+
     def version(self, number: int) -> Version:
         """One version.
 

@@ -11,11 +11,13 @@ from duebell.console.api import (
     audit,
     billing,
     configuration,
+    configuration_versions,
     events,
     forgetting,
     handlers,
     reconciling,
     recording,
+    secret,
     status,
     storage,
     tokens,
@@ -27,6 +29,7 @@ PREFIX = "/api/v1"
 ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
     (status.router, Needs(Scope.VIEW)),
     (alarms.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
+    (configuration_versions.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER, sensitive=True)),
     (configuration.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER, sensitive=True)),
     (recording.router, Needs(Scope.RECORD)),
     (events.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
@@ -38,4 +41,5 @@ ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
     (tokens.router, Needs(Scope.ADMINISTER, sensitive=True)),
     (audit.router, Needs(Scope.ADMINISTER)),
     (storage.router, Needs(Scope.LOCAL)),
+    (secret.router, Needs(Scope.LOCAL)),
 )

@@ -5,33 +5,63 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import StreamingResponse
 
+from duebell.configuration.group import InvalidOptions
+from duebell.configuration.server import ChangedMeanwhile, ConfigurationServer
+from duebell.configuration.version import Version
+from duebell.console.access.door import ThePrincipal
+from duebell.console.access.trail import noted_within
+from duebell.console.api.configuration_versions import IfMatch, seen, tag
 from duebell.console.current import TheInstance
+from duebell.console.problems import problems
 from duebell.console.routes import STREAMED
-from duebell.errors import DuebellError
+from duebell.errors import DuebellError, Unknown
 
 router = APIRouter()
 
 
-@router.get("/configuration/{environment}/{group}")
-async def show(instance: TheInstance, environment: str, group: str) -> list[dict[str, Any]]:
-    """Each option of the group, secrets masked."""
-    return await instance.configuration(lambda server: server.shown(environment, group))
+@router.get("/configuration/{environment}/{group}", responses=problems(Unknown))
+async def show(instance: TheInstance, answer: Response, environment: str, group: str) -> list[dict[str, Any]]:
+    """Each option of the group as typed and as in force, secrets masked."""
+
+    def look(server: ConfigurationServer) -> tuple[Version | None, list[dict[str, Any]]]:
+        return server.current(), server.shown(environment, group)
+
+    version, rows = await instance.configuration(look)
+    tag(answer, version)
+    return rows
 
 
-@router.put("/configuration/{environment}/{group}")
-async def change(instance: TheInstance, environment: str, group: str, values: dict[str, str]) -> list[dict[str, Any]]:
-    """Keep what was typed; Verify puts it in force."""
-    await instance.configuration(lambda server: server.type(environment, group, values))
-    return await show(instance, environment, group)
+@router.put(
+    "/configuration/{environment}/{group}",
+    dependencies=[Depends(noted_within)],
+    responses=problems(Unknown, ChangedMeanwhile, InvalidOptions),
+)
+async def change(  # noqa: PLR0913 - what the framework hands over
+    instance: TheInstance,
+    asking: ThePrincipal,
+    answer: Response,
+    environment: str,
+    group: str,
+    values: dict[str, str],
+    remark: Annotated[str | None, Query(max_length=500, description="Why.")] = None,
+    if_match: IfMatch = None,
+) -> list[dict[str, Any]]:
+    """Keep what was typed, in the draft; Verify puts it in force. An empty text unsets an option."""
+    await instance.configuration(
+        lambda server: server.type(environment, group, values, seen=seen(if_match), remark=remark), asking.name
+    )
+    return await show(instance, answer, environment, group)
 
 
 @router.post("/verify/{environment}/{group}", responses=STREAMED)
-async def verify(instance: TheInstance, environment: str, group: str, *, check_only: bool = False) -> StreamingResponse:
+async def verify(
+    instance: TheInstance, asking: ThePrincipal, environment: str, group: str, *, check_only: bool = False
+) -> StreamingResponse:
     """The checks as they finish, a JSON object a line; the last line is `{"passed": …, "applied": …}`.
 
     When they passed but couldn't be applied, the last line has a `detail` that says why.
@@ -44,7 +74,7 @@ async def verify(instance: TheInstance, environment: str, group: str, *, check_o
         end: dict[str, Any] = {"passed": verification.passed, "applied": False}
         if verification.passed and not check_only:
             try:
-                await instance.apply(environment, group, verification.values)
+                await instance.apply(environment, group, verification.values, who=asking.name)
                 end["applied"] = True
             except DuebellError as error:
                 end["detail"] = str(error)
