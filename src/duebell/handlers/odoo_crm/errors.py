@@ -18,7 +18,8 @@ OdooError
 │   ├── DatabaseServerDown
 │   ├── DatabaseBusy
 │   ├── Overloaded
-│   └── GatewayFailed
+│   ├── GatewayFailed
+│   └── NotHeld
 ├── Misled                         something answers, but not our Odoo database
 │   ├── NotOdoo
 │   ├── PageNotFound
@@ -31,7 +32,8 @@ OdooError
 │   ├── RightsMissing
 │   ├── GateRefused
 │   ├── AddonMissing
-│   └── AddonIncompatible
+│   ├── AddonIncompatible
+│   └── NotPaired
 └── CallRefused                    Odoo refuses this call, or answers it strangely
     ├── MalformedCall
     ├── DataRefused
@@ -231,6 +233,13 @@ class GatewayFailed(Unavailable):
     """
 
 
+class NotHeld(Unavailable):
+    """Nobody is to be told now, but Odoo doesn't hold messages back yet, so events wait.
+
+    It is asked to, by itself; the alarms tell if it doesn't.
+    """
+
+
 # --- something answers, but not our Odoo database ----------------------------------------------------------------------
 
 
@@ -318,6 +327,13 @@ class AddonMissing(Forbidden):
     """This Odoo database has no addon `duebell`, or one too old to be asked.
 
     Install or upgrade the addon `duebell` in this database (Apps → Update Apps List), or correct Database.
+    """
+
+
+class NotPaired(Forbidden):
+    """Odoo takes the events of another Duebell, or is another database than was agreed on: one of them is a copy.
+
+    If this one shall tell customers, run `duebell pair` with the handler's name.
     """
 
 

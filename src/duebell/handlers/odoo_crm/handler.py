@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from duebell.espf.agreement import Terms, Whom
 from duebell.espf.handler import (
     BatchRefused,
     ConfigurationRefused,
@@ -17,6 +18,16 @@ from duebell.espf.handler import (
 )
 from duebell.espf.receipts import Receipts
 from duebell.espf.upkeep import Forgotten
+from duebell.handlers.odoo_crm.agreement import (
+    SINCE,
+    objection,
+    read_hold,
+    read_key,
+    read_paired,
+    read_revoked,
+    said,
+    whom,
+)
 from duebell.handlers.odoo_crm.answer import Json
 from duebell.handlers.odoo_crm.client import Client, DatabaseServer
 from duebell.handlers.odoo_crm.errors import (
@@ -24,6 +35,7 @@ from duebell.handlers.odoo_crm.errors import (
     DatabaseServerDown,
     Evidence,
     Forbidden,
+    KeyRefused,
     Misled,
     MovedForGood,
     OdooError,
@@ -64,8 +76,11 @@ STATUS_AGE = timedelta(minutes=1)
 class OdooCRM:
     """Provisions events to one Odoo database: an `espf.handler.EventHandler` that can all that the ESPF may ask of one.
 
-    That is `espf.receipts.Reporting`, and `Forgetting` and `Knowing` of `espf.upkeep`.
+    That is `espf.receipts.Reporting`, `Forgetting` and `Knowing` of `espf.upkeep`, and all of `espf.agreement`.
     """
+
+    terms: Terms | None = None
+    """None: whoever asks for this has nothing to do with deliveries."""
 
     def __init__(self, client: Client, settings: Settings, *, now: Callable[[], datetime]) -> None:
         self.max_batch = settings.max_batch
@@ -81,13 +96,14 @@ class OdooCRM:
         Raises:
             TargetDown, ConfigurationRefused, BatchRefused: the call as a whole.
         """
-        sent, waiting = _divided(batch, await self._status_for(batch))
+        status = await self._status_for(batch)
+        sent, waiting = _divided(batch, status)
         if not sent:
             return waiting
         if len(sent) > self.max_batch:
             raise BatchRefused(f"Odoo's addon takes at most {self.max_batch} events a call.")
         try:
-            answer = await self._client.send(MODEL, "ingest", ingest_body(sent))
+            answer = await self._client.send(MODEL, "ingest", ingest_body(sent, self._said_terms(status)))
             return outcomes(sent, answer, self._client.api_url) | waiting
         except OdooError as error:
             raise self._end(error, ENDS) from error
@@ -111,6 +127,8 @@ class OdooCRM:
         Raises:
             TargetDown, ConfigurationRefused: not now.
         """
+        if self.terms and not self._status:
+            await self._ask_status()  # a copy must not acknowledge what the original has yet to see
         try:
             answer = await self._client.call(MODEL, "receipts", acknowledged=list(acknowledged))
             return read_receipts(answer, self._client.api_url)
@@ -134,6 +152,63 @@ class OdooCRM:
         """
         return self._read(read_known, await self._optional("known", keys=list(keys)))
 
+    async def whom(self) -> Whom:
+        """Return the database that answers, whatever was agreed on.
+
+        Raises:
+            TargetDown, ConfigurationRefused: not now.
+        """
+        return whom(await self._told_status(), self._client.api_url)
+
+    async def pair(self, sender: str) -> Whom:
+        """Let the database take our events, and those of nobody else; an addon that is too old for it takes anybody's.
+
+        Raises:
+            TargetDown, ConfigurationRefused: not now.
+        """
+        status = await self._told_status()
+        if SINCE in status.methods:
+            self._read(read_paired, await self._called("pair", sender=sender))
+        return whom(status, self._client.api_url)
+
+    async def hold(self, because: str) -> None:
+        """Let Odoo send no message from now on.
+
+        Raises:
+            TargetDown, ConfigurationRefused: not now, or the addon is too old for it.
+        """
+        self._read(read_hold, await self._optional("hold", because=because))
+
+    async def release(self) -> None:
+        """Let Odoo send again.
+
+        Raises:
+            TargetDown, ConfigurationRefused: not now, or the addon is too old for it.
+        """
+        self._read(read_hold, await self._optional("release"))
+
+    async def new_key(self) -> str:
+        """Make another key of the same user.
+
+        Raises:
+            TargetDown, ConfigurationRefused: not now, or the addon is too old for it.
+        """
+        self._has(await self._ask_status(), "revoke_key")
+        return self._read(read_key, await self._called("rotate_key"))
+
+    async def revoke_key(self) -> None:
+        """End the key of this configuration.
+
+        Raises:
+            TargetDown, ConfigurationRefused: not now, or the addon is too old for it.
+        """
+        try:
+            self._read(read_revoked, await self._client.call(MODEL, "revoke_key"))
+        except KeyRefused:
+            return  # it has ended already
+        except OdooError as error:
+            raise self._end(error, STATUS_ENDS) from error
+
     async def close(self) -> None:
         """Give connections back."""
         await self._client.close()
@@ -146,12 +221,24 @@ class OdooCRM:
         return await self._ask_status()
 
     async def _optional(self, method: str, **arguments: Json) -> Json:
-        status = self._status or await self._ask_status()
+        self._has(self._status or await self._ask_status(), method)
+        return await self._called(method, **arguments)
+
+    def _has(self, status: Status, method: str) -> None:
         if method not in status.methods:
             self._status = None
             raise ConfigurationRefused(
                 f"Odoo's addon duebell {status.addon_version} is too old for this (`{method}`): upgrade the addon."
             )
+
+    def _said_terms(self, status: Status) -> str | None:
+        if self.terms is None:
+            return None
+        if self.terms.stopped:
+            self._has(status, "hold")  # else it would tell people
+        return said(self.terms) if SINCE in status.methods else None
+
+    async def _called(self, method: str, **arguments: Json) -> Json:
         try:
             return await self._client.call(MODEL, method, **arguments)
         except OdooError as error:
@@ -163,11 +250,14 @@ class OdooCRM:
         except OdooError as error:
             raise self._end(error, STATUS_ENDS) from error
 
+    async def _told_status(self) -> Status:
+        return self._read(read_status, await self._called("status"))
+
     async def _ask_status(self) -> Status:
-        try:
-            status = read_status(await self._client.call(MODEL, "status"), self._client.api_url)
-        except OdooError as error:
-            raise self._end(error, STATUS_ENDS) from error
+        status = await self._told_status()
+        if because := objection(self.terms, status, self._client.api_url):
+            self._status = None
+            raise ConfigurationRefused(because)
         self._status, self._status_at = status, self._now()
         self.max_batch = min(self._most, status.max_events)
         return status

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -11,14 +11,18 @@ from pydantic import Field
 from duebell.espf.envelope import rfc3339
 from duebell.espf.handler import Outcome, Owed, Provisioned, RefusalKind, Refused, SupersededBy
 from duebell.handlers.odoo_crm.answer import Json
-from duebell.handlers.odoo_crm.errors import AddonIncompatible, OtherShape
+from duebell.handlers.odoo_crm.errors import AddonIncompatible, NotHeld, NotPaired, OdooError, OtherShape
 from duebell.handlers.odoo_crm.shape import Shape, read, seen, url_of
 from duebell.handlers.odoo_crm.status import CONTRACT
 
 
-def ingest_body(batch: Sequence[Owed]) -> str:
-    """Return the JSON text of the arguments; the events' own texts are joined in as they were recorded."""
-    return f'{{"contract": {CONTRACT}, "events": [{", ".join(map(_entry, batch))}]}}'
+def ingest_body(batch: Sequence[Owed], terms: str | None = None) -> str:
+    """Return the JSON text of the arguments; the events' own texts are joined in as they were recorded.
+
+    `terms` is JSON text too, left out for an addon that knows of none.
+    """
+    on_terms = f', "terms": {terms}' if terms else ""
+    return f'{{"contract": {CONTRACT}, "events": [{", ".join(map(_entry, batch))}]{on_terms}}}'
 
 
 def _entry(owed: Owed) -> str:
@@ -58,14 +62,27 @@ class _OtherContract(Shape):
     contracts: list[int]
 
 
+class _OtherTerms(Shape):
+    refused: Literal["pairing", "hold"]
+    because: str = Field(max_length=300)
+
+
+TERMS: Mapping[str, type[OdooError]] = {"pairing": NotPaired, "hold": NotHeld}
+"""What a call was refused for as a whole."""
+
+
 def outcomes(batch: Sequence[Owed], answer: Json, api_url: str) -> dict[int, Outcome]:
     """Read the answer: an outcome for each provisioning, links made whole with `api_url`.
 
     Raises:
         AddonIncompatible: the addon doesn't speak our contract.
+        NotPaired, NotHeld: the terms of the call don't hold there.
         OtherShape: not exactly one result for each key, or one that can't be read.
     """
     url = url_of(api_url, "ingest")
+    if isinstance(answer, dict) and answer.get("refused") in TERMS:
+        refused = read(_OtherTerms, answer, url)
+        raise TERMS[refused.refused](seen(url), refused.because)
     if isinstance(answer, dict) and "refused" in answer:
         raise AddonIncompatible(seen(url), f"the addon speaks contract {read(_OtherContract, answer, url).contracts}")
     results = read(_Results, answer, url).results

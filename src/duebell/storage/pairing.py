@@ -1,0 +1,73 @@
+"""With which target each handler is paired, and who we are for targets: kept with the place where the data lives.
+
+Data that is found at another place was copied, or moved by hand; a backup that is restored in its place was not.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from duebell.espf.agreement import Pair, Terms, Whom
+from duebell.espf.queue import HandlerRow
+from duebell.storage.stops import stop_in_force
+from duebell.storage.tables import instance
+from duebell.storage.tables_pairing import pairing
+
+PLACE = "place"
+"""The key in `instance` of where the data lives."""
+_SENDER, _IDENTITY = "sender", "identity"
+
+
+def remember_place(connection: Connection, place: str) -> None:
+    """At the first start: the data lives here."""
+    new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(instance).on_conflict_do_nothing()
+    connection.execute(new.values(key=PLACE, value=place))
+
+
+def terms(connection: Connection, row: HandlerRow, place: str) -> Terms:
+    """On what terms the handler's target is told events by who works at that place."""
+    stopped = stop_in_force(connection)
+    return Terms(
+        handler=row.name,
+        sender=_value(connection, _SENDER) or _value(connection, _IDENTITY) or "",
+        pair=pair_of(connection, row.id),
+        copied=_value(connection, PLACE) != place,
+        stopped=stopped.because if stopped else None,
+    )
+
+
+def pair_of(connection: Connection, handler_id: int) -> Pair | None:
+    """What was agreed on, if anything was."""
+    row = connection.execute(select(pairing).where(pairing.c.handler_id == handler_id)).one_or_none()
+    return Pair(Whom(row.database_uuid, row.address), row.paired_at) if row else None
+
+
+def next_sender(agreed: Terms) -> str:
+    """Who we are once paired: somebody new where our data was copied, so that the original and the copy aren't both told from."""
+    return str(uuid4()) if agreed.copied else agreed.sender
+
+
+def keep_pair(connection: Connection, handler_id: int, whom: Whom, who: str, now: datetime) -> None:
+    """Keep what was agreed on."""
+    values = {"database_uuid": whom.database_uuid, "address": whom.address, "paired_at": now, "who": who}
+    new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(pairing)
+    connection.execute(
+        new.values(handler_id=handler_id, **values).on_conflict_do_update(index_elements=["handler_id"], set_=values)
+    )
+
+
+def keep_sender(connection: Connection, sender: str, place: str) -> None:
+    """Keep who we are, and that we live here."""
+    for key, value in ((_SENDER, sender), (PLACE, place)):
+        if _value(connection, key) is None:
+            connection.execute(insert(instance).values(key=key, value=value))
+        else:
+            connection.execute(update(instance).where(instance.c.key == key).values(value=value))
+
+
+def _value(connection: Connection, key: str) -> str | None:
+    return connection.execute(select(instance.c.value).where(instance.c.key == key)).scalar()
