@@ -38,6 +38,17 @@ class Settings(BaseSettings):
     billing_run: timedelta = timedelta(minutes=1)
     """How often embedded billing is brought up to date (ISO 8601 duration or seconds)."""
 
+    listen: str = "127.0.0.1:8469"
+    """The network address of the console and the API, HOST:PORT; `off`: none. The commands need none, they have the control socket."""
+    tls_cert: Path | None = None
+    """The file of the certificate chain, PEM, that the network address uses."""
+    tls_key: Path | None = None
+    """The file of the certificate's key, PEM."""
+    behind_proxy: str | None = None
+    """The addresses or networks, comma-separated, of the proxy before us, whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    hosts: str = ""
+    """The names, comma-separated, by which browsers reach us, beside the address itself and localhost."""
+
     @property
     def database(self) -> Path:
         return self.data / "duebell.db"

@@ -12,17 +12,22 @@ from pydantic import ValidationError
 
 from duebell.cli import (
     alarms,
+    audit,
     billing,
+    configuration,
     configure,
     demo,
     events,
     forget,
     handlers,
     reconcile,
+    secret_key,
     serve,
     status,
     storage,
     subscriptions,
+    tokens,
+    users,
     verify,
 )
 from duebell.errors import InvalidValue
@@ -93,3 +98,8 @@ commands.add_typer(subscriptions.subscriptions_commands, name="subscriptions")
 commands.add_typer(storage.storage_commands, name="storage")
 commands.command("forget")(forget.forget)
 commands.add_typer(reconcile.reconcile_commands, name="reconcile")
+commands.add_typer(configuration.configuration_commands, name="configuration")
+commands.add_typer(secret_key.secret_commands, name="secret")
+commands.add_typer(users.users_commands, name="users")
+commands.add_typer(tokens.tokens_commands, name="tokens")
+commands.command("audit")(audit.audit)

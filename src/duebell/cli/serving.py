@@ -1,53 +1,75 @@
-"""What `duebell serve` runs: the dispatchers, and the HTTP API on the control socket."""
+"""What `duebell serve` runs: the dispatchers, and the HTTP API and the pages on the control socket and the network address."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack, closing, contextmanager
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 
+from duebell.cli.network import LAST_ANSWERS, network_app, network_config
+from duebell.console.access.first_run import FirstRun
 from duebell.console.app import create_app
-from duebell.console.control_socket import listening
+from duebell.console.control_socket import listening as control_socket
+from duebell.console.listening import Listening
+from duebell.console.pages.login import FIRST_RUN
 from duebell.instance import Instance
 from duebell.settings import Settings
 
 log = structlog.get_logger(__name__)
-
-LAST_ANSWERS = 5
-"""Seconds that answers under way have when the service is ended; a Verify of a silent host would take longer."""
 
 
 async def until_ended(settings: Settings) -> None:
     """Deliver and answer until SIGINT or SIGTERM.
 
     Raises:
-        InvalidValue: the data folder's path is too long for a socket.
+        InvalidValue: the data folder's path is too long for a socket, or the network address can't be used so.
+        NotPossible: another program listens on the network address.
         StorageError, NotConfigured: the data folder can't be used; see `Instance`.
     """
-    instance = Instance(settings)
-    try:
-        config = uvicorn.Config(
-            create_app(instance), log_config=None, lifespan="off", timeout_graceful_shutdown=LAST_ANSWERS
-        )
-        server = _Server(config)
+    listening = Listening.of(settings)
+    async with AsyncExitStack() as stack:
+        instance = stack.enter_context(closing(Instance(settings)))
+        answering = [(_local_config(instance), stack.enter_context(control_socket(settings.socket)))]
+        if listening:
+            app, bound = network_app(instance), stack.enter_context(listening.bound())
+            answering.append((network_config(app, listening), bound))
+            await _tell_address(app, listening.url(bound.getsockname()[1]))
+        servers = [(_Server(config), bound) for config, bound in answering]
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, setattr, server, "should_exit", True)
-        with listening(settings.socket) as bound:
-            async with instance.dispatching():
-                log.info("serving", data=str(settings.data))
-                await server.serve(sockets=[bound])
-        log.info("ended", data=str(settings.data))
-    finally:
-        instance.close()
+            asyncio.get_running_loop().add_signal_handler(number, _end, [server for server, _ in servers])
+        async with instance.dispatching():
+            log.info("serving", data=str(settings.data))
+            await asyncio.gather(*(server.serve(sockets=[bound]) for server, bound in servers))
+    log.info("ended", data=str(settings.data))
+
+
+def _local_config(instance: Instance) -> uvicorn.Config:
+    return uvicorn.Config(create_app(instance), log_config=None, lifespan="off", timeout_graceful_shutdown=LAST_ANSWERS)
+
+
+async def _tell_address(app: FastAPI, url: str) -> None:
+    """Where the console is; as long as there is no user, with what makes the first one."""
+    first_run: FirstRun = app.state.first_run
+    if await first_run.is_over():
+        log.info("console", address=url)
+    else:
+        address = f"{url}{FIRST_RUN}?token={first_run.token}"
+        log.info("nobody can log in yet: open this address to make the first administrator", address=address)
+
+
+def _end(servers: Sequence[uvicorn.Server]) -> None:
+    for server in servers:
+        server.should_exit = True
 
 
 class _Server(uvicorn.Server):
     """A server that leaves signals to us: its own handling would end the process before we have tidied up."""
 
-    @contextlib.contextmanager
+    @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield

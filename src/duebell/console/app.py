@@ -20,13 +20,16 @@ from duebell.console.routes import streaming, templates
 if TYPE_CHECKING:
     from duebell.instance import Instance
 
+MOST_BYTES = 1_000_000
+"""Bytes of a request's body, where its route doesn't allow more."""
+
 
 def create_app(instance: Instance, door: Door = control_socket) -> FastAPI:
     """The application over an open instance, for those who come through this door.
 
     Errors are RFC 9457 problems whose `detail` may be shown to anybody.
     """
-    app = FastAPI(title="Duebell", docs_url=None, redoc_url=None, redirect_slashes=False)
+    app = FastAPI(title="Duebell", docs_url=None, redoc_url=None, redirect_slashes=False, max_body_size=MOST_BYTES)
     app.state.instance = instance
     app.state.door = door
     app.state.logins = Logins(instance)

@@ -43,7 +43,7 @@ class Service:
         Raises:
             DuebellError: it ended instead; with the end of its log.
         """
-        command = [sys.executable, "-m", "duebell", "--data", str(self.data), "serve"]
+        command = [sys.executable, "-m", "duebell", "--data", str(self.data), "serve", "--listen", "off"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         until(self._answers, "Duebell to answer")

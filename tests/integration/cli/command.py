@@ -42,7 +42,7 @@ class Command:
 
     def __call__(self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None) -> Ran:
         """Run it with its output in pipes."""
-        environment = {**os.environ, **(env or {})}
+        environment = {**os.environ, "DUEBELL_LISTEN": "off", **(env or {})}
         done = subprocess.run(
             [*DUEBELL, "--data", str(self.data), *arguments],
             input=stdin,
@@ -60,7 +60,7 @@ class Command:
         """Run it at a terminal so wide, typing `typed` once something was asked; `out` is what the screen showed."""
         main, side = pty.openpty()
         termios.tcsetwinsize(side, (40, columns))
-        plain = {**os.environ, "TERM": "dumb", "NO_COLOR": "1"}
+        plain = {**os.environ, "DUEBELL_LISTEN": "off", "TERM": "dumb", "NO_COLOR": "1"}
         process = subprocess.Popen(
             [*DUEBELL, "--data", str(self.data), *arguments],
             stdin=side,

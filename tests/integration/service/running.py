@@ -28,7 +28,7 @@ class Serve:
         self.data = data
         self.socket = data / "duebell.sock"
         self.log_file = data.with_name(f"{data.name}.log")
-        self._env = {**os.environ, **(env or {})}
+        self._env = {**os.environ, "DUEBELL_LISTEN": "off", **(env or {})}
         self._user = user
         self.client = httpx2.Client(
             transport=httpx2.HTTPTransport(uds=str(self.socket)), base_url="http://duebell/api/v1", timeout=60

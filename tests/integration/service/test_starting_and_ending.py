@@ -29,7 +29,11 @@ def data(tmp_path: Path) -> Path:
 def started(data: Path) -> Ran:
     """A `serve` that is expected to end by itself."""
     done = subprocess.run(
-        [*WITHOUT_PRIVILEGE, *DUEBELL, "--data", str(data), "serve"], capture_output=True, text=True, timeout=60, check=False
+        [*WITHOUT_PRIVILEGE, *DUEBELL, "--data", str(data), "serve", "--listen", "off"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     return Ran(done.returncode, done.stdout, done.stderr)
 

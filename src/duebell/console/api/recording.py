@@ -21,7 +21,7 @@ MOST_EVENTS = 1000
 MOST_BYTES = 10_000_000
 
 
-@router.post("/events")
+@router.post("/events", max_body_size=2 * MOST_BYTES)  # what is a little too large gets our sentence
 async def record(instance: TheInstance, request: Request) -> dict[str, Any]:
     """Record a CloudEvent 1.0 in JSON, or an array of them, each customer's in the order in which they happened; all or none.
 

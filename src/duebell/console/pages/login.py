@@ -26,6 +26,7 @@ own_router = APIRouter()
 """For whoever has logged in."""
 
 LOGIN = "/login"
+FIRST_RUN = "/first-run"
 _SPACE_OR_SLASH = frozenset("\\\x7f") | {chr(code) for code in range(33)}
 """What browsers take for a slash, or leave out, in an address."""
 
@@ -95,7 +96,7 @@ async def log_in(
     return answer
 
 
-@router.get("/first-run")
+@router.get(FIRST_RUN)
 async def show_first_run(request: Request, first_run: TheFirstRun, token: str = "") -> Response:
     """The form for the first administrator, for whoever has the address that `duebell serve` wrote."""
     if await first_run.is_over():
@@ -104,7 +105,7 @@ async def show_first_run(request: Request, first_run: TheFirstRun, token: str = 
     return bare(request, "first-run.html", token=token, name="", wrong="")
 
 
-@router.post("/first-run")
+@router.post(FIRST_RUN)
 async def make_administrator(  # noqa: PLR0913 - the form's fields
     request: Request,
     logins: TheLogins,
