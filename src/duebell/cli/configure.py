@@ -13,6 +13,7 @@ import typer
 from duebell.cli.connection import connection
 from duebell.cli.output import Json, say, show_rows
 from duebell.cli.secret import file_text, variable
+from duebell.console.client import Client
 from duebell.errors import InvalidValue
 
 
@@ -32,6 +33,8 @@ def configure(  # noqa: PLR0913 - one option a way to give a value
     from_env: Annotated[
         list[str] | None, typer.Option(metavar="KEY=NAME", help="Read a value from the environment variable NAME.")
     ] = None,
+    remark: Annotated[str | None, typer.Option(help="Why; it is shown beside the version.")] = None,
+    version: Annotated[int | None, typer.Option(help="Change this inactive version, and not the draft.")] = None,
     json: Json = False,
 ) -> None:
     """Type options of a group, or show them. They are in force once `duebell verify` has passed.
@@ -41,15 +44,25 @@ def configure(  # noqa: PLR0913 - one option a way to give a value
 
     Example: duebell configure Global.OdooCRM API_URL=https://odoo.example.com API_Access_Key
     """
-    path = f"/configuration/{address(group)}"
+    path = f"/configuration/{address(group)}" if version is None else f"/configuration/versions/{version}/{address(group)}"
     with connection(context) as duebell:
         known = {row["key"]: row for row in duebell.get(path)}
         typed = _given(known, _typed(values), _read(from_file, file_text), _read(from_env, variable))
-        rows = duebell.put(path, typed) if typed else list(known.values())
+        rows = _kept(duebell, path, typed, remark) if typed else list(known.values())
     columns = {"key": "Option", "value": "Typed", "in_force": "In force", "default": "Default", "unit": "Unit"}
+    if any(row["fixed_by"] for row in rows):
+        columns["fixed_by"] = "Fixed by"
     show_rows(rows, columns, as_json=json, empty="The group has no options.")
     if typed and not json:
-        say(f"\nKept. Now prove and apply it: duebell verify {group}")
+        then = f"duebell verify {group}" if version is None else f"duebell configuration apply {version}"
+        say(f"\nKept. Now prove and apply it: {then}")
+
+
+def _kept(duebell: Client, path: str, typed: Mapping[str, str], remark: str | None) -> list[dict[str, Any]]:
+    """The group after it was changed."""
+    duebell.put(path, typed, remark=remark)
+    rows: list[dict[str, Any]] = duebell.get(path)
+    return rows
 
 
 def address(group: str) -> str:

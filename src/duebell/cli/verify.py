@@ -40,7 +40,7 @@ def verify(
                 continue
             checks.append(line)
             if not json:
-                _show(line)
+                show_check(line)
     if "detail" in end:
         raise DuebellError(end["detail"])
     if json:
@@ -56,7 +56,8 @@ def verify(
         raise typer.Exit(1)
 
 
-def _show(check: dict[str, Any]) -> None:
+def show_check(check: dict[str, Any]) -> None:
+    """A check as it has finished, and how to mend it."""
     if check["result"] == "skipped":
         screen.print(f"[dim]· {check['title']}: not asked[/dim]")
         return

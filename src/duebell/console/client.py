@@ -40,8 +40,11 @@ class Client:
     def post(self, path: str, body: Any = None, **params: Any) -> Any:
         return self._call("POST", path, json=body, params=_given(params))
 
-    def put(self, path: str, body: Any) -> Any:
-        return self._call("PUT", path, json=body)
+    def put(self, path: str, body: Any, **params: Any) -> Any:
+        return self._call("PUT", path, json=body, params=_given(params))
+
+    def delete(self, path: str) -> None:
+        self._call("DELETE", path)
 
     def lines(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
         """POST; the answer's JSON lines as they come."""
@@ -57,7 +60,7 @@ class Client:
             answer = self._http.request(method, path, **what)
         if answer.is_error:
             raise _problem(answer)
-        return answer.json()
+        return answer.json() if answer.content else None
 
     @contextmanager
     def _plain_words(self) -> Iterator[None]:

@@ -156,6 +156,12 @@ async def export(instance: TheInstance, number: int) -> dict[str, dict[str, dict
     return await instance.configuration(lambda server: server.export(number))
 
 
+@router.get("/versions/{number}/unverified", responses=problems(Unknown))
+async def unverified(instance: TheInstance, number: int) -> list[tuple[str, str]]:
+    """The groups (environment and name) that have to pass Verify in it before a version may be applied."""
+    return await instance.configuration(lambda server: server.unverified(number))
+
+
 @router.get("/versions/{number}/{environment}/{group}", responses=problems(Unknown))
 async def show_group(
     instance: TheInstance, answer: Response, number: int, environment: str, group: str
