@@ -90,7 +90,7 @@ def list_customers(
 ) -> None:
     """List customers in order of their ids."""
     with connection(context) as duebell:
-        rows = duebell.get(_path(), after=after, limit=limit)
+        rows = duebell.get(_path(), after=after, limit=limit)["customers"]
     columns = {key: label for key, label in _STANDING.items() if key not in ("customer_class", "credit")}
     show_rows(rows, columns, as_json=json, empty="No customers yet: `duebell billing customer add` adds one.")
 

@@ -13,6 +13,7 @@ from duebell.console.access.logins import Logins
 from duebell.console.access.trail import Trail
 from duebell.console.api import PREFIX, ROUTERS
 from duebell.console.idempotency import KeptAnswers
+from duebell.console.openapi import describe, operation_id
 from duebell.console.readiness import Readiness
 from duebell.console.requests import Requests
 from duebell.console.routes import streaming, templates
@@ -29,7 +30,12 @@ def create_app(instance: Instance, door: Door = control_socket) -> FastAPI:
 
     Errors are RFC 9457 problems whose `detail` may be shown to anybody.
     """
-    app = FastAPI(title="Duebell", docs_url=None, redoc_url=None, redirect_slashes=False, max_body_size=MOST_BYTES)
+    app = FastAPI(
+        openapi_url=None,
+        redirect_slashes=False,
+        max_body_size=MOST_BYTES,
+        generate_unique_id_function=operation_id,
+    )
     app.state.instance = instance
     app.state.door = door
     app.state.logins = Logins(instance)
@@ -41,6 +47,7 @@ def create_app(instance: Instance, door: Door = control_socket) -> FastAPI:
         app.include_router(router, dependencies=[Depends(needs)], include_in_schema=False)
     pages.include(app)
     problems.handle(app)
+    describe(app)
     app.add_middleware(KeptAnswers, instance=instance, prefix=f"{PREFIX}/", streams=streaming(app))
     app.add_middleware(Trail, instance=instance, route=templates(app))
     app.add_middleware(Requests, counted=instance.metrics.counted, route=templates(app))

@@ -12,6 +12,7 @@ from duebell.console.api import (
     billing,
     configuration,
     configuration_versions,
+    description,
     events,
     forgetting,
     handlers,
@@ -27,6 +28,7 @@ from duebell.console.api import (
 PREFIX = "/api/v1"
 
 ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
+    (description.router, Needs(Scope.VIEW)),
     (status.router, Needs(Scope.VIEW)),
     (alarms.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (configuration_versions.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER, sensitive=True)),

@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from duebell.billing.account import Account
@@ -14,7 +14,11 @@ from duebell.billing.billing import Billing, Change, Clock
 from duebell.billing.customer import BillingCustomer
 from duebell.billing.invoice import Invoice
 from duebell.billing.wording import naming
+from duebell.console.api import answers
+from duebell.console.api.paging import next_page
 from duebell.console.current import TheInstance
+from duebell.console.problems import problems
+from duebell.errors import NotPossible, Unknown
 from duebell.espf.envelope import rfc3339
 from duebell.money import Money
 
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 router = APIRouter(prefix="/billing")
+REFUSED = problems(Unknown, NotPossible)
 VISITS_AT_ONCE = 25
 """A long run is cut into units of work of so many visits, so that others get their turn in between."""
 
@@ -103,27 +108,29 @@ class Ahead(Asked):
 # --- customers ---------------------------------------------------------------------------------------------------------
 
 
-@router.post("/customers", status_code=201)
+@router.post("/customers", status_code=201, response_model=answers.Change, responses=problems(NotPossible))
 async def add_customer(instance: TheInstance, asked: NewCustomer) -> dict[str, Any]:
     """Open an account."""
     return _change(await instance.billing(lambda billing: billing.add_customer(BillingCustomer(**asked.model_dump()))))
 
 
-@router.get("/customers")
+@router.get("/customers", response_model=answers.CustomerPage)
 async def list_customers(
-    instance: TheInstance, after: str = "", limit: Annotated[int, Query(ge=1, le=1000)] = 100
-) -> list[dict[str, Any]]:
-    """List accounts in order of external id; `after` is the last one's for the next page."""
-    return [_summary(account) for account in await instance.billing(lambda billing: billing.customers(after, limit))]
+    instance: TheInstance, request: Request, after: str = "", limit: Annotated[int, Query(ge=1, le=1000)] = 100
+) -> dict[str, Any]:
+    """List accounts in order of external id; `after` is the last one's of the page before."""
+    accounts = await instance.billing(lambda billing: billing.customers(after, limit))
+    last = accounts[-1].id if len(accounts) == limit else None
+    return {"customers": [_summary(account) for account in accounts], "next": next_page(request, after=last)}
 
 
-@router.get("/customers/{external_id}")
+@router.get("/customers/{external_id}", response_model=answers.Customer, responses=problems(Unknown))
 async def show_customer(instance: TheInstance, external_id: str) -> dict[str, Any]:
     """One account with all that is in it."""
     return _account(await instance.billing(lambda billing: billing.customer(external_id)))
 
 
-@router.post("/customers/{external_id}/fees", status_code=201)
+@router.post("/customers/{external_id}/fees", status_code=201, response_model=answers.Change, responses=REFUSED)
 async def add_fee(instance: TheInstance, external_id: str, asked: NewFee) -> dict[str, Any]:
     """Charge a service each month."""
 
@@ -133,7 +140,7 @@ async def add_fee(instance: TheInstance, external_id: str, asked: NewFee) -> dic
     return _change(await instance.billing(use))
 
 
-@router.post("/customers/{external_id}/charges", status_code=201)
+@router.post("/customers/{external_id}/charges", status_code=201, response_model=answers.Change, responses=REFUSED)
 async def charge(instance: TheInstance, external_id: str, asked: NewCharge) -> dict[str, Any]:
     """Charge something once."""
 
@@ -144,19 +151,19 @@ async def charge(instance: TheInstance, external_id: str, asked: NewCharge) -> d
     return _change(await instance.billing(use))
 
 
-@router.post("/customers/{external_id}/invoices", status_code=201)
+@router.post("/customers/{external_id}/invoices", status_code=201, response_model=answers.Change, responses=REFUSED)
 async def invoice_now(instance: TheInstance, external_id: str) -> dict[str, Any]:
     """Issue an invoice now for what waits for the next one."""
     return _change(await instance.billing(lambda billing: billing.invoice_now(external_id)))
 
 
-@router.post("/customers/{external_id}/invoices/{number}/void")
+@router.post("/customers/{external_id}/invoices/{number}/void", response_model=answers.Change, responses=REFUSED)
 async def void(instance: TheInstance, external_id: str, number: str) -> dict[str, Any]:
     """Withdraw an invoice."""
     return _change(await instance.billing(lambda billing: billing.void(external_id, number)))
 
 
-@router.post("/customers/{external_id}/payments", status_code=201)
+@router.post("/customers/{external_id}/payments", status_code=201, response_model=answers.Change, responses=REFUSED)
 async def pay(instance: TheInstance, external_id: str, asked: NewPayment) -> dict[str, Any]:
     """Book a payment."""
 
@@ -166,7 +173,7 @@ async def pay(instance: TheInstance, external_id: str, asked: NewPayment) -> dic
     return _change(await instance.billing(use))
 
 
-@router.post("/customers/{external_id}/commitments", status_code=201)
+@router.post("/customers/{external_id}/commitments", status_code=201, response_model=answers.Change, responses=REFUSED)
 async def start_commitment(instance: TheInstance, external_id: str, asked: NewCommitment) -> dict[str, Any]:
     """Start a commitment."""
 
@@ -180,7 +187,7 @@ async def start_commitment(instance: TheInstance, external_id: str, asked: NewCo
     return _change(await instance.billing(use))
 
 
-@router.post("/customers/{external_id}/commitments/{reference}/cancel")
+@router.post("/customers/{external_id}/commitments/{reference}/cancel", response_model=answers.Change, responses=REFUSED)
 async def cancel_commitment(instance: TheInstance, external_id: str, reference: str) -> dict[str, Any]:
     """End a commitment before its time."""
     return _change(await instance.billing(lambda billing: billing.cancel_commitment(external_id, reference)))
@@ -189,13 +196,13 @@ async def cancel_commitment(instance: TheInstance, external_id: str, reference: 
 # --- time --------------------------------------------------------------------------------------------------------------
 
 
-@router.post("/run")
+@router.post("/run", response_model=answers.Run)
 async def run(instance: TheInstance) -> dict[str, int]:
     """Do all that has come due."""
     return await _run(instance)
 
 
-@router.post("/advance")
+@router.post("/advance", response_model=answers.Advanced)
 async def advance(instance: TheInstance, asked: Ahead) -> dict[str, Any]:
     """Set billing's clock ahead and do what comes due by then; whole days end with the last day's billing run."""
     reached = await instance.billing(lambda billing: billing.advance(asked.days, asked.hours))
@@ -206,7 +213,7 @@ async def advance(instance: TheInstance, asked: Ahead) -> dict[str, Any]:
     return await clock(instance) | done
 
 
-@router.get("/clock")
+@router.get("/clock", response_model=answers.Clock)
 async def clock(instance: TheInstance) -> dict[str, Any]:
     """Billing's time, and how many seconds it is ahead of the real one."""
     return _clock(await instance.billing(lambda billing: billing.clock()))
