@@ -17,10 +17,7 @@ from duebell.espf.rules import NOTIFY_WITHIN, notify_by, urgency
 from duebell.espf.subscription import Filter
 from duebell.storage.announce import announce
 from duebell.storage.customer_words import add_words, known_as
-from duebell.storage.lines import lock_streams, move_up
 from duebell.storage.rows import Statement, moment_text
-
-__all__ = ["Recorded", "lock_streams", "move_up", "record"]
 
 _KNOWN = Statement(
     """
@@ -62,13 +59,18 @@ _SUBSCRIBERS = Statement(
 )
 _OWE = Statement(
     """
-    INSERT INTO provisioning (handler_id, event_number, stream_id, replay, urgency, notify_by, state, next_at)
+    INSERT INTO provisioning (handler_id, event_number, stream_id, replay, urgency, notify_by, state, next_at, is_head)
     SELECT
-        CAST(j.value ->> 1 AS BIGINT), e.number, e.stream_id, 0, CAST(j.value ->> 2 AS BIGINT), {MOMENT 3}, 'waiting', :now
+        CAST(j.value ->> 1 AS BIGINT), e.number, e.stream_id, 0, CAST(j.value ->> 2 AS BIGINT), {MOMENT 3}, 'waiting', :now,
+        CAST(j.value ->> 4 AS BOOLEAN) AND NOT EXISTS (
+            SELECT 1 FROM provisioning p
+            WHERE p.stream_id = e.stream_id AND p.handler_id = CAST(j.value ->> 1 AS BIGINT) AND p.state = 'waiting'
+        )
     FROM {ROWS} JOIN event e ON e.id = j.value ->> 0 ORDER BY e.number
     """,
     moments=["now"],
 )
+"""The first of its line, if nothing waits there, is the head at once: moving it up afterwards would write the row twice."""
 _Line = tuple[str, str]
 """An environment and a customer."""
 
@@ -174,17 +176,17 @@ def _owe(
 ) -> None:
     subscribers = _SUBSCRIBERS.run(connection, {(one.happening.fact.type,) for one in new.values()}).all()
     rows = []
-    owed_to: set[int] = set()
+    lines: set[tuple[int, int]] = set()
     for id_, one in new.items():
         happening = one.happening
         type_ = happening.fact.type
         until = notify_by(happening.fact, min(happening.occurred_at, recorded_at), within)
         for handler_id in _wanting(happening, subscribers):
-            rows.append((id_, handler_id, urgency(type_), moment_text(until)))
-            owed_to.add(streams[one.line])
+            line = streams[one.line], handler_id
+            rows.append((id_, handler_id, urgency(type_), moment_text(until), line not in lines))
+            lines.add(line)
     if rows:
         _OWE.run(connection, rows, now=recorded_at)
-        move_up(connection, owed_to, {handler_id for _, handler_id, *_ in rows})
         announce(connection, "due")
 
 
