@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from duebell.alarms.news import Alarm
 from duebell.alarms.wording import told_sentence
 from duebell.console.access.door import ThePrincipal
 from duebell.console.access.masking import masked_sentence
 from duebell.console.access.principal import Principal
+from duebell.console.access.trail import noted_within
 from duebell.console.current import TheInstance
 from duebell.operations import switching
 from duebell.storage.alarms import cleared
@@ -33,7 +34,7 @@ async def list_cleared(
     return [shown(one, asking) for one in await instance.read(lambda connection: cleared(connection, limit))]
 
 
-@router.post("/acknowledge")
+@router.post("/acknowledge", dependencies=[Depends(noted_within)])
 async def acknowledge(instance: TheInstance, asking: ThePrincipal, cause: str | None = None) -> dict[str, Any]:
     """End the alarm of this cause, or all those that end only when a person has seen them; the others end with their cause."""
     await switching.acknowledge(instance, asking.name, cause)

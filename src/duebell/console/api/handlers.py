@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict
 
 from duebell.console.access.door import ThePrincipal
 from duebell.console.access.masking import masked_sentence
 from duebell.console.access.principal import Principal
+from duebell.console.access.trail import noted_within
 from duebell.console.api.telling import Tell, told
 from duebell.console.current import TheInstance
 from duebell.console.routes import STREAMED
@@ -26,6 +27,8 @@ from duebell.storage.owed import owed_by_state
 from duebell.storage.subscriptions import Change, Subscription, subscriptions
 
 router = APIRouter()
+NOTED = [Depends(noted_within)]
+"""`operations.switching` notes who did it, with the change."""
 
 
 class Asked(BaseModel):
@@ -87,25 +90,25 @@ async def show(instance: TheInstance, asking: ThePrincipal, name: str) -> dict[s
     )
 
 
-@router.post("/handlers/{name}/enable")
+@router.post("/handlers/{name}/enable", dependencies=NOTED)
 async def enable(instance: TheInstance, asking: ThePrincipal, name: str) -> dict[str, Any]:
     """Use it, subscribed to everything that no operator has switched off."""
     return await _after(instance, asking, await switching.enable(instance, asking.name, name))
 
 
-@router.post("/handlers/{name}/disable")
+@router.post("/handlers/{name}/disable", dependencies=NOTED)
 async def disable(instance: TheInstance, asking: ThePrincipal, name: str) -> dict[str, Any]:
     """Owe it nothing new; what it is owed stays owed."""
     return await _after(instance, asking, await switching.disable(instance, asking.name, name))
 
 
-@router.post("/handlers/{name}/pause")
+@router.post("/handlers/{name}/pause", dependencies=NOTED)
 async def pause(instance: TheInstance, asking: ThePrincipal, name: str, asked: Why) -> dict[str, Any]:
     """Tell it nothing until resumed."""
     return await _after(instance, asking, await switching.pause(instance, asking.name, name, asked.because))
 
 
-@router.post("/handlers/{name}/resume")
+@router.post("/handlers/{name}/resume", dependencies=NOTED)
 async def resume(instance: TheInstance, asking: ThePrincipal, name: str) -> dict[str, Any]:
     """Let leave what gathered."""
     return await _after(instance, asking, await switching.resume(instance, asking.name, name))
@@ -127,7 +130,7 @@ async def list_subscriptions(instance: TheInstance, handler: str | None = None) 
     return await instance.read(lambda c: [_plain(one) for one in subscriptions(c, handler)])
 
 
-@router.put("/subscriptions/{handler}/{event_types}")
+@router.put("/subscriptions/{handler}/{event_types}", dependencies=NOTED)
 async def change(
     instance: TheInstance, asking: ThePrincipal, handler: str, event_types: str, asked: AskedChange
 ) -> list[dict[str, Any]]:

@@ -7,13 +7,17 @@ from fastapi.staticfiles import StaticFiles
 
 from duebell.console.access.door import ANYBODY, Needs, NotAuthenticated
 from duebell.console.access.principal import Scope
-from duebell.console.pages import audit, login, overview, users
+from duebell.console.overview import Overview
+from duebell.console.pages import alarms, audit, handlers, login, overview, subscriptions, users
 from duebell.console.pages.rendering import FOLDER, Templates
 
 ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
     (login.router, ANYBODY),
     (login.own_router, Needs(Scope.VIEW)),
     (overview.router, Needs(Scope.VIEW)),
+    (handlers.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
+    (subscriptions.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
+    (alarms.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (users.router, Needs(Scope.ADMINISTER, sensitive=True)),
     (audit.router, Needs(Scope.ADMINISTER)),
 )
@@ -23,6 +27,7 @@ ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
 def include(app: FastAPI) -> None:
     """Let the application serve the pages."""
     app.state.templates = Templates()
+    app.state.overview = Overview(app.state.instance)
     for router, needs in ROUTERS:
         app.include_router(router, dependencies=[Depends(needs)], include_in_schema=False)
     app.add_exception_handler(NotAuthenticated, login.lead_to_login)

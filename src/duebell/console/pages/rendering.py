@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from duebell.console.access.door import ThePrincipal
@@ -40,6 +42,8 @@ class Place:
 
 NAVIGATION: Sequence[Place] = (
     Place("/", "Overview"),
+    Place("/handlers", "Handlers"),
+    Place("/alarms", "Alarms"),
     Place("/users", "Users", Scope.ADMINISTER),
     Place("/audit", "Audit", Scope.ADMINISTER),
 )
@@ -71,8 +75,12 @@ class Pages:
 
     def answer(self, template: str, *, status_code: int = 200, **shown: object) -> HTMLResponse:
         """Answer with the page, or with the part of a page that the template is."""
+        return HTMLResponse(self.html(template, **shown), status_code=status_code, headers=HEADERS)
+
+    def html(self, template: str, **shown: object) -> str:
+        """The page, or the part of one, as text."""
         templates: Templates = self._request.app.state.templates
-        html = templates.render(
+        return templates.render(
             template,
             principal=self._principal,
             places=[place for place in NAVIGATION if self._principal.may(place.scope)],
@@ -80,7 +88,18 @@ class Pages:
             csrf=getattr(self._request.state, "csrf", ""),
             **shown,
         )
-        return HTMLResponse(html, status_code=status_code, headers=HEADERS)
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether htmx asks, for a part of a page that is there."""
+        return "HX-Request" in self._request.headers
+
+    def done(self, said: str, path: str) -> Response:
+        """Answer an action: htmx with a toast, the page's stream shows the rest; a browser without scripts with that page."""
+        if self.is_fragment:
+            trigger = json.dumps({"duebell:said": {"value": said}})
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=HEADERS | {"HX-Trigger": trigger})
+        return RedirectResponse(path, status_code=HTTPStatus.SEE_OTHER, headers=HEADERS)
 
 
 def bare(request: Request, template: str, *, status_code: int = 200, **shown: object) -> HTMLResponse:

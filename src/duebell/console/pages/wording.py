@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+
+from markupsafe import Markup, escape
+
+from duebell.espf.subscription import Filter
 
 STATES: Mapping[str, str] = {
     "waiting": "Waiting",
@@ -76,6 +81,19 @@ def count(number: float) -> str:
     return f"{number:,}"
 
 
+def filter_words(wanted: Filter) -> str:
+    """Which events of a type are wanted, in few words."""
+    parts = [", ".join(sorted(one)) for one in (wanted.customer_classes, wanted.companies, wanted.currencies) if one]
+    if wanted.minimum_amount:
+        parts.append(f"from {wanted.minimum_amount}")
+    return "; ".join(parts) or "All"
+
+
+def commands(sentence: str) -> Markup:
+    """A sentence in which `commands` stand as such."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(sentence))))  # noqa: S704 - it was escaped before
+
+
 def _parsed(at: datetime | str | None) -> datetime | None:
     if not at:
         return None
@@ -89,5 +107,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "iso": iso,
     "span": span,
     "count": count,
+    "commands": commands,
+    "filter_words": filter_words,
 }
 """By their names in templates."""

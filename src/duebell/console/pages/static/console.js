@@ -21,7 +21,7 @@ function toast(text, bad) {
 }
 
 document.addEventListener("DOMContentLoaded", () => localTimes(document));
-document.addEventListener("htmx:afterSwap", (event) => localTimes(event.detail.target));
+document.addEventListener("htmx:afterSwap", (event) => localTimes(event.detail.target ?? event.target));
 document.addEventListener("duebell:said", (event) => toast(event.detail.value, false));
 
 document.addEventListener("htmx:responseError", (event) => {
@@ -34,6 +34,42 @@ document.addEventListener("htmx:responseError", (event) => {
   toast(said, true);
 });
 document.addEventListener("htmx:sendError", () => toast("Duebell doesn't answer: is it running?", true));
+
+// What changes by itself is not changed under the hands of whoever types there, and whoever was on a button stays on one.
+let left = null;
+document.addEventListener("htmx:sseBeforeMessage", (event) => {
+  const at = document.activeElement;
+  if (!event.target.contains(at)) return;
+  if (at.matches("input, textarea, select") && !at.closest(".htmx-request")) event.preventDefault();
+  else left = event.target;
+});
+document.addEventListener("htmx:sseMessage", () => refocus());
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.target.contains(document.activeElement)) left = event.detail.target;
+});
+document.addEventListener("htmx:afterSettle", () => refocus());
+function refocus() {
+  if (left && !left.contains(document.activeElement)) left.querySelector("button, summary, a[href]")?.focus();
+  left = null;
+}
+
+// An action that asked for something has got it: its form closes.
+document.addEventListener("htmx:afterRequest", (event) => {
+  const asked = event.target.closest(".ask");
+  if (!asked || !event.detail.successful) return;
+  event.target.reset();
+  asked.open = false;
+  asked.querySelector("summary").focus();
+});
+document.addEventListener("keydown", (event) => {
+  const asked = event.key === "Escape" && event.target.closest(".ask[open]");
+  if (!asked) return;
+  asked.open = false;
+  asked.querySelector("summary").focus();
+});
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches(".ask[open]")) event.target.querySelector("input")?.focus();
+}, true);
 
 // A slash goes to the page's search, as everywhere.
 document.addEventListener("keydown", (event) => {

@@ -1,0 +1,56 @@
+"""What the overview and the handlers' page show, for all who look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, Request
+
+from duebell.console.live import Live
+from duebell.operations.draining import Draining, Drains
+from duebell.operations.flow import Flow
+from duebell.storage.flow import Minute
+
+if TYPE_CHECKING:
+    from duebell.instance import Instance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One look: the status as `Instance.status` gives it, unmasked; the last hour's minutes; by handler name the drains."""
+
+    at: datetime
+    status: Mapping[str, Any]
+    minutes: Sequence[Minute]
+    drains: Mapping[str, Draining]
+
+
+class Overview:
+    """Looks at an instance; see `Live`. The drains that pages began are kept here too."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.drains = Drains(instance)
+        self.live = Live(self._look)
+        self._instance = instance
+        self._flow = Flow(instance)
+
+    async def _look(self) -> Seen:
+        status = await self._instance.status()
+        names = [handler["name"] for handler in status["handlers"]]
+        return Seen(
+            at=self._instance.now(),
+            status=status,
+            minutes=await self._flow.last_hour(),
+            drains={name: drain for name in names if (drain := self.drains.of(name))},
+        )
+
+
+def _overview(request: Request) -> Overview:
+    found: Overview = request.app.state.overview
+    return found
+
+
+TheOverview = Annotated[Overview, Depends(_overview)]
