@@ -31,8 +31,8 @@ def serve(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Deliver events to Odoo until ended (Ctrl-C or SIGTERM), and offer the console to browsers and the API to programs.
 
-    The other commands talk to it through a socket in the data folder, which only this user may use. Each option is an
-    environment variable too: DUEBELL_LISTEN, DUEBELL_TLS_CERT ….
+    The other commands talk to it through a socket in the data folder, which only this user may use. Each option has its
+    environment variable too: DUEBELL_LISTEN for --listen, and so on.
     """
     from duebell.cli.serving import until_ended  # noqa: PLC0415 - takes its time, and no other command needs it
 

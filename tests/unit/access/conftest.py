@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 
+from access_world import ORIGIN, PASSWORD, Browser
 from builders import Clock
 from duebell.console.access.network import NetworkDoor
-from duebell.console.access.password import hashed
 from duebell.console.access.principal import Role
 from duebell.console.app import create_app
 from duebell.instance import Instance
 from duebell.settings import Settings
 from duebell.storage import users
 
-PASSWORD = "correct horse battery"
-ORIGIN = "http://duebell"
-
 
 @pytest.fixture(scope="session")
 def password_hash() -> str:
-    """Made once: it is slow on purpose."""
-    return hashed(PASSWORD)
+    """As little work as argon2id takes: what ours takes is for attackers, and would make tests slow."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @pytest.fixture
@@ -47,20 +44,6 @@ async def app(instance: Instance, password_hash: str) -> FastAPI:
     for role in Role:
         await instance.write(lambda connection, r=role: users.add(connection, r, r, password_hash, instance.now()))
     return create_app(instance, door=NetworkDoor(instance))
-
-
-@dataclass
-class Browser:
-    """A client that keeps cookies, and says as browsers do where a form comes from."""
-
-    http: httpx2.AsyncClient
-
-    async def log_in(self, name: str, password: str = PASSWORD, **more: str) -> httpx2.Response:
-        return await self.http.post("/login", data={"name": name, "password": password, **more}, headers={"Origin": ORIGIN})
-
-    @property
-    def cookie(self) -> str | None:
-        return self.http.cookies.get("duebell")
 
 
 @pytest.fixture

@@ -63,10 +63,8 @@ async def lead_to_login(request: Request, error: Exception) -> Response:
 
 def local_path(wanted: str) -> str:
     """A page of ours; the overview in place of anything else."""
-    parts = urlsplit(wanted) if not _SPACE_OR_SLASH.intersection(wanted) else None
-    if parts is None or parts.scheme or parts.netloc or not wanted.startswith("/") or wanted.startswith("//"):
-        return "/"
-    return wanted
+    is_local = wanted.startswith("/") and not wanted.startswith("//") and not _SPACE_OR_SLASH.intersection(wanted)
+    return wanted if is_local else "/"
 
 
 @router.get(LOGIN)
@@ -176,5 +174,8 @@ def _address(request: Request) -> str:
 
 def _shown_page(request: Request) -> str:
     """The page that htmx asked from."""
-    parts = urlsplit(request.headers.get("hx-current-url", "/"))
+    try:
+        parts = urlsplit(request.headers.get("hx-current-url", "/"))
+    except ValueError:
+        return "/"
     return local_path((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
