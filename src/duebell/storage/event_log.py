@@ -28,11 +28,26 @@ _EVENT = (
 )
 _PROVISIONING = (
     handler.c.name.label("handler"),
+    handler.c.type.label("handler_type"),
     provisioning.c.replay,
     provisioning.c.state,
     provisioning.c.because,
+    provisioning.c.kind,
     provisioning.c.attempts,
     provisioning.c.next_at,
+)
+_WHOLE = (
+    "handler",
+    "handler_type",
+    "replay",
+    "state",
+    "because",
+    "kind",
+    "reference",
+    "link",
+    "superseded_by",
+    "next_at",
+    "notify_by",
 )
 _ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _LOWEST_ID = "00000000-0000-0000-0000-000000000000"
@@ -74,7 +89,7 @@ def show_event(connection: Connection, event_id: str) -> dict[str, Any]:
     """
     found = find_event(connection, event_id)
     owed = connection.execute(
-        select(provisioning, handler.c.name.label("handler"))
+        select(provisioning, handler.c.name.label("handler"), handler.c.type.label("handler_type"))
         .join_from(provisioning, handler)
         .where(provisioning.c.event_number == found["number"])
         .order_by(provisioning.c.id)
@@ -137,9 +152,8 @@ def _with_attempts(connection: Connection, row: RowMapping, event_id: str) -> di
         )
         .order_by(receipt.c.channel)
     ).mappings()
-    shown = ("handler", "replay", "state", "because", "kind", "reference", "link", "superseded_by", "next_at", "notify_by")
     return {
-        **{name: row[name] for name in shown},
+        **{name: row[name] for name in _WHOLE},
         "attempts": [dict(one) for one in tries],
         "messages": [dict(one) for one in told],
     }

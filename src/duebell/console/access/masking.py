@@ -83,6 +83,34 @@ def masked_cloud_event(cloud_event: Mapping[str, Any]) -> dict[str, Any]:
     return {**cloud_event, "data": masked_data(cloud_event["data"])}
 
 
+def masked_event(event: Mapping[str, Any]) -> dict[str, Any]:
+    """An event of the log, listed or whole, with what is owed of it: see `storage.event_log`."""
+    masked = {**event, "customer_name": masked_name(event["customer_name"])}
+    known: Mapping[str, Any] = {"name": event["customer_name"]}
+    if cloud_event := event.get("cloud_event"):
+        known = cloud_event["data"].get("customer", known)
+        masked["cloud_event"] = masked_cloud_event(cloud_event)
+    return masked | {"provisionings": [_masked_reasons(one, known) for one in event["provisionings"]]}
+
+
+def masked_account(account: Mapping[str, Any]) -> dict[str, Any]:
+    """An account of embedded billing, listed or whole, as the API has it."""
+    hidden = ("payment_method", *_MASKS)
+    masked = {name: _MASKS.get(name, _hide)(value) if name in hidden else value for name, value in account.items()}
+    if "payments" in masked:
+        masked["payments"] = [{**payment, "method": _hide(payment["method"])} for payment in account["payments"]]
+    return masked
+
+
+def _masked_reasons(told: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """What is owed, an attempt or a message: anybody may have quoted the customer in its reason."""
+    masked = {**told, "because": masked_sentence(told["because"], known)} if "because" in told else dict(told)
+    for each in ("attempts", "messages"):
+        if isinstance(told.get(each), list):
+            masked[each] = [_masked_reasons(one, known) for one in told[each]]
+    return masked
+
+
 def _hide(value: object) -> object:
     return HIDDEN if value else value
 

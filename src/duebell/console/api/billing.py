@@ -14,12 +14,16 @@ from duebell.billing.billing import Billing, Change, Clock
 from duebell.billing.customer import BillingCustomer
 from duebell.billing.invoice import Invoice
 from duebell.billing.wording import naming
+from duebell.console.access.door import ThePrincipal
+from duebell.console.access.masking import masked_account
+from duebell.console.access.principal import Principal
 from duebell.console.api import answers
 from duebell.console.api.paging import next_page
 from duebell.console.current import TheInstance
 from duebell.console.problems import problems
 from duebell.errors import NotPossible, Unknown
 from duebell.espf.envelope import rfc3339
+from duebell.instance import Instance
 from duebell.money import Money
 
 if TYPE_CHECKING:
@@ -116,18 +120,28 @@ async def add_customer(instance: TheInstance, asked: NewCustomer) -> dict[str, A
 
 @router.get("/customers", response_model=answers.CustomerPage)
 async def list_customers(
-    instance: TheInstance, request: Request, after: str = "", limit: Annotated[int, Query(ge=1, le=1000)] = 100
+    instance: TheInstance,
+    asking: ThePrincipal,
+    request: Request,
+    after: str = "",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> dict[str, Any]:
     """List accounts in order of external id; `after` is the last one's of the page before."""
     accounts = await instance.billing(lambda billing: billing.customers(after, limit))
     last = accounts[-1].id if len(accounts) == limit else None
-    return {"customers": [_summary(account) for account in accounts], "next": next_page(request, after=last)}
+    return {"customers": [_listed(account, asking) for account in accounts], "next": next_page(request, after=last)}
 
 
 @router.get("/customers/{external_id}", response_model=answers.Customer, responses=problems(Unknown))
-async def show_customer(instance: TheInstance, external_id: str) -> dict[str, Any]:
+async def show_customer(instance: TheInstance, asking: ThePrincipal, external_id: str) -> dict[str, Any]:
     """One account with all that is in it."""
-    return _account(await instance.billing(lambda billing: billing.customer(external_id)))
+    return await account_of(instance, asking, external_id)
+
+
+async def account_of(instance: Instance, asking: Principal, external_id: str) -> dict[str, Any]:
+    """The account as that one may see it."""
+    account = _account(await instance.billing(lambda billing: billing.customer(external_id)))
+    return account if asking.sees_personal_data else masked_account(account)
 
 
 @router.post("/customers/{external_id}/fees", status_code=201, response_model=answers.Change, responses=REFUSED)
@@ -260,6 +274,12 @@ def _summary(account: Account) -> dict[str, Any]:
         "next_step": _plain(standing.next_step),
         "next_step_on": _plain(standing.next_step_on),
     }
+
+
+def _listed(account: Account, asking: Principal) -> dict[str, Any]:
+    """In a list, as that one may see it."""
+    summary = _summary(account)
+    return summary if asking.sees_personal_data else masked_account(summary)
 
 
 def _account(account: Account) -> dict[str, Any]:
