@@ -56,14 +56,14 @@ class ConfigurationServer:
         """What is in force, complete with defaults.
 
         Raises:
-            NotConfigured: nothing was applied yet, and its defaults aren't enough.
+            NotConfigured: something is missing that it needs.
         """
         group = self.group(environment, name)
         values = self.in_force(environment, name)
-        if not values and not group.needs_nothing:
+        if missing := [option.key for option in group.options if option.required and option.key not in values]:
             raise NotConfigured(
-                f"{environment}.{name} is not configured: set it with `duebell configure {environment}.{name} …`, "
-                f"then run `duebell verify {environment}.{name}`."
+                f"{environment}.{name} is not configured, it lacks {' and '.join(missing)}: set it with "
+                f"`duebell configure {environment}.{name} …`, then run `duebell verify {environment}.{name}`."
             )
         return group.complete(values)
 

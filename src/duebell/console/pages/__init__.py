@@ -8,7 +8,7 @@ from fastapi.staticfiles import StaticFiles
 from duebell.console.access.door import ANYBODY, Needs, NotAuthenticated
 from duebell.console.access.principal import Scope
 from duebell.console.overview import Overview
-from duebell.console.pages import alarms, audit, handlers, login, overview, subscriptions, users
+from duebell.console.pages import alarms, audit, configuration, handlers, login, overview, subscriptions, users
 from duebell.console.pages.rendering import FOLDER, Templates
 
 ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
@@ -18,6 +18,7 @@ ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
     (handlers.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (subscriptions.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (alarms.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
+    (configuration.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER, sensitive=True)),
     (users.router, Needs(Scope.ADMINISTER, sensitive=True)),
     (audit.router, Needs(Scope.ADMINISTER)),
 )

@@ -44,6 +44,7 @@ NAVIGATION: Sequence[Place] = (
     Place("/", "Overview"),
     Place("/handlers", "Handlers"),
     Place("/alarms", "Alarms"),
+    Place("/configuration", "Configuration"),
     Place("/users", "Users", Scope.ADMINISTER),
     Place("/audit", "Audit", Scope.ADMINISTER),
 )

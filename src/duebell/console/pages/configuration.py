@@ -1,0 +1,240 @@
+"""The configuration: its groups, their forms, its versions."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from duebell.configuration.group import Group, InvalidOptions
+from duebell.configuration.server import ChangedMeanwhile, ConfigurationServer
+from duebell.configuration.version import By, GroupPlace, State, Version
+from duebell.console.access.door import ThePrincipal
+from duebell.console.access.trail import noted_within
+from duebell.console.current import TheInstance
+from duebell.console.pages.option_form import SEEN, fields, typed_in
+from duebell.console.pages.rendering import HEADERS, Pages, ThePages
+from duebell.errors import DuebellError
+from duebell.instance import Instance
+from duebell.operations.applying import prove
+
+router = APIRouter()
+PATH = "/configuration"
+VERSIONS = f"{PATH}/versions"
+NOTED = [Depends(noted_within)]
+Seen = Annotated[str | None, Form()]
+Why = Annotated[str, Form(max_length=500)]
+
+
+@router.get(PATH)
+async def overview(instance: TheInstance, pages: ThePages) -> Response:
+    """Each group, what was typed and isn't in force, and which version is."""
+
+    def look(server: ConfigurationServer) -> dict[str, Any]:
+        return {"groups": server.overview(), "versions": _by_state(server.versions())}
+
+    return pages.answer("configuration.html", **await instance.configuration(look))
+
+
+def _by_state(versions: Sequence[Version]) -> dict[str, Version | None]:
+    """The active version, the backup and the draft, as far as there are."""
+    found = {one.state.value: one for one in versions if one.state is not State.INACTIVE}
+    draft = next((one for one in versions if one.is_draft), None)
+    return {"active": found.get("active"), "backup": found.get("backup"), "draft": draft}
+
+
+# --- versions: before the groups, whose addresses theirs would be ----------------------------------------------------------
+
+
+@router.get(VERSIONS)
+async def versions(instance: TheInstance, pages: ThePages) -> Response:
+    """All versions: who made and applied them, when and why."""
+    return await _history(instance, pages)
+
+
+async def _history(
+    instance: Instance, pages: Pages, wrong: DuebellError | None = None, proofs: Sequence[object] = ()
+) -> Response:
+    found = await instance.configuration(lambda server: server.versions())
+    status = wrong.http_status if wrong else HTTPStatus.OK
+    return pages.answer("configuration_versions.html", status_code=status, versions=found, wrong=wrong, proofs=proofs)
+
+
+@router.get(f"{VERSIONS}/compare")
+async def compare(instance: TheInstance, pages: ThePages, left: int, right: int, *, everything: bool = False) -> Response:
+    """Two versions side by side."""
+
+    def look(server: ConfigurationServer) -> dict[str, Any]:
+        return {
+            "rows": server.compare(left, right),
+            "left": server.version(left),
+            "right": server.version(right),
+            "titles": {name: group.title for name, group in server.tree.groups.items()},
+        }
+
+    return pages.answer("configuration_compare.html", everything=everything, **await instance.configuration(look))
+
+
+@router.get(f"{VERSIONS}/{{number}}")
+async def version(instance: TheInstance, pages: ThePages, number: int) -> Response:
+    """What a version has, group by group."""
+    return pages.answer("configuration_version.html", **await instance.configuration(partial(_one_version, number=number)))
+
+
+def _one_version(server: ConfigurationServer, number: int) -> dict[str, Any]:
+    tree, verified = server.tree, server.verified(number)
+    places = [(environment, name) for environment in tree.environments for name in tree.groups]
+    groups = [_group_in(server, number, place, tree.groups[place[1]], verified) for place in places]
+    return {"version": server.version(number), "groups": groups, "unverified": server.unverified(number)}
+
+
+def _group_in(
+    server: ConfigurationServer, number: int, place: GroupPlace, group: Group, verified: Mapping[GroupPlace, By]
+) -> dict[str, Any]:
+    options = [one for one in server.shown_in(number, *place) if one["value"] is not None and not one["fixed_by"]]
+    return {"environment": place[0], "name": place[1], "title": group.title, "set": options, "verified": verified.get(place)}
+
+
+@router.post(f"{VERSIONS}/{{number}}/clone", dependencies=NOTED)
+async def clone(instance: TheInstance, asking: ThePrincipal, number: int, remark: Why = "") -> Response:
+    """Make a version like this one, and go there."""
+    made = await instance.configuration(lambda server: server.clone(number, remark or None), asking.name)
+    return _go(f"{VERSIONS}/{made.number}")
+
+
+@router.post(f"{VERSIONS}/{{number}}/remark", dependencies=NOTED)
+async def describe(  # noqa: PLR0913 - the form's fields
+    instance: TheInstance, asking: ThePrincipal, pages: ThePages, number: int, remark: Why = "", seen: Seen = None
+) -> Response:
+    """Say why it is there."""
+    change = instance.configuration(lambda server: server.describe(number, remark, seen=seen), asking.name)
+    return await _then(instance, pages, change, f"{VERSIONS}/{number}")
+
+
+@router.post(f"{VERSIONS}/{{number}}/delete", dependencies=NOTED)
+async def delete(instance: TheInstance, asking: ThePrincipal, pages: ThePages, number: int, seen: Seen = None) -> Response:
+    """Delete an inactive one."""
+    change = instance.configuration(lambda server: server.delete(number, seen=seen), asking.name)
+    return await _then(instance, pages, change, VERSIONS)
+
+
+@router.post(f"{VERSIONS}/{{number}}/apply", dependencies=NOTED)
+async def apply(instance: TheInstance, asking: ThePrincipal, pages: ThePages, number: int, seen: Seen = None) -> Response:
+    """Verify what it changes; if all passes, put it in force."""
+    try:
+        proofs = await prove(instance, number, asking.name)
+        if any(proof.failed for proof in proofs):
+            return await _history(instance, pages, proofs=proofs)
+        await instance.put_in_force(lambda server: server.apply_version(number, seen=seen), asking.name)
+    except DuebellError as error:
+        return await _history(instance, pages, error)
+    return _go(PATH)
+
+
+@router.post(f"{PATH}/rollback", dependencies=NOTED)
+async def roll_back(instance: TheInstance, asking: ThePrincipal, pages: ThePages) -> Response:
+    """Let the backup be in force again."""
+    change = instance.put_in_force(lambda server: server.roll_back(), asking.name)
+    return await _then(instance, pages, change, PATH)
+
+
+async def _then(instance: Instance, pages: Pages, change: Awaitable[object], path: str) -> Response:
+    try:
+        await change
+    except DuebellError as error:
+        return await _history(instance, pages, error)
+    return _go(path)
+
+
+def _go(path: str) -> Response:
+    return RedirectResponse(path, status_code=HTTPStatus.SEE_OTHER, headers=HEADERS)
+
+
+# --- one group --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A group's options as they are in the draft, or in the version of that number."""
+
+    place: GroupPlace
+    number: int | None = None
+
+    @property
+    def path(self) -> str:
+        return "/".join([PATH if self.number is None else f"{VERSIONS}/{self.number}", *self.place])
+
+    def read(self, server: ConfigurationServer) -> dict[str, Any]:
+        """What the template shows of it."""
+        version = server.current() if self.number is None else server.version(self.number)
+        options = server.shown(*self.place) if self.number is None else server.shown_in(self.number, *self.place)
+        return {"group": server.group(*self.place), "version": version, "options": options}
+
+    def keep(self, server: ConfigurationServer, typed: Mapping[str, str], seen: str | None, remark: str | None) -> None:
+        """Keep what was typed."""
+        if self.number is None:
+            server.type(*self.place, typed, seen=seen, remark=remark)
+        else:
+            server.edit(self.number, *self.place, typed, seen=seen)
+
+
+@router.get(f"{VERSIONS}/{{number}}/{{environment}}/{{group}}")
+async def sheet_of_version(instance: TheInstance, pages: ThePages, number: int, environment: str, group: str) -> Response:
+    """A group as it is in a version."""
+    return await _sheet(instance, pages, Sheet((environment, group), number))
+
+
+@router.post(f"{VERSIONS}/{{number}}/{{environment}}/{{group}}", dependencies=NOTED)
+async def keep_in_version(  # noqa: PLR0913 - the path's parts
+    request: Request, instance: TheInstance, asking: ThePrincipal, pages: ThePages, number: int, environment: str, group: str
+) -> Response:
+    """Keep what was typed, in an inactive version."""
+    return await _keep(request, instance, asking.name, pages, Sheet((environment, group), number))
+
+
+@router.get(f"{PATH}/{{environment}}/{{group}}")
+async def sheet(instance: TheInstance, pages: ThePages, environment: str, group: str) -> Response:
+    """A group as it is in the draft."""
+    return await _sheet(instance, pages, Sheet((environment, group)))
+
+
+@router.post(f"{PATH}/{{environment}}/{{group}}", dependencies=NOTED)
+async def keep(  # noqa: PLR0913 - the path's parts
+    request: Request, instance: TheInstance, asking: ThePrincipal, pages: ThePages, environment: str, group: str
+) -> Response:
+    """Keep what was typed, in the draft; it is not in force."""
+    return await _keep(request, instance, asking.name, pages, Sheet((environment, group)))
+
+
+async def _keep(request: Request, instance: Instance, who: str, pages: Pages, sheet: Sheet) -> Response:
+    form = await request.form()
+    options = (await instance.configuration(sheet.read))["options"]
+    typed = typed_in(form, options)
+    seen, remark = str(form.get(SEEN, "")) or None, str(form.get("remark", "")).strip() or None
+    try:
+        if typed or remark:
+            await instance.configuration(lambda server: sheet.keep(server, typed, seen, remark), who)
+    except InvalidOptions as error:
+        return await _sheet(instance, pages, sheet, typed, error.by_option, error)
+    except ChangedMeanwhile as error:
+        return await _sheet(instance, pages, sheet, typed, wrong=error)
+    return _go(PATH if sheet.number is None else f"{VERSIONS}/{sheet.number}")
+
+
+async def _sheet(  # noqa: PLR0913 - what the page shows
+    instance: Instance,
+    pages: Pages,
+    sheet: Sheet,
+    typed: Mapping[str, str] | None = None,
+    by_option: Mapping[str, str] | None = None,
+    wrong: DuebellError | None = None,
+) -> Response:
+    shown = await instance.configuration(sheet.read)
+    options = fields(shown.pop("options"), typed, by_option)
+    status = wrong.http_status if wrong else HTTPStatus.OK
+    return pages.answer("configuration_group.html", status_code=status, sheet=sheet, options=options, wrong=wrong, **shown)
