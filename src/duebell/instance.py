@@ -20,18 +20,20 @@ from sqlalchemy import URL, Connection
 from duebell.alarms.causes import CONFLICTING
 from duebell.alarms.group import ALARMS
 from duebell.billing.billing import Billing
-from duebell.configuration.check import Check, Result
+from duebell.configuration.check import Check
 from duebell.configuration.fixed import fixed_options
 from duebell.configuration.key import Key, Replaced
 from duebell.configuration.notify_by import NOTIFY_BY, ages_of
 from duebell.configuration.retention import RETENTION, fixed_history, history_of
 from duebell.configuration.retry import RETRY, policy_of
+from duebell.configuration.secrets import UnreadableSecret
 from duebell.configuration.server import ConfigurationServer
 from duebell.configuration.tree import GLOBAL, Tree
 from duebell.configuration.version import By, GroupPlace
 from duebell.deliveries import Deliveries
 from duebell.erasures import Erasures
-from duebell.errors import ConflictingEvent, NotPossible
+from duebell.errors import ConflictingEvent, DuebellError, NotPossible
+from duebell.espf.agreement import Pairing
 from duebell.espf.envelope import Happening
 from duebell.espf.handler import EventHandler
 from duebell.espf.queue import HandlerRow
@@ -40,6 +42,8 @@ from duebell.groups import declared
 from duebell.handlers import AT_FIRST, TYPES
 from duebell.metrics.exposition import Metrics
 from duebell.metrics.gauges import Here
+from duebell.pairings import Pairings
+from duebell.rotations import KeyRotations
 from duebell.settings import Settings, variables
 from duebell.storage import alarms
 from duebell.storage.announce import announce, listen
@@ -47,12 +51,13 @@ from duebell.storage.audit import note
 from duebell.storage.configuration_versions import SqlVersions
 from duebell.storage.earlier_options import adopt
 from duebell.storage.figures import figures
-from duebell.storage.founding import added, found
+from duebell.storage.founding import added, found, source_of_books
 from duebell.storage.handlers import all_handlers
 from duebell.storage.leases import BUCKETS, Leases
 from duebell.storage.ledger import SqlLedger, lock_books
 from duebell.storage.moving import refuse_moved
 from duebell.storage.owed import events_recorded, oldest_waiting, owed_by_state
+from duebell.storage.pairing import live_at
 from duebell.storage.postgresql import PostgresStore
 from duebell.storage.queue import SqlQueue
 from duebell.storage.receipts import SqlReceipts
@@ -62,7 +67,10 @@ from duebell.storage.retention import expire
 from duebell.storage.sealed import seal_again
 from duebell.storage.sqlite import SqliteStore
 from duebell.storage.store import Store
+from duebell.storage.verify_history import Run, keep_run
 from duebell.tasks import cancelled, keep_running
+from duebell.telling import Tellings
+from duebell.verifications import Conclusion, Reverification, Verification, proposable, settle, with_test_text
 from duebell.watch import Watch
 
 log = structlog.get_logger(__name__)
@@ -96,6 +104,7 @@ class Instance:
             self._key = Key.of(settings)
             self._tree = Tree((GLOBAL,), groups, self._key.box, fixed)
             self._store.write(lambda connection: found(connection, AT_FIRST, GLOBAL, now())).result()
+            place = self._store.write(lambda connection: live_at(connection, settings.data)).result()
             self._store.write(lambda connection: adopt(connection, SqlVersions(connection), By(NOBODY, now()))).result()
             self.notify_within = self._store.read(self._ages)
         except BaseException:
@@ -116,6 +125,17 @@ class Instance:
             self._store, data=settings.data, values=self._alarms_in_force, standstill=self._deliveries.standstill, now=now
         )
         self.erasures = Erasures(self._store, self.target, now, lambda: self.leads)
+        self.telling = Tellings(self._store, self.target, now, lambda: self.leads)
+        self.pairings = Pairings(self._store, self.target, place, now, self.refresh)
+        self.key_rotations = KeyRotations(self)
+        self._reverification = Reverification(
+            self._store,
+            in_force=self._targets_in_force,
+            verify=lambda group, values: self._declared[group].verify(values),
+            now=now,
+            leads=lambda: self.leads,
+            who=NOBODY,
+        )
         self._dispatching = False
 
     def close(self) -> None:
@@ -178,6 +198,7 @@ class Instance:
                     now=self.now,
                     environment=GLOBAL,
                     company=self._settings.company,
+                    source=source_of_books(connection),
                 )
             )
 
@@ -190,15 +211,69 @@ class Instance:
         """Use the Configuration server in one unit of work, on somebody's behalf."""
         return await self.write(lambda connection: use(self._server(connection, who)))
 
-    async def verification(self, environment: str, group: str, *, version: int | None = None) -> Verification:
-        """Verify of what was typed for the group, or of what a version has for it; what is missing is a check that fails."""
+    async def verification(  # noqa: PLR0913 - what is to be proven
+        self,
+        environment: str,
+        group: str,
+        typed: Mapping[str, str] | None = None,
+        *,
+        version: int | None = None,
+        test_phone: str | None = None,
+        who: str = NOBODY,
+    ) -> Verification:
+        """Verify of what is kept for the group, in the draft or in a version, with what was typed over it.
 
-        def values_of(connection: Connection) -> Mapping[str, str]:
+        What is missing is a check that fails. Nothing is kept but the history. `test_phone` is sent a test text if all passes.
+
+        Raises:
+            Unknown: no such environment, group or version.
+            InvalidValue: something typed is no option of the group, or fixed; or the group sends no texts.
+        """
+
+        def kept(connection: Connection) -> Mapping[str, str]:
             server = self._server(connection)
+            proposable(server.group(environment, group), typed or {}, partial(self._tree.fixed_by, group))
             return server.draft(environment, group) if version is None else server.values(version, environment, group)
 
-        values = await self.read(values_of)
-        return Verification(values, self._declared[group].verify(values))
+        began_at = self.now()
+
+        async def history(checks: Sequence[Check]) -> int:
+            run = Run(environment=environment, group=group, began_at=began_at, who=who, applied=False, checks=checks)
+            return await self.write(partial(keep_run, run=run))
+
+        return Verification(
+            (environment, group),
+            kept=await self.read(kept),
+            typed=typed or {},
+            checks=with_test_text(self._declared[group], test_phone),
+            history=history,
+        )
+
+    async def conclude(self, verification: Verification, *, keep: bool, who: str = NOBODY) -> Conclusion:
+        """Put what passed in force, with what was typed; what failed is kept as a draft if asked to, and is in force nowhere."""
+        environment, group = verification.place
+        if not verification.passed and not (keep and verification.typed):
+            return Conclusion(passed=False)
+
+        def change(server: ConfigurationServer) -> set[GroupPlace]:
+            if server.draft(environment, group) != verification.kept:
+                raise NotPossible(f"{environment}.{group} was changed while it was verified: verify it again.")
+            if verification.typed:
+                server.type(environment, group, verification.typed)
+            if not verification.passed:
+                return set()
+            server.apply(environment, group, server.draft(environment, group))
+            return {verification.place}
+
+        try:
+            if not verification.passed:
+                await self.configuration(change, who)
+                return Conclusion(passed=False, kept=True)
+            await self.put_in_force(change, who)
+        except DuebellError as error:
+            return Conclusion(passed=verification.passed, detail=str(error))
+        await self.write(partial(settle, verification=verification, now=self.now()))
+        return Conclusion(passed=True, applied=True, kept=bool(verification.typed))
 
     async def apply(self, environment: str, group: str, verified: Mapping[str, str], *, who: str = NOBODY) -> None:
         """Put what was verified in force, at once, and lose nothing in flight; the group's handler is there from now on.
@@ -226,6 +301,7 @@ class Instance:
 
         await self.write(unit)
         await self.refresh()
+        await self.pairings.pair_new(who)
 
     async def replace_key(self, who: str = NOBODY) -> Replaced:
         """Seal all secrets under a new key and give up the old one. What was begun and broke off is gone on with.
@@ -249,6 +325,7 @@ class Instance:
         """Let everything work with what is in force now: rows and configurations may have changed."""
         self.notify_within = await self.read(self._ages)
         self._watch.duty.wake()
+        self.telling.wake()
         if self._dispatching:
             for row in await self.read(all_handlers):
                 await self._start(row)
@@ -323,6 +400,8 @@ class Instance:
                 begin({"leases": self._leases.run})
             stack.push_async_callback(self._deliveries.stop_all)
             begin({"billing": self._bill, "history": self._let_history_go, "forgetting": self.erasures.run})
+            begin({"verify": self._reverification.run})
+            begin({"telling": self.telling.run, "keys": self.key_rotations.run})
             begin({"alarms": self._watch.duty.run, "heartbeat": self._watch.heartbeat.run})
             if self._leases is not None and isinstance(self._store, PostgresStore):
                 announced = asyncio.Event()
@@ -333,16 +412,18 @@ class Instance:
         self._dispatching = False
 
     @asynccontextmanager
-    async def target(self, row: HandlerRow) -> AsyncIterator[EventHandler]:
-        """A handler's target as configured, for what is asked of it beside its deliveries.
+    async def target(self, row: HandlerRow, values: Mapping[str, str] | None = None) -> AsyncIterator[EventHandler]:
+        """A handler's target as configured, or with other values, for what is asked of it beside its deliveries.
 
         Raises:
             NotConfigured: nothing is in force for it.
         """
         handler_type = TYPES[row.type]
         group = handler_type.group.name
-        values = await self.read(lambda connection: self._server(connection).applied(row.environment, group))
-        target = handler_type.build(values)
+        applied = values or await self.read(lambda connection: self._server(connection).applied(row.environment, group))
+        target = handler_type.build(applied)
+        if isinstance(target, Pairing):
+            target.terms = await self.read(partial(self.pairings.terms, row=row))
         try:
             yield target
         finally:
@@ -354,6 +435,7 @@ class Instance:
             row,
             lambda: self._store.read(lambda c: self._server(c).applied(row.environment, group)),
             lambda: self._store.read(lambda c: self._policy(c, row.environment)),
+            lambda: self._store.read(partial(self.pairings.terms, row=row)),
         )
 
     async def _bill(self) -> None:
@@ -419,23 +501,26 @@ class Instance:
     def _ages(self, connection: Connection) -> Mapping[str, timedelta]:
         return ages_of(self._server(connection).applied(GLOBAL, NOTIFY_BY.name))
 
+    async def _targets_in_force(self) -> Mapping[GroupPlace, Mapping[str, str]]:
+        """What is in force for the handlers' groups; to prove those of alarms again would be a test mail to everybody a day."""
+
+        def query(connection: Connection) -> dict[GroupPlace, Mapping[str, str]]:
+            server = self._server(connection)
+            places = [
+                (place, handler_type.group.name) for place in self._tree.environments for handler_type in TYPES.values()
+            ]
+            found: dict[GroupPlace, Mapping[str, str]] = {}
+            for place in places:
+                try:
+                    found[place] = server.in_force(*place)
+                except UnreadableSecret:
+                    continue  # the handler's own alarm says so
+            return {place: values for place, values in found.items() if values}
+
+        return await self.read(query)
+
     async def _alarms_in_force(self) -> Mapping[str, str]:
         return await self.read(lambda connection: self._server(connection).in_force(GLOBAL, ALARMS.name))
-
-
-class Verification:
-    """One run of Verify over `values`, as they were typed; `passed` once the checks are through and none failed."""
-
-    def __init__(self, values: Mapping[str, str], checks: AsyncIterator[Check]) -> None:
-        self.values = values
-        self.passed = True
-        self._checks = checks
-
-    async def checks(self) -> AsyncIterator[Check]:
-        """Each check as it finishes."""
-        async for check in self._checks:
-            self.passed = self.passed and check.result is not Result.FAILED
-            yield check
 
 
 def _store(settings: Settings) -> Store:

@@ -16,6 +16,9 @@ DISK = "disk of "
 STORAGE = "storage"
 CONFIGURATION = "alarms of "
 FORGETTING = "forgetting"
+HOLD = "hold of "
+KEY = "key of "
+VERIFY = "verify "
 INTERNAL = "internal "
 
 
@@ -109,6 +112,11 @@ CAUSES: Sequence[Cause] = (
 _OTHER = Cause(
     begins="", title="{about}", remedy="`duebell status` tells more.", counted="Times that it happened", by_person=True
 )
+        begins=VERIFY,
+        title="What is in force for {about} doesn't pass Verify any more",
+        remedy="Mend that; `duebell verify --check-only` says how. Deliveries go on meanwhile, and it is looked again every ten minutes.",
+    ),
+    Cause(
 
 
 def kind_of(cause: str) -> Cause:

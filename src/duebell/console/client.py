@@ -46,9 +46,9 @@ class Client:
     def delete(self, path: str) -> None:
         self._call("DELETE", path)
 
-    def lines(self, path: str, **params: Any) -> Iterator[dict[str, Any]]:
+    def lines(self, path: str, body: Any = None, **params: Any) -> Iterator[dict[str, Any]]:
         """POST; the answer's JSON lines as they come."""
-        with self._plain_words(), self._http.stream("POST", path, params=_given(params)) as answer:
+        with self._plain_words(), self._http.stream("POST", path, json=body, params=_given(params)) as answer:
             if answer.is_error:
                 answer.read()
                 raise _problem(answer)

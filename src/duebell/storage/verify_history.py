@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from duebell.configuration.check import Check, Result
 from duebell.storage.tables_verify import verify_run
@@ -25,20 +25,24 @@ class Run:
     group: str
     began_at: datetime
     who: str
-    passed: bool
     applied: bool
     checks: Sequence[Check]
+
+    @property
+    def passed(self) -> bool:
+        return not self.failed
 
     @property
     def failed(self) -> list[Check]:
         return [check for check in self.checks if check.result is Result.FAILED]
 
 
-def keep_run(connection: Connection, run: Run) -> None:
-    """Keep a run, and let go the oldest beyond those that are kept."""
+def keep_run(connection: Connection, run: Run) -> int:
+    """Keep a run, let go the oldest beyond those that are kept, and return its number."""
     place = (verify_run.c.environment == run.environment, verify_run.c.group_name == run.group)
-    connection.execute(
-        insert(verify_run).values(
+    kept = connection.execute(
+        insert(verify_run)
+        .values(
             environment=run.environment,
             group_name=run.group,
             began_at=run.began_at,
@@ -47,11 +51,18 @@ def keep_run(connection: Connection, run: Run) -> None:
             applied=run.applied,
             checks=json.dumps([asdict(check) for check in run.checks], ensure_ascii=False),
         )
-    )
+        .returning(verify_run.c.id)
+    ).scalar_one()
     oldest = select(verify_run.c.id).where(*place).order_by(verify_run.c.id.desc()).offset(KEPT).limit(1)
     beyond = connection.execute(oldest).scalar()
     if beyond is not None:
         connection.execute(delete(verify_run).where(*place, verify_run.c.id <= beyond))
+    return int(kept)
+
+
+def note_applied(connection: Connection, number: int) -> None:
+    """What the run proved is in force now."""
+    connection.execute(update(verify_run).where(verify_run.c.id == number).values(applied=True))
 
 
 def runs(connection: Connection, environment: str, group: str, limit: int = KEPT) -> list[Run]:
@@ -72,7 +83,6 @@ def _run(row: Row[Any]) -> Run:
         group=row.group_name,
         began_at=row.began_at,
         who=row.who,
-        passed=row.passed,
         applied=row.applied,
         checks=checks,
     )

@@ -54,7 +54,10 @@ def test_wrong_usage_ends_with_2(duebell: Command, command: tuple[str, ...], say
     ("command", "says"),
     [
         (("events", "show", "250faada"), "No event has the id '250faada': `duebell events list` shows them."),
-        (("events", "show", ""), "There is nothing at /api/v1/events/: ids and names are not empty and have no slash in them."),
+        (
+            ("events", "show", ""),
+            "There is nothing at /api/v1/events/: ids and names are not empty and have no slash in them.",
+        ),
         (
             ("events", "show", "a/b"),
             "There is nothing at /api/v1/events/a/b: ids and names are not empty and have no slash in them.",
@@ -68,7 +71,7 @@ def test_wrong_usage_ends_with_2(duebell: Command, command: tuple[str, ...], say
             "There is no event type 'customer.moved': `duebell events schema` lists them.",
         ),
         (("billing", "advance", "soon"), "'soon' is no span of time: write it like 14d, 6h or 1d12h."),
-        (("configure", "OdooCRM"), "'OdooCRM' is not an environment and a group: write it like Global.OdooCRM."),
+        (("configure", ".OdooCRM"), "'.OdooCRM' is not an environment and a group: write it like Global.OdooCRM."),
         (("configure", "Global.Odoo"), "There is no group 'Odoo'; there are: OdooCRM, Webhook, Alarms."),
         (("configure", "global.OdooCRM"), "There is no environment 'global'; there are: Global."),
         (("verify", "Global.Odoo"), "There is no group 'Odoo'; there are: OdooCRM, Webhook, Alarms."),

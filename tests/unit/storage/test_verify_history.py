@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from builders import NOON
 from duebell.configuration.check import Check, Result
 from duebell.storage.store import Store
-from duebell.storage.verify_history import KEPT, Run, keep_run, runs
+from duebell.storage.verify_history import KEPT, Run, keep_run, note_applied, runs
 from engines import Engine
 
 
@@ -31,7 +32,6 @@ def a_run(number: int = 0, group: str = "OdooCRM", *, passed: bool = True) -> Ru
         group=group,
         began_at=NOON + timedelta(hours=number),
         who="ann",
-        passed=passed,
         applied=passed,
         checks=checks[: 1 if passed else 2],
     )
@@ -47,6 +47,16 @@ def test_a_run_is_read_as_it_was_kept_the_newest_first(store: Store) -> None:
 
     assert store.read(lambda c: runs(c, "Global", "OdooCRM")) == [a_run(2, passed=False), a_run(1)]
     assert [check.slug for check in a_run(passed=False).failed] == ["key"]
+
+
+def test_it_is_noted_that_what_a_run_proved_is_in_force(store: Store) -> None:
+    keep(store, a_run(1))
+    number = store.write(lambda c: keep_run(c, replace(a_run(2), applied=False))).result()
+    assert not store.read(lambda c: runs(c, "Global", "OdooCRM"))[0].applied
+
+    store.write(lambda c: note_applied(c, number)).result()
+
+    assert store.read(lambda c: runs(c, "Global", "OdooCRM")) == [a_run(2), a_run(1)]
 
 
 def test_each_group_has_a_history_of_its_own(store: Store) -> None:

@@ -25,6 +25,7 @@ from duebell.console.api import (
     users,
 )
 
+    verify,
 PREFIX = "/api/v1"
 
 ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
@@ -35,6 +36,7 @@ ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
     (configuration.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER, sensitive=True)),
     (recording.router, Needs(Scope.RECORD)),
     (events.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
+    (verify.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER)),
     (handlers.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (billing.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (reconciling.router, Needs(Scope.ADMINISTER)),

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
-from fastapi.responses import StreamingResponse
 
 from duebell.configuration.group import InvalidOptions
 from duebell.configuration.server import ChangedMeanwhile, ConfigurationServer
@@ -18,8 +14,7 @@ from duebell.console.access.trail import noted_within
 from duebell.console.api.configuration_versions import IfMatch, seen, tag
 from duebell.console.current import TheInstance
 from duebell.console.problems import problems
-from duebell.console.routes import STREAMED
-from duebell.errors import DuebellError, Unknown
+from duebell.errors import Unknown
 
 router = APIRouter()
 
@@ -56,28 +51,3 @@ async def change(  # noqa: PLR0913 - what the framework hands over
         lambda server: server.type(environment, group, values, seen=seen(if_match), remark=remark), asking.name
     )
     return await show(instance, answer, environment, group)
-
-
-@router.post("/verify/{environment}/{group}", responses=STREAMED)
-async def verify(
-    instance: TheInstance, asking: ThePrincipal, environment: str, group: str, *, check_only: bool = False
-) -> StreamingResponse:
-    """The checks as they finish, a JSON object a line; the last line is `{"passed": …, "applied": …}`.
-
-    When they passed but couldn't be applied, the last line has a `detail` that says why.
-    """
-    verification = await instance.verification(environment, group)
-
-    async def lines() -> AsyncIterator[str]:
-        async for check in verification.checks():
-            yield json.dumps(asdict(check)) + "\n"
-        end: dict[str, Any] = {"passed": verification.passed, "applied": False}
-        if verification.passed and not check_only:
-            try:
-                await instance.apply(environment, group, verification.values, who=asking.name)
-                end["applied"] = True
-            except DuebellError as error:
-                end["detail"] = str(error)
-        yield json.dumps(end) + "\n"
-
-    return StreamingResponse(lines(), media_type="application/x-ndjson")
