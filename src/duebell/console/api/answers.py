@@ -194,6 +194,20 @@ class WholeEvent(Event):
     provisionings: list[WholeProvisioning]
 
 
+class ExplainedReason(Answer):
+    """Why it waits, or why nobody was told: a `slug` for programs, a sentence for people."""
+
+    slug: str
+    sentence: str
+
+
+class Explanation(Answer):
+    """All reasons there are."""
+
+    id: str
+    reasons: list[ExplainedReason]
+
+
 class Lines(Answer):
     """How many customers' lines were set going."""
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
 from duebell.configuration.server import GLOBAL
+from duebell.console.api import answers
 from duebell.console.current import TheInstance
-from duebell.errors import InvalidValue
+from duebell.console.problems import problems
+from duebell.errors import ConflictingEvent, InvalidValue
 from duebell.espf.envelope import Happening, fact_from_json
 from duebell.events import FACTS
 
@@ -19,17 +21,40 @@ router = APIRouter()
 
 MOST_EVENTS = 1000
 MOST_BYTES = 10_000_000
+_CLOUD_EVENT = {
+    "title": "CloudEvent",
+    "type": "object",
+    "required": ["specversion", "id", "source", "type", "time", "data"],
+    "properties": {
+        "specversion": {"const": "1.0"},
+        "id": {"type": "string", "description": "The source's own: the same fact has the same id."},
+        "source": {"type": "string", "description": "The billing that tells it."},
+        "type": {"enum": list(FACTS)},
+        "time": {"type": "string", "format": "date-time", "description": "When it happened, with its zone."},
+        "company": {"type": ["string", "null"], "description": "The customer's company, by its name in Odoo."},
+        "data": {"type": "object", "description": "By type: docs/schemas has the schema of each."},
+    },
+}
+BODY = {"oneOf": [_CLOUD_EVENT, {"type": "array", "minItems": 1, "maxItems": MOST_EVENTS, "items": _CLOUD_EVENT}]}
+"""What a client sends, for the API's description."""
 
 
-@router.post("/events", max_body_size=2 * MOST_BYTES)  # what is a little too large gets our sentence
-async def record(instance: TheInstance, request: Request) -> dict[str, Any]:
+@router.post(
+    "/events",
+    max_body_size=2 * MOST_BYTES,  # what is a little too large gets our sentence
+    response_model=answers.RecordedEvents,
+    responses=problems(ConflictingEvent),
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": BODY}}}},
+)
+async def record(instance: TheInstance, request: Request) -> Response:
     """Record a CloudEvent 1.0 in JSON, or an array of them, each customer's in the order in which they happened; all or none.
 
     The answer comes after the commit: each event's `id` here, and whether it is `new`. The same `source` and `id` again are
     the same event; with other content they are refused.
     """
     happenings = read_events(await request.body())
-    return {"recorded": [{"id": one.id, "new": one.new} for one in await instance.record(happenings)]}
+    recorded = [{"id": one.id, "new": one.new} for one in await instance.record(happenings)]
+    return Response(to_json({"recorded": recorded}), media_type="application/json")
 
 
 def read_events(body: bytes) -> list[Happening]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from duebell.console.access.door import ThePrincipal
 from duebell.console.access.principal import Principal
+from duebell.console.api import answers
 from duebell.console.api.alarms import shown
 from duebell.console.api.handlers import masked_handler
 from duebell.console.current import TheInstance
@@ -15,7 +16,7 @@ from duebell.console.current import TheInstance
 router = APIRouter()
 
 
-@router.get("/status")
+@router.get("/status", response_model=answers.Status)
 async def status(instance: TheInstance, asking: ThePrincipal) -> dict[str, Any]:
     """The handlers with their states and what they are owed, the alarms that stand, the heartbeat."""
     return masked_status(await instance.status(), asking)

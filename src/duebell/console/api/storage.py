@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
+from duebell.console.api import answers
 from duebell.console.api.telling import Tell, told
 from duebell.console.current import TheInstance
 from duebell.console.routes import STREAMED
@@ -32,7 +33,7 @@ async def backup(instance: TheInstance, file: Path) -> StreamingResponse:
     return told(work)
 
 
-@router.post("/epoch")
+@router.post("/epoch", response_model=answers.Epoch)
 async def epoch(instance: TheInstance) -> dict[str, int]:
     """The data was put back from a copy: what is told from now on is newer than all that a target has seen."""
     return {"epoch": await instance.write(lambda connection: begin_epoch(connection, instance.now()))}
