@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 
 from duebell.errors import NotConfigured
+from duebell.espf.agreement import Pairing, Terms, not_told
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.handler import ConfigurationRefused, EventHandler, Outcome, Owed
 from duebell.espf.pace import Limits, Pace
@@ -50,24 +51,30 @@ class Deliveries:
         self._one_at_a_time = asyncio.Lock()
 
     async def start(
-        self, row: HandlerRow, read: Callable[[], Mapping[str, str]], retry: Callable[[], RetryPolicy] = RetryPolicy
+        self,
+        row: HandlerRow,
+        read: Callable[[], Mapping[str, str]],
+        retry: Callable[[], RetryPolicy] = RetryPolicy,
+        terms: Callable[[], Terms | None] = lambda: None,
     ) -> None:
-        """Let a handler work with the configuration that `read` and `retry` give, unless it does already.
+        """Let a handler work with the configuration that `read` and `retry` give, on the `terms`, unless it does already.
 
         Without one it waits, and says why.
         """
         async with self._one_at_a_time:  # two at once would leave two dispatchers, and a customer in two calls
             values, policy = await asyncio.to_thread(_configured, read), await asyncio.to_thread(retry)
+            agreed = await asyncio.to_thread(terms)
             running = self._running.get(row.id)
-            if running and (running.values, running.policy) == (values, policy):
+            if running and (running.values, running.policy, running.terms) == (values, policy, agreed):
                 running.dispatcher.wake()
                 return
             await self.stop(row.id)
-            self._running[row.id] = self._started(row, values, policy)
+            self._running[row.id] = self._started(row, values, policy, agreed)
 
-    def _started(self, row: HandlerRow, values: Mapping[str, str] | str, policy: RetryPolicy) -> _Delivery:
-        handler_type = TYPES[row.type]
-        target: EventHandler = _Unconfigured(values) if isinstance(values, str) else handler_type.build(values)
+    def _started(
+        self, row: HandlerRow, values: Mapping[str, str] | str, policy: RetryPolicy, terms: Terms | None
+    ) -> _Delivery:
+        target = _target(row.type, values, terms)
         poll = ReceiptPoll(row.id, target, self._receipts)
         dispatcher = Dispatcher(
             row.id,
@@ -85,7 +92,7 @@ class Deliveries:
             asyncio.create_task(keep_running(name, run, self._alarm), context=Context())
             for name, run in work.items()
         ]
-        return _Delivery(row.name, values, policy, target, dispatcher, tasks)
+        return _Delivery(row.name, values, policy, terms, target, dispatcher, tasks)
 
     async def stop(self, handler_id: int) -> None:
         """End one; a call that is out is made again when it starts."""
@@ -131,6 +138,7 @@ class _Delivery:
     name: str
     values: Mapping[str, str] | str
     policy: RetryPolicy
+    terms: Terms | None
     target: EventHandler
     dispatcher: Dispatcher
     tasks: Sequence[asyncio.Task[None]]
@@ -148,8 +156,19 @@ def _configured(read: Callable[[], Mapping[str, str]]) -> Mapping[str, str] | st
         return str(error)
 
 
-class _Unconfigured:
-    """Stands where a handler will be once its group is configured: everything waits."""
+def _target(type_: str, values: Mapping[str, str] | str, terms: Terms | None) -> EventHandler:
+    if isinstance(values, str):
+        return _Waiting(values)
+    target = TYPES[type_].build(values)
+    if isinstance(target, Pairing):
+        target.terms = terms
+        return target
+    because = terms and not_told(terms)
+    return _Waiting(because) if because else target
+
+
+class _Waiting:
+    """Stands where a handler will be once its group is configured, and it may be told: everything waits."""
 
     max_batch = 1
 

@@ -96,9 +96,25 @@ CAUSES: Sequence[Cause] = (
         by_person=True,
     ),
     Cause(
+        begins=HOLD,
+        title="{about} has not done yet what was asked: to hold messages, or to send again",
+        remedy="Mend what the alarm tells of; it is asked again by itself. To be sure at once, switch off the scheduled action "
+        "“Billing: release messages” in Odoo, and its SMS and mail queues.",
+    ),
+    Cause(
+        begins=KEY,
+        title="The key of {about} could not be changed",
+        remedy="The old key is still in force. Do what the alarm says, then `duebell rotate-key {about}`; it is tried again by itself.",
+    ),
+    Cause(
         begins=FORGETTING,
         title="A customer is not forgotten everywhere yet",
         remedy="Mend what the alarm tells of; it is done by itself then.",
+    ),
+    Cause(
+        begins=VERIFY,
+        title="What is in force for {about} doesn't pass Verify any more",
+        remedy="Mend that; `duebell verify --check-only` says how. Deliveries go on meanwhile, and it is looked again every ten minutes.",
     ),
     Cause(
         begins=INTERNAL,
@@ -112,11 +128,6 @@ CAUSES: Sequence[Cause] = (
 _OTHER = Cause(
     begins="", title="{about}", remedy="`duebell status` tells more.", counted="Times that it happened", by_person=True
 )
-        begins=VERIFY,
-        title="What is in force for {about} doesn't pass Verify any more",
-        remedy="Mend that; `duebell verify --check-only` says how. Deliveries go on meanwhile, and it is looked again every ten minutes.",
-    ),
-    Cause(
 
 
 def kind_of(cause: str) -> Cause:

@@ -12,6 +12,7 @@ from duebell.billing.account import Account
 from duebell.billing.collection import CUSTOMER_CLASSES
 from duebell.billing.customer import BillingCustomer
 from duebell.billing.ledger import Ledger
+from duebell.billing.occurrence import SOURCE
 from duebell.errors import InvalidValue
 from duebell.espf.envelope import Happening
 from duebell.money import Money
@@ -53,22 +54,25 @@ class Billing:
     """Embedded billing of one environment, within one transaction.
 
     `now` is the real clock (aware); `record` keeps events, in the transaction that the ledger writes in; `company` is the
-    CSP's company that the customers belong to. Whatever is done to a customer first brings his account up to billing's time.
+    CSP's company that the customers belong to; `source` tells these books from others. Whatever is done to a customer first
+    brings his account up to billing's time.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the composition root passes every collaborator in
         self,
         ledger: Ledger,
         record: Callable[[Sequence[Happening]], object],
         now: Callable[[], datetime],
         environment: str,
         company: str | None = None,
+        source: str = SOURCE,
     ) -> None:
         self._ledger = ledger
         self._record = record
         self._real_now = now
         self._environment = environment
         self._company = company
+        self._source = source
 
     # --- looking ------------------------------------------------------------------------------------------------------
 
@@ -211,7 +215,7 @@ class Billing:
 
     def _save(self, accounts: Sequence[Account]) -> Sequence[Happening]:
         happenings = [
-            occurrence.happening(self._environment, self._company)
+            occurrence.happening(self._environment, self._company, self._source)
             for account in accounts
             for occurrence in account.take_news()
         ]

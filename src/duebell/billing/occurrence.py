@@ -23,11 +23,11 @@ class Occurrence:
     occurred_at: datetime
     fact: events.Fact
 
-    def happening(self, environment: str, company: str | None) -> Happening:
+    def happening(self, environment: str, company: str | None, source: str = SOURCE) -> Happening:
         """As the ESPF records it."""
         return Happening(
             environment=environment,
-            source=SOURCE,
+            source=source,
             source_id=self.source_id,
             company=company,
             occurred_at=self.occurred_at,

@@ -19,6 +19,7 @@ from duebell.cli import (
     demo,
     events,
     forget,
+    handler_connection,
     handlers,
     reconcile,
     secret_key,
@@ -26,6 +27,7 @@ from duebell.cli import (
     status,
     storage,
     subscriptions,
+    telling,
     tokens,
     users,
     verify,
@@ -90,6 +92,10 @@ commands.command("demo")(demo.demo)
 commands.command("configure")(configure.configure)
 commands.command("verify")(verify.verify)
 commands.command("status")(status.status)
+commands.command("stop")(telling.stop)
+commands.command("start-telling")(telling.start_telling)
+commands.command("pair")(handler_connection.pair)
+commands.command("rotate-key")(handler_connection.rotate_key)
 commands.add_typer(alarms.alarms_commands, name="alarms")
 commands.add_typer(billing.billing_commands, name="billing")
 commands.add_typer(events.events_commands, name="events")

@@ -109,7 +109,18 @@ def disagreement(terms: Terms, whom: Whom, paired_with: str | None) -> str | Non
 
 def how_to_go_on(terms: Terms) -> str:
     """What to do about a disagreement."""
-    return f"So that no copy tells customers, nothing is sent. If this is the one that shall: `duebell pair {terms.handler}`."
+    return (
+        f"So that no copy tells customers, nothing is sent. If this is the one that shall: `duebell pair {terms.handler}`."
+    )
+
+
+def not_told(terms: Terms) -> str | None:
+    """Why a target that can neither be paired nor hold anything back gets no events; None: it gets them."""
+    if terms.copied:
+        return f"{COPIED} {how_to_go_on(terms)}"
+    if terms.stopped:
+        return f"Nobody is told now ({terms.stopped}): events wait until `duebell start-telling`."
+    return None
 
 
 def _wrong(terms: Terms, whom: Whom, paired_with: str | None) -> str | None:

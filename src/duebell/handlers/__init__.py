@@ -24,6 +24,8 @@ class HandlerType:
     verify: Callable[[Mapping[str, str]], AsyncIterator[Check]]
     send_test_text: Callable[[Mapping[str, str], str], AsyncIterator[Check]] | None = None
     """Sends a test text to a phone (E.164) and says what became of it; None: the target sends no texts."""
+    key: str | None = None
+    """The option that holds the key, where the target can make another one; its group has `Rotate_Key_Every` then."""
 
 
 def limits(values: Mapping[str, str]) -> Limits:
@@ -39,6 +41,7 @@ TYPES: dict[str, HandlerType] = {
         build=odoo_crm.build,
         verify=odoo_crm.verify,
         send_test_text=odoo_crm.send_test_text,
+        key="API_Access_Key",
     ),
     "Webhook": HandlerType(
         group=webhook.GROUP,

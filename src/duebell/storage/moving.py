@@ -20,6 +20,7 @@ from duebell.storage import tables_idempotency as _tables_idempotency  # noqa: F
 from duebell.storage import tables_pairing as _tables_pairing  # noqa: F401 - fills the catalogue
 from duebell.storage import tables_verify as _tables_verify  # noqa: F401 - fills the catalogue
 from duebell.storage.metadata import metadata
+from duebell.storage.place import PLACE
 from duebell.storage.postgresql import PostgresStore, checked_url
 from duebell.storage.store import Store
 from duebell.storage.tables import bucket, dispatcher, instance
@@ -116,7 +117,8 @@ def _copy(source: Connection, target: Connection, told: Told) -> Mapping[str, in
         if table.name not in _OF_THE_PLACE:
             counts[table.name] = _copy_table(source, target, table, told)
             _count_on(target, table)
-    target.execute(delete(instance).where(instance.c.key == MOVED))  # of an earlier try
+    of_the_file = (MOVED, PLACE)  # the former of an earlier try; it is no copy that begins at another place
+    target.execute(delete(instance).where(instance.c.key.in_(of_the_file)))
     return counts
 
 

@@ -6,6 +6,7 @@ Data that is found at another place was copied, or moved by hand; a backup that 
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select, update
@@ -13,19 +14,20 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.espf.agreement import Pair, Terms, Whom
 from duebell.espf.queue import HandlerRow
+from duebell.storage.place import PLACE, place_of
 from duebell.storage.stops import stop_in_force
 from duebell.storage.tables import instance
 from duebell.storage.tables_pairing import pairing
 
-PLACE = "place"
-"""The key in `instance` of where the data lives."""
 _SENDER, _IDENTITY = "sender", "identity"
 
 
-def remember_place(connection: Connection, place: str) -> None:
-    """At the first start: the data lives here."""
+def live_at(connection: Connection, data: Path) -> str:
+    """The place at which we work; at the first start of all it is the data's own."""
+    place = place_of(connection, data)
     new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(instance).on_conflict_do_nothing()
     connection.execute(new.values(key=PLACE, value=place))
+    return place
 
 
 def terms(connection: Connection, row: HandlerRow, place: str) -> Terms:

@@ -69,13 +69,8 @@ def end_stop(connection: Connection, who: str, now: datetime) -> None:
 
 
 def holds(connection: Connection) -> list[Hold]:
-    """What each handler in use was last asked to do."""
-    query = (
-        select(hold, handler.c.name)
-        .join(handler, handler.c.id == hold.c.handler_id)
-        .where(handler.c.enabled)
-        .order_by(handler.c.id)
-    )
+    """What each handler's target was last asked to do; also of one not in use, which may have been told something before."""
+    query = select(hold, handler.c.name).join(handler, handler.c.id == hold.c.handler_id).order_by(handler.c.id)
     return [
         Hold(
             handler_id=row.handler_id,
@@ -109,7 +104,6 @@ def settle_hold(connection: Connection, asked: Hold, done_at: datetime | None, s
 
 
 def _owe(connection: Connection, *, wanted: bool, now: datetime) -> None:
-    """Of every handler: one that isn't in use may have told its target something before."""
     new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(hold)
     values = {"wanted": wanted, "since": now, "done_at": None, "said": None}
     for handler_id in connection.execute(select(handler.c.id)).scalars().all():

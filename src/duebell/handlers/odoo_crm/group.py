@@ -136,6 +136,14 @@ ODOO_CRM = Group(
             unit="calls",
         ),
         Option(
+            key="Rotate_Key_Every",
+            label="Change the API key by itself every",
+            help="A new key is made in Odoo, verified and put in force, then the old one ends; 0: never. Odoo ends keys after a year.",
+            check=whole_number(0, 360),
+            default="0",
+            unit="days",
+        ),
+        Option(
             key="Test_Phones",
             label="Phones for test texts",
             help="Verify sends a test text to these phones only, and only when asked to: +12025550123, separated by commas.",

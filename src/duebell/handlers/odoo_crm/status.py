@@ -42,7 +42,6 @@ class Status(Shape):
     database_uuid: str
     database: str
     paired_with: str | None = None
-    paired_with: str | None = None
     server_time: OdooTime
     company: str
     user: str
