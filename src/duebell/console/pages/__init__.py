@@ -8,13 +8,28 @@ from fastapi.staticfiles import StaticFiles
 from duebell.console.access.door import ANYBODY, Needs, NotAuthenticated
 from duebell.console.access.principal import Scope
 from duebell.console.overview import Overview
-from duebell.console.pages import alarms, audit, configuration, handlers, login, overview, subscriptions, users
+from duebell.console.pages import (
+    alarms,
+    audit,
+    configuration,
+    customers,
+    events,
+    handlers,
+    login,
+    overview,
+    replay,
+    subscriptions,
+    users,
+)
 from duebell.console.pages.rendering import FOLDER, Templates
 
 ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
     (login.router, ANYBODY),
     (login.own_router, Needs(Scope.VIEW)),
     (overview.router, Needs(Scope.VIEW)),
+    (replay.router, Needs(Scope.OPERATE)),
+    (events.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
+    (customers.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (handlers.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (subscriptions.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (alarms.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),

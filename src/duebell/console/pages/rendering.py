@@ -42,6 +42,8 @@ class Place:
 
 NAVIGATION: Sequence[Place] = (
     Place("/", "Overview"),
+    Place("/events", "Events"),
+    Place("/customers", "Customers"),
     Place("/handlers", "Handlers"),
     Place("/alarms", "Alarms"),
     Place("/configuration", "Configuration"),

@@ -71,6 +71,18 @@ document.addEventListener("toggle", (event) => {
   if (event.target.matches(".ask[open]")) event.target.querySelector("input")?.focus();
 }, true);
 
+// What is shown as it is may be taken along.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  try {
+    await navigator.clipboard.writeText(document.querySelector(button.dataset.copy).textContent);
+    toast("Copied.", false);
+  } catch {
+    toast("The browser doesn't let it be copied: download it instead.", true);
+  }
+});
+
 // A slash goes to the page's search, as everywhere.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.target.closest("input, textarea, select")) return;
