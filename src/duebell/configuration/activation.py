@@ -50,6 +50,8 @@ def activate_group(versions: Versions, group: GroupPlace, by: By) -> int:
         kept = {place: value for place, value in before.items() if place[:2] != group}
         only = versions.add(active, kept | of_group(typed, group), by, remark=draft.remark, is_draft=False)
         number = only.number
+        if draft.remark:
+            versions.remark(draft.number, None, by)  # it was why this group changed
     activate(versions, number, by)
     return number
 

@@ -86,11 +86,6 @@ class Group:
         known = ", ".join(option.key for option in self.options)
         raise InvalidValue(f"{self.name} has no option {key!r}; it has {known}.")
 
-    @property
-    def needs_nothing(self) -> bool:
-        """Whether its defaults are enough for it to be in force."""
-        return not any(option.required for option in self.options)
-
     def checked(self, values: Mapping[str, str]) -> dict[str, str]:
         """Each value checked and normalised; an empty text unsets the option.
 

@@ -259,7 +259,7 @@ class ConfigurationServer:
                 "environment": environment,
                 "group": name,
                 "title": group.title,
-                "configured": group.needs_nothing or bool(self.tree.present(in_force, environment, name)),
+                "configured": self.tree.is_complete(in_force, environment, name),
                 "options_set": len(of_group(in_force, (environment, name))),
                 "changed": (environment, name) in changed,
                 "verified": marks.get((environment, name)),

@@ -101,11 +101,11 @@ class Tree:
         fixed = self._fixed.get((name, key))
         return fixed.variable if fixed else None
 
-    def present(self, rows: Rows, environment: str, name: str) -> bool:
-        """Whether anything is set for the group, in the tree or by the process's environment."""
+    def is_complete(self, rows: Rows, environment: str, name: str) -> bool:
+        """Whether a version has every option that the group needs, or the process's environment has."""
+        needed = [option.key for option in self.group(environment, name).options if option.required]
         levels = (environment, GLOBAL)
-        in_tree = any(level in levels and group == name for level, group, _ in rows)
-        return in_tree or any(group == name for group, _ in self._fixed)
+        return all(self.fixed_by(name, key) or any((level, name, key) in rows for level in levels) for key in needed)
 
     def is_secret(self, place: Place) -> bool:
         """Whether a version's value at this place is a sealed one."""
