@@ -57,6 +57,10 @@ odoo: ## Install a real Odoo 19 and its PostgreSQL, into .run
 schemas: setup ## Publish the events' JSON Schemas anew, under docs/schemas
 	@$(BIN)/python -m schemas
 
+.PHONY: access
+access: setup ## Write anew who may do what, in docs/access.md
+	@$(BIN)/python -m access_table
+
 .PHONY: lock
 lock: COMPILE := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options

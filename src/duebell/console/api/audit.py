@@ -38,8 +38,10 @@ class Page(BaseModel):
 @router.get("/audit", response_model=Page)
 async def audit(
     instance: TheInstance,
-    before: Annotated[int | None, Query(ge=0, le=LARGEST_NUMBER)] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 50,
+    before: Annotated[
+        int | None, Query(ge=0, le=LARGEST_NUMBER, description="Entries older than the one with this id.")
+    ] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="At most so many.")] = 50,
 ) -> dict[str, Any]:
     """Who changed, replayed or looked at what, logged in or failed to; nothing is ever removed."""
     return asdict(await instance.read(lambda connection: list_audit(connection, before, limit)))
