@@ -91,8 +91,7 @@ def _complete(operation: dict[str, Any], method: str, route: RouteContext) -> No
     text = operation.get("description", "")
     operation["tags"] = [str(route.path_format).split("/")[3]]
     operation["summary"] = text.split("\n")[0].split(": ")[0].rstrip(".")
-    takes = bool(operation.get("parameters") or operation.get("requestBody"))
-    raised = [*_NEEDED, InvalidValue] if takes else list(_NEEDED)
+    raised = [*_NEEDED, InvalidValue] if _may_be_wrong(operation) else list(_NEEDED)
     if method not in READING:
         streamed = JSON_LINES in operation["responses"].get("200", {}).get("content", {})
         raised += [NotKept] if streamed else _KEYED
@@ -103,6 +102,16 @@ def _complete(operation: dict[str, Any], method: str, route: RouteContext) -> No
         _explain(parameter)
     _exemplify(operation)
     _secure(operation, method, route)
+
+
+def _may_be_wrong(operation: Mapping[str, Any]) -> bool:
+    """Whether something may be sent that is refused before it is looked at: not every text is a number."""
+    kinds = [option for one in operation.get("parameters", ()) for option in one["schema"].get("anyOf", [one["schema"]])]
+    return "requestBody" in operation or any(_is_bound(kind) for kind in kinds)
+
+
+def _is_bound(kind: Mapping[str, Any]) -> bool:
+    return kind.get("type") not in {"string", "null"} or bool(kind.keys() & {"pattern", "minLength", "maxLength", "format"})
 
 
 def _responses(declared: dict[str, Any], common: Mapping[int | str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Response, status
+from fastapi import APIRouter, Depends, Header, Path, Response, status
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,6 +26,7 @@ from duebell.errors import DuebellError, NotPossible, Unknown
 router = APIRouter(prefix="/configuration", tags=["configuration"])
 NOTED = [Depends(noted_within)]
 
+Number = Annotated[int, Path(ge=1, le=2**63 - 1)]
 IfMatch = Annotated[
     str | None,
     Header(description="The ETag of what was seen: if it was changed since, nothing is done (412).", examples=['"3-1"']),
@@ -41,7 +42,7 @@ class Asked(BaseModel):
 class NewVersion(Asked):
     """What to make. `clone`: the version that it begins as; none: it is empty."""
 
-    clone: int | None = Field(default=None, examples=[3])
+    clone: int | None = Field(default=None, ge=1, le=2**63 - 1, examples=[3])
     remark: str | None = Field(default=None, max_length=500, examples=["A second Odoo, for the new region."])
 
 
@@ -117,20 +118,20 @@ async def make_version(instance: TheInstance, asking: ThePrincipal, answer: Resp
 
 
 @router.get("/versions/{left}/compare/{right}", responses=problems(Unknown))
-async def compare(instance: TheInstance, left: int, right: int) -> list[Difference]:
+async def compare(instance: TheInstance, left: Number, right: Number) -> list[Difference]:
     """Two versions side by side: every option that one of them has. Of secrets only whether both have the same."""
     return await instance.configuration(lambda server: server.compare(left, right))
 
 
 @router.get("/versions/{number}", responses=problems(Unknown))
-async def show_version(instance: TheInstance, answer: Response, number: int) -> AVersion:
+async def show_version(instance: TheInstance, answer: Response, number: Number) -> AVersion:
     """One version."""
     return _tagged(answer, await instance.configuration(lambda server: server.version(number)))
 
 
 @router.put("/versions/{number}", dependencies=NOTED, responses=problems(Unknown, NotPossible, ChangedMeanwhile))
 async def describe_version(  # noqa: PLR0913 - what the framework hands over
-    instance: TheInstance, asking: ThePrincipal, answer: Response, number: int, new: Remark, if_match: IfMatch = None
+    instance: TheInstance, asking: ThePrincipal, answer: Response, number: Number, new: Remark, if_match: IfMatch = None
 ) -> AVersion:
     """Say why an inactive version is there."""
     version = await instance.configuration(
@@ -145,26 +146,26 @@ async def describe_version(  # noqa: PLR0913 - what the framework hands over
     dependencies=NOTED,
     responses=problems(Unknown, NotPossible, ChangedMeanwhile),
 )
-async def delete_version(instance: TheInstance, asking: ThePrincipal, number: int, if_match: IfMatch = None) -> None:
+async def delete_version(instance: TheInstance, asking: ThePrincipal, number: Number, if_match: IfMatch = None) -> None:
     """Delete an inactive version."""
     await instance.configuration(lambda server: server.delete(number, seen=seen(if_match)), asking.name)
 
 
 @router.get("/versions/{number}/export", responses=problems(Unknown))
-async def export(instance: TheInstance, number: int) -> dict[str, dict[str, dict[str, str]]]:
+async def export(instance: TheInstance, number: Number) -> dict[str, dict[str, dict[str, str]]]:
     """What a version has set, by environment, group and option, without secrets."""
     return await instance.configuration(lambda server: server.export(number))
 
 
 @router.get("/versions/{number}/unverified", responses=problems(Unknown))
-async def unverified(instance: TheInstance, number: int) -> list[tuple[str, str]]:
+async def unverified(instance: TheInstance, number: Number) -> list[tuple[str, str]]:
     """The groups (environment and name) that have to pass Verify in it before a version may be applied."""
     return await instance.configuration(lambda server: server.unverified(number))
 
 
 @router.get("/versions/{number}/{environment}/{group}", responses=problems(Unknown))
 async def show_group(
-    instance: TheInstance, answer: Response, number: int, environment: str, group: str
+    instance: TheInstance, answer: Response, number: Number, environment: str, group: str
 ) -> list[dict[str, Any]]:
     """Each option of the group as it is in a version, secrets masked."""
 
@@ -185,7 +186,7 @@ async def edit_version(  # noqa: PLR0913 - what the framework hands over
     instance: TheInstance,
     asking: ThePrincipal,
     answer: Response,
-    number: int,
+    number: Number,
     environment: str,
     group: str,
     values: dict[str, str],
@@ -200,7 +201,7 @@ async def edit_version(  # noqa: PLR0913 - what the framework hands over
 
 @router.post("/versions/{number}/verify/{environment}/{group}", responses={**STREAMED, **problems(Unknown)})
 async def verify_group(
-    instance: TheInstance, asking: ThePrincipal, number: int, environment: str, group: str
+    instance: TheInstance, asking: ThePrincipal, number: Number, environment: str, group: str
 ) -> StreamingResponse:
     """Verify of a group as it is in a version: the checks as they finish; passed, it is marked as verified there."""
     verification = await instance.verification(environment, group, version=number)
@@ -223,7 +224,7 @@ async def verify_group(
 
 @router.post("/versions/{number}/apply", dependencies=NOTED, responses=problems(Unknown, NotPossible, ChangedMeanwhile))
 async def apply_version(
-    instance: TheInstance, asking: ThePrincipal, answer: Response, number: int, if_match: IfMatch = None
+    instance: TheInstance, asking: ThePrincipal, answer: Response, number: Number, if_match: IfMatch = None
 ) -> AVersion:
     """Put an inactive version in force as a whole; each group that it changes has passed Verify in it."""
     await instance.put_in_force(lambda server: server.apply_version(number, seen=seen(if_match)), asking.name)

@@ -10,8 +10,10 @@ from duebell.console.access.door import ThePrincipal
 from duebell.console.access.trail import noted_within
 from duebell.console.api.answers import Answer
 from duebell.console.current import TheInstance
+from duebell.console.problems import problems
+from duebell.errors import NotPossible, Unknown
 from duebell.espf.queue import HandlerState
-from duebell.pairings import Agreement
+from duebell.pairings import Agreement, NotPairedYet
 
 router = APIRouter()
 NOTED = [Depends(noted_within)]
@@ -43,26 +45,26 @@ class KeyState(Answer):
     because: str | None = None
 
 
-@router.get("/handlers/{name}/pairing")
+@router.get("/handlers/{name}/pairing", responses=problems(Unknown))
 async def pairing(instance: TheInstance, name: str) -> Paired:
     """With which target the handler is paired."""
     return shown(await instance.pairings.agreement(name))
 
 
-@router.post("/handlers/{name}/pair", dependencies=NOTED)
+@router.post("/handlers/{name}/pair", dependencies=NOTED, responses=problems(Unknown, NotPairedYet))
 async def pair(instance: TheInstance, asking: ThePrincipal, name: str) -> Paired:
     """Let the handler tell customers through the target that is configured now, and that one take nobody else's events."""
     return shown(await instance.pairings.pair(name, asking.name))
 
 
-@router.get("/handlers/{name}/key")
+@router.get("/handlers/{name}/key", responses=problems(Unknown))
 async def key(instance: TheInstance, name: str) -> KeyState:
     """When the handler's key was changed."""
     known = await instance.key_rotations.known(name)
     return KeyState(handler=name, rotated_at=known.rotated_at, former_is_good=known.former_key is not None)
 
 
-@router.post("/handlers/{name}/rotate-key", dependencies=NOTED)
+@router.post("/handlers/{name}/rotate-key", dependencies=NOTED, responses=problems(Unknown, NotPossible))
 async def rotate_key(instance: TheInstance, asking: ThePrincipal, name: str) -> KeyState:
     """Make another key in the target, verify with it, put it in force, and end the one before; `because`: why that is still good."""
     rotated = await instance.key_rotations.rotate(name, asking.name)

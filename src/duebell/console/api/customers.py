@@ -12,6 +12,8 @@ from duebell.configuration.server import GLOBAL
 from duebell.console.access.door import ThePrincipal
 from duebell.console.access.masking import masked_customer, masked_data, masked_name, masked_sentence
 from duebell.console.current import TheInstance
+from duebell.console.problems import problems
+from duebell.errors import Unknown
 from duebell.storage.customers import find_customers, show_customer
 
 router = APIRouter(prefix="/customers")
@@ -34,7 +36,7 @@ async def list_(
     return [asdict(one) | {"name": one.name if sees else masked_name(one.name)} for one in found]
 
 
-@router.get("/{customer}")
+@router.get("/{customer}", responses=problems(Unknown))
 async def show(instance: TheInstance, asking: ThePrincipal, customer: str, environment: str = GLOBAL) -> dict[str, Any]:
     """One customer as his newest events tell: who he is, where he stands, his invoices, what became of messages. See `ToldCustomer`."""
     told = asdict(await instance.read(partial(show_customer, environment=environment, customer=customer)))

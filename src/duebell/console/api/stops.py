@@ -14,6 +14,8 @@ from duebell.console.access.principal import Principal
 from duebell.console.access.trail import noted_within
 from duebell.console.api.answers import Answer
 from duebell.console.current import TheInstance
+from duebell.console.problems import problems
+from duebell.errors import NotPossible
 from duebell.telling import Telling
 
 router = APIRouter(prefix="/telling")
@@ -64,7 +66,7 @@ async def stop(instance: TheInstance, asking: ThePrincipal, why: Why) -> Whether
     return shown(await instance.telling.stop(why.because, asking.name), asking)
 
 
-@router.post("/start", dependencies=NOTED)
+@router.post("/start", dependencies=NOTED, responses=problems(NotPossible))
 async def start(instance: TheInstance, asking: ThePrincipal) -> WhetherTold:
     """Tell customers again: of what was held, what is still true and not too late."""
     return shown(await instance.telling.start(asking.name), asking)
