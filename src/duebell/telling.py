@@ -33,7 +33,7 @@ AGAIN, IDLE = 2.0, 15.0
 CONFIRM_AFTER = timedelta(minutes=1)
 """How often a target that holds is asked to hold again: it may have been restored from before."""
 AT_MOST = 5.0
-"""Seconds that whoever stops waits for the targets to answer."""
+"""Seconds that a target may take to answer: whoever stops waits for it."""
 PATIENCE = timedelta(seconds=10)
 """How long it may be owed before a person is told."""
 
@@ -111,12 +111,8 @@ class Tellings:
         return not all(await asyncio.gather(*map(self._carry_out, owed)))
 
     async def _soon(self) -> Telling:
-        """How it is once the targets have answered, or when that takes too long."""
-        asking = asyncio.create_task(self.carry_out())
-        _, unanswered = await asyncio.wait({asking}, timeout=AT_MOST)
-        if unanswered:
-            asking.cancel()
-        await asyncio.gather(asking, return_exceptions=bool(unanswered))
+        """How it is once the targets have answered, or took too long to."""
+        await self.carry_out()
         self.wake()
         return await self.now()
 
@@ -131,12 +127,14 @@ class Tellings:
 
     async def _asked(self, row: HandlerRow, owed: Hold, because: str) -> tuple[bool, str]:
         try:
-            async with self._target(row) as target:
+            async with asyncio.timeout(AT_MOST), self._target(row) as target:
                 if not isinstance(target, Holding):
                     return True, "Gets no events meanwhile." if owed.wanted else "Gets events again."
                 await (target.hold(because) if owed.wanted else target.release())
         except NotConfigured:
             return True, "Not configured: it was given nothing."
+        except TimeoutError:
+            return False, f"It did not answer within {AT_MOST:.0f} seconds."
         except ProvisioningError as error:
             return False, str(error)
         return True, "Holds all messages." if owed.wanted else "Sends messages again."

@@ -15,6 +15,10 @@ from duebell.storage.tables import handler
 from duebell.storage.tables_pairing import hold, stop
 
 
+LATE_CALLS = timedelta(hours=1)
+"""No call that was given up has its effect later."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
     """Nobody is told since then (aware)."""
@@ -85,14 +89,16 @@ def holds(connection: Connection) -> list[Hold]:
 
 
 def owed_holds(connection: Connection, now: datetime, confirm_after: timedelta) -> Sequence[Hold]:
-    """What is to be asked of targets now: what is owed, and whether they still hold what they were to, every so often.
+    """What is to be asked of targets now: what is owed, and every so often whether what was done still is so.
 
-    A handler that was added while nobody is told owes it too.
+    A target may be restored from before it held. A call that was given up may reach it late, so sending again is confirmed for
+    an hour too. A handler that was added while nobody is told owes it as well.
     """
     stopped = stop_in_force(connection)
     if stopped:
         _owe_missing(connection, now)
-    due = or_(hold.c.done_at.is_(None), and_(hold.c.wanted, hold.c.done_at <= now - confirm_after))
+    lasts = or_(hold.c.wanted, hold.c.since > now - LATE_CALLS)
+    due = or_(hold.c.done_at.is_(None), and_(lasts, hold.c.done_at <= now - confirm_after))
     ids = set(connection.execute(select(hold.c.handler_id).where(due)).scalars())
     return [one for one in holds(connection) if one.handler_id in ids]
 

@@ -12,6 +12,7 @@ from duebell.console.pages import (
     alarms,
     audit,
     configuration,
+    connections,
     customers,
     events,
     handlers,
@@ -19,6 +20,7 @@ from duebell.console.pages import (
     overview,
     replay,
     subscriptions,
+    telling,
     users,
 )
 from duebell.console.pages.rendering import FOLDER, Templates
@@ -27,10 +29,12 @@ ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
     (login.router, ANYBODY),
     (login.own_router, Needs(Scope.VIEW)),
     (overview.router, Needs(Scope.VIEW)),
+    (telling.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (replay.router, Needs(Scope.OPERATE)),
     (events.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (customers.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (handlers.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
+    (connections.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER)),
     (subscriptions.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (alarms.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (configuration.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER, sensitive=True)),

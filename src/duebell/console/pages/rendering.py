@@ -45,6 +45,7 @@ NAVIGATION: Sequence[Place] = (
     Place("/events", "Events"),
     Place("/customers", "Customers"),
     Place("/handlers", "Handlers"),
+    Place("/connections", "Connections"),
     Place("/alarms", "Alarms"),
     Place("/configuration", "Configuration"),
     Place("/users", "Users", Scope.ADMINISTER),
@@ -96,6 +97,13 @@ class Pages:
     def is_fragment(self) -> bool:
         """Whether htmx asks, for a part of a page that is there."""
         return "HX-Request" in self._request.headers
+
+    def changed(self, said: str, part: str, path: str, **shown: object) -> Response:
+        """Answer an action: htmx with the part of the page that it changed and a toast, a browser without scripts with that page."""
+        done = self.done(said, path)
+        if not self.is_fragment:
+            return done
+        return HTMLResponse(self.html(part, **shown), headers=HEADERS | {"HX-Trigger": done.headers["HX-Trigger"]})
 
     def done(self, said: str, path: str) -> Response:
         """Answer an action: htmx with a toast, the page's stream shows the rest; a browser without scripts with that page."""
