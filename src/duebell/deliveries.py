@@ -126,6 +126,10 @@ class Deliveries:
         """The same of every handler at work."""
         return {id_: self.in_flight(id_) for id_ in self._running}
 
+    def unconfigured(self) -> dict[str, str]:
+        """The handlers that nothing is in force for, by name, each with the sentence that says so."""
+        return {one.name: one.values for one in self._running.values() if isinstance(one.values, str)}
+
     def streams_in_flight(self) -> set[int]:
         """The streams that are in a call of any handler's now."""
         return {stream for delivery in self._running.values() for stream in delivery.dispatcher.in_flight}

@@ -365,6 +365,10 @@ class Instance:
 
         return await self.read(query)
 
+    def unconfigured(self) -> dict[str, str]:
+        """The handlers that nothing is in force for, by name, each with the sentence that says so; none where nothing is dispatched."""
+        return self._deliveries.unconfigured()
+
     def standing_alarms(self, connection: Connection) -> list[dict[str, Any]]:
         """The alarms that stand: that storage fails, which can't be stored, then the oldest first."""
         return self._watch.unstored() + alarms.standing(connection)
@@ -526,4 +530,5 @@ class Instance:
 def _store(settings: Settings) -> Store:
     if settings.storage is None:
         return SqliteStore(settings.database)
+    settings.data.mkdir(parents=True, exist_ok=True)  # of the key and the socket; an SQLite file makes it for itself
     return PostgresStore(settings.storage.get_secret_value())

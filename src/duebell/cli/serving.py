@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, closing, contextmanager
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, closing
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
 
-from duebell.cli.network import LAST_ANSWERS, network_app, network_config
+from duebell.cli.network import LAST_ANSWERS, Server, network_app, network_config
 from duebell.console.access.first_run import FirstRun
 from duebell.console.app import create_app
 from duebell.console.control_socket import listening as control_socket
 from duebell.console.listening import Listening
+from duebell.console.overview import Overview
 from duebell.console.pages.login import FIRST_RUN
 from duebell.instance import Instance
 from duebell.settings import Settings
@@ -35,16 +36,20 @@ async def until_ended(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         instance = stack.enter_context(closing(Instance(settings)))
         answering = [(_local_config(instance), stack.enter_context(control_socket(settings.socket)))]
+        overviews: list[Overview] = []
         if listening:
             app, bound = network_app(instance), stack.enter_context(listening.bound())
+            overviews.append(app.state.overview)
             answering.append((network_config(app, listening), bound))
             await _tell_address(app, listening.url(bound.getsockname()[1]))
-        servers = [(_Server(config), bound) for config, bound in answering]
+        servers = [(Server(config), bound) for config, bound in answering]
         for number in (signal.SIGINT, signal.SIGTERM):
-            asyncio.get_running_loop().add_signal_handler(number, _end, [server for server, _ in servers])
+            asyncio.get_running_loop().add_signal_handler(number, _end, [server for server, _ in servers], overviews)
         async with instance.dispatching():
             log.info("serving", data=str(settings.data))
             await asyncio.gather(*(server.serve(sockets=[bound]) for server, bound in servers))
+            for overview in overviews:
+                await overview.close()
     log.info("ended", data=str(settings.data))
 
 
@@ -62,14 +67,8 @@ async def _tell_address(app: FastAPI, url: str) -> None:
         log.info("nobody can log in yet: open this address to make the first administrator", address=address)
 
 
-def _end(servers: Sequence[uvicorn.Server]) -> None:
+def _end(servers: Sequence[uvicorn.Server], overviews: Sequence[Overview]) -> None:
     for server in servers:
         server.should_exit = True
-
-
-class _Server(uvicorn.Server):
-    """A server that leaves signals to us: its own handling would end the process before we have tidied up."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+    for overview in overviews:
+        overview.end()

@@ -19,6 +19,8 @@ class Live(Generic[T]):
         self._made: T | None = None
         self._number = 0
         self._not_before = 0.0
+        self.is_over = False
+        """Whether whoever follows it should stop: the process ends."""
 
     async def next(self, after: int = 0) -> tuple[int, T]:
         """The first view that is newer than the one with this number, and its own number; 0: the present one, whatever it is.

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One look: the status as `Instance.status` gives it, unmasked; the last hour's minutes; by handler name the drains."""
+    """One look: the status as `Instance.status` gives it, unmasked; the last hour's minutes; by handler name the drains.
+
+    A handler has a field more, `unconfigured`: None, or the sentence that says that nothing is in force for it.
+    """
 
     at: datetime
     status: Mapping[str, Any]
@@ -37,12 +40,22 @@ class Overview:
         self._instance = instance
         self._flow = Flow(instance)
 
+    def end(self) -> None:
+        """Let those go who look: what follows it would hold up the end of the process."""
+        self.live.is_over = True
+
+    async def close(self) -> None:
+        """End what pages began."""
+        await self.drains.cancel_all()
+
     async def _look(self) -> Seen:
         status = await self._instance.status()
-        names = [handler["name"] for handler in status["handlers"]]
+        unconfigured = self._instance.unconfigured()
+        handlers = [{**handler, "unconfigured": unconfigured.get(handler["name"])} for handler in status["handlers"]]
+        names = [handler["name"] for handler in handlers]
         return Seen(
             at=self._instance.now(),
-            status=status,
+            status={**status, "handlers": handlers},
             minutes=await self._flow.last_hour(),
             drains={name: drain for name in names if (drain := self.drains.of(name))},
         )

@@ -8,7 +8,15 @@ from duebell.storage.alarms import described
 
 
 def a_handler(name="OdooCRM", waiting=0, **other):
-    row = {"name": name, "enabled": True, "state": "up", "because": None, "since": NOON, "paused_at": None}
+    row = {
+        "name": name,
+        "enabled": True,
+        "state": "up",
+        "because": None,
+        "since": NOON,
+        "paused_at": None,
+        "unconfigured": None,
+    }
     return {**row, "paused_because": None, "owed": {"waiting": waiting} if waiting else {}, **other}
 
 
@@ -38,6 +46,12 @@ def test_what_is_on_the_way_is_no_trouble(waiting, says):
         ({"state": "down"}, Level.BAD, "OdooCRM doesn't answer.", "leaves by itself once it answers"),
         ({"state": "refused"}, Level.BAD, "OdooCRM refuses what it is told.", "Verify its configuration"),
         ({"state": "refused", "enabled": False}, Level.BAD, "OdooCRM wants no more events, for good.", "another address"),
+        (
+            {"unconfigured": "Nothing is in force."},
+            Level.WARNING,
+            "OdooCRM is not configured yet.",
+            "Type its configuration",
+        ),
         ({"paused_at": NOON}, Level.WARNING, "OdooCRM is paused.", "Resume it"),
         ({"paused_at": NOON, "state": "down"}, Level.WARNING, "OdooCRM is paused.", "Resume it"),
     ],
@@ -80,6 +94,7 @@ def test_without_a_handler_in_use_or_a_dispatcher_it_does_not_flow():
         ({}, "Takes events"),
         ({"state": "down"}, "Doesn't answer"),
         ({"state": "refused"}, "Refuses"),
+        ({"state": "refused", "unconfigured": "Nothing is in force."}, "Not configured"),
         ({"state": "down", "paused_at": NOON}, "Paused"),
         ({"enabled": False, "paused_at": NOON}, "Not in use"),
         ({"enabled": False, "state": "refused"}, "Gone for good"),

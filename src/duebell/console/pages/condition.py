@@ -24,6 +24,8 @@ def condition(handler: Mapping[str, Any]) -> Condition:
     """Judge a handler's row, as the API gives it."""
     kind = handler["state"]
     words, since, because = _OF_TARGETS[kind], handler["since"], handler["because"]
+    if handler["unconfigured"]:
+        kind, words, because = "waiting", "Not configured", handler["unconfigured"]
     if handler["paused_at"]:
         kind, words, since, because = "paused", "Paused", handler["paused_at"], handler["paused_because"]
     if not handler["enabled"]:

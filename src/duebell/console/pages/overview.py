@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from duebell.console.access.door import ThePrincipal
 from duebell.console.access.principal import Principal
 from duebell.console.api.status import masked_status
+from duebell.console.current import TheInstance
 from duebell.console.overview import Seen, TheOverview
 from duebell.console.pages.chart import latencies, rates
 from duebell.console.pages.condition import condition
@@ -17,6 +18,7 @@ from duebell.console.pages.parts import handlers_parts
 from duebell.console.pages.rendering import Pages, ThePages
 from duebell.console.pages.stream import Parts, streamed
 from duebell.console.pages.verdict import storage_failed, verdict
+from duebell.operations.first_steps import first_steps
 from duebell.operations.flow import latency
 
 router = APIRouter()
@@ -25,10 +27,10 @@ _PARTS = ("headline", "findings", "figures", "rates", "latencies", "minutes")
 
 
 @router.get("/")
-async def overview(looks: TheOverview, asking: ThePrincipal, pages: ThePages) -> HTMLResponse:
+async def overview(instance: TheInstance, looks: TheOverview, asking: ThePrincipal, pages: ThePages) -> HTMLResponse:
     """The whole page, as it is now."""
     _, seen = await looks.live.next()
-    return pages.answer("overview.html", **_shown(seen, asking))
+    return pages.answer("overview.html", steps=await first_steps(instance), **_shown(seen, asking))
 
 
 @router.get("/live/overview")

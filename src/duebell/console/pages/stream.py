@@ -33,7 +33,7 @@ async def _changes(
     ends, number, quiet = clock() + LASTS, 0, 0
     shown: dict[str, str] = {}
     yield "retry: 1000\n\n"
-    while clock() < ends:
+    while clock() < ends and not live.is_over:
         try:
             number, seen = await live.next(number)
             found = parts(seen)

@@ -95,6 +95,14 @@ def _of_handler(handler: Mapping[str, Any]) -> Finding | None:
             since=handler["paused_at"],
             advice=f"{owed} Resume it when it may go on.",
         )
+    if handler["unconfigured"]:
+        return Finding(
+            level=Level.WARNING,
+            headline=f"{name} is not configured yet.",
+            because=handler["unconfigured"],
+            advice=f"{owed} Type its configuration, then Verify it.",
+            path="/configuration",
+        )
     if handler["state"] == "down":
         return Finding(
             level=Level.BAD,
@@ -110,6 +118,7 @@ def _of_handler(handler: Mapping[str, Any]) -> Finding | None:
             because=handler["because"],
             since=handler["since"],
             advice=f"{owed} Mend what it says, then Verify its configuration.",
+            path="/configuration",
         )
     return None
 
@@ -121,6 +130,7 @@ def _gone(handler: Mapping[str, Any]) -> Finding:
         because=handler["because"],
         since=handler["since"],
         advice=f"{_owed(handler)} Give it another address and Verify that, then enable it.",
+        path="/configuration",
     )
 
 
