@@ -7,8 +7,10 @@ from sqlalchemy import Connection, select, update
 from duebell.configuration.secrets import SecretBox
 from duebell.storage.tables import configuration_option
 from duebell.storage.tables_configuration import value
+from duebell.storage.tables_idempotency import kept_answer
+from duebell.storage.tables_pairing import key_rotation
 
-SEALED = (value.c.value, configuration_option.c.value)
+SEALED = (value.c.value, configuration_option.c.value, key_rotation.c.former_key, kept_answer.c.answer)
 """The columns that hold them, among other texts."""
 
 
@@ -19,7 +21,8 @@ def seal_again(connection: Connection, box: SecretBox) -> int:
     """
     again: dict[str, str] = {}
     for column in SEALED:
-        for text in connection.execute(select(column).distinct()).scalars():
+        texts = connection.execute(select(column).where(column.is_not(None)).distinct()).scalars().all()
+        for text in texts:
             if text not in again and (sealed := box.again(text)) is not None:
                 again[text] = sealed
             if text in again:
