@@ -16,6 +16,7 @@ from duebell.cli import (
     billing,
     configuration,
     configure,
+    customers,
     demo,
     events,
     forget,
@@ -99,6 +100,7 @@ commands.command("rotate-key")(handler_connection.rotate_key)
 commands.add_typer(alarms.alarms_commands, name="alarms")
 commands.add_typer(billing.billing_commands, name="billing")
 commands.add_typer(events.events_commands, name="events")
+commands.add_typer(customers.customers_commands, name="customers")
 commands.add_typer(handlers.handlers_commands, name="handlers")
 commands.add_typer(subscriptions.subscriptions_commands, name="subscriptions")
 commands.add_typer(storage.storage_commands, name="storage")

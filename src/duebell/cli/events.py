@@ -30,6 +30,12 @@ State = Annotated[str | None, typer.Option(help="waiting, provisioned, refused, 
 Handler = Annotated[str | None, typer.Option(help="Owed to this handler, for example OdooCRM.")]
 Since = Annotated[str | None, typer.Option(help="Recorded then or later: a date, a time (UTC), or 2h, 3d ago.")]
 Until = Annotated[str | None, typer.Option(help="Recorded before then, written alike.")]
+Search = Annotated[
+    str | None,
+    typer.Option(
+        help="What the page's one field finds: how an event's id, invoice's number, customer's name or phone begins."
+    ),
+]
 HasText = Annotated[str | None, typer.Option("--text", help="A text in the event: a number, a phone, a name.")]
 """The filter of events, the same for all commands."""
 
@@ -38,6 +44,7 @@ HasText = Annotated[str | None, typer.Option("--text", help="A text in the event
 def list_(  # noqa: PLR0913 - one option a filter
     context: typer.Context,
     customer: Customer = None,
+    search: Search = None,
     type: Type = None,  # noqa: A002 - the word of the trade
     state: State = None,
     handler: Handler = None,
@@ -50,7 +57,7 @@ def list_(  # noqa: PLR0913 - one option a filter
     json: Json = False,
 ) -> None:
     """List events, newest first. One that is owed to several handlers, or was replayed, has a line for each."""
-    wanted = _filter(customer, type, state, handler, since, until, text)
+    wanted = _filter(customer, search, type, state, handler, since, until, text)
     with connection(context) as duebell:
         events, further = _page(duebell, wanted, before, limit)
     if json:
@@ -69,10 +76,23 @@ def show(context: typer.Context, event_id: EventId, *, json: Json = False) -> No
 
 
 @events_commands.command()
+def explain(context: typer.Context, event_id: EventId, *, json: Json = False) -> None:
+    """Say in sentences why an event waits, or why nobody was told of it."""
+    with connection(context) as duebell:
+        explained = duebell.get(_path(event_id, "explanation"))
+    if json:
+        show_json(explained)
+        return
+    for reason in explained["reasons"]:
+        say(reason["sentence"] + (f" (Replay {reason['replay']}.)" if reason["replay"] else ""))
+
+
+@events_commands.command()
 def retry(  # noqa: PLR0913 - one option a filter
     context: typer.Context,
     event_id: Annotated[str | None, typer.Argument(help="The event's id; its first characters will do.")] = None,
     customer: Customer = None,
+    search: Search = None,
     type: Type = None,  # noqa: A002 - the word of the trade
     handler: Handler = None,
     since: Since = None,
@@ -82,7 +102,7 @@ def retry(  # noqa: PLR0913 - one option a filter
     json: Json = False,
 ) -> None:
     """Try at once what still waits: of one event, or of all that the options mean. Its place in the line stays."""
-    wanted = _filter(customer, type, None, handler, since, until, text)
+    wanted = _filter(customer, search, type, None, handler, since, until, text)
     with connection(context) as duebell:
         if event_id is not None:
             _not_both(wanted)
@@ -119,6 +139,7 @@ def replay(  # noqa: PLR0913 - one option a filter
     context: typer.Context,
     event_id: Annotated[str | None, typer.Argument(help="The event's id; its first characters will do.")] = None,
     customer: Customer = None,
+    search: Search = None,
     type: Type = None,  # noqa: A002 - the word of the trade
     state: State = None,
     handler: Handler = None,
@@ -139,7 +160,7 @@ def replay(  # noqa: PLR0913 - one option a filter
     Without --yes nothing is done: you see who would be told what, and what is left out and why. Without --tell nobody is told:
     the events reach Odoo's timeline only.
     """
-    wanted = _filter(customer, type, state, handler, since, until, text)
+    wanted = _filter(customer, search, type, state, handler, since, until, text)
     if event_id is not None:
         _not_both(wanted)
     asked = {"event_id": event_id, "as_of": as_of, "tell": tell, "again": again, "yes": yes}
@@ -152,8 +173,8 @@ def replay(  # noqa: PLR0913 - one option a filter
 
 
 def _filter(*values: str | None) -> dict[str, str]:
-    """What was given of customer, type, state, handler, since, until and text."""
-    names = ("customer", "type", "state", "handler", "since", "until", "text")
+    """What was given of customer, search, type, state, handler, since, until and text."""
+    names = ("customer", "search", "type", "state", "handler", "since", "until", "text")
     return {name: value for name, value in zip(names, values, strict=True) if value is not None}
 
 

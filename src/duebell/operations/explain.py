@@ -51,8 +51,8 @@ def _of_owing(owing: Owing, type_: str, now: datetime, *, dispatching: bool) -> 
         case State.EXHAUSTED:
             yield because("exhausted", _exhausted(owing))
         case State.SKIPPED:
-            why = f": {owing.because}" if owing.because else "."
-            yield because("skipped", f"It was skipped and never sent{why}")
+            why = f": {_sentence(owing.because)}" if owing.because else "."
+            yield because("skipped", f"It was skipped and never sent to {owing.handler.name}{why}")
 
 
 _Because = Callable[..., Reason]
@@ -62,20 +62,21 @@ def _waiting(owing: Owing, now: datetime, because: _Because, *, dispatching: boo
     """The first obstacle: what has to go before anything else matters."""
     if obstacle := _handler_obstacle(owing, dispatching=dispatching):
         return because(*obstacle)
+    name = owing.handler.name
     if (first := owing.first) is not None:
         tried = f" That one was put off: {_sentence(first.because)}" if first.because else ""
         return because(
             "behind",
-            f"An earlier event of this customer has to go first: {first.type}, {first.event_id[:8]}.{tried}",
+            f"For {name} an earlier event of this customer has to go first: {first.type}, {first.event_id[:8]}.{tried}",
             first.event_id,
         )
     if owing.next_at > now:
-        tries = f"It was tried {_times(owing.attempts)}. " if owing.attempts else ""
+        tries = f"{name} was tried {_times(owing.attempts)}. " if owing.attempts else f"{name} has yet to get it. "
         said = f"{_sentence(owing.because)} " if owing.because else ""
         return because(
             "put-off", f"{tries}{said}It is tried again by itself at {_at(owing.next_at)}; a retry doesn't wait for that."
         )
-    return because("due", "It is due and leaves with the next call.")
+    return because("due", f"It is due, and {name} gets it with the next call.")
 
 
 def _handler_obstacle(owing: Owing, *, dispatching: bool) -> tuple[str, str] | None:

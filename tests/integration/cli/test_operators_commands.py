@@ -17,7 +17,8 @@ def billed(beside: Command, customer: str) -> str:
 @pytest.mark.parametrize(
     "command",
     [
-        *(("events", name) for name in ("list", "show", "retry", "skip", "replay")),
+        *(("events", name) for name in ("list", "show", "explain", "retry", "skip", "replay")),
+        *(("customers", name) for name in ("list", "show")),
         *(("handlers", name) for name in ("list", "show", "enable", "disable", "pause", "resume", "drain")),
         *(("subscriptions", name) for name in ("list", "set")),
         ("handlers",),
@@ -46,6 +47,21 @@ def test_events_are_found_by_who_what_when_and_how_they_went(beside: Command) ->
     assert beside("events", "list", "--customer", "found", "--until", "1h").out == "No such events.\n"
     ran = beside("events", "list", "--since", "yesterday")
     assert (ran.exit_code, ran.err.startswith("'yesterday' is no moment: write it like 2026-11-01")) == (1, True)
+
+
+def test_an_event_and_its_customer_are_found_while_one_types_and_the_event_explains_itself(beside: Command) -> None:
+    event = billed(beside, "typed-in")
+    for typed in (event[:8], "typed-in", "customer TYPED"):
+        assert [one["id"] for one in beside("events", "list", "--search", typed, "--json").json["events"]] == [event]
+    (reason,) = beside("events", "explain", event[:13], "--json").json["reasons"]
+    assert (reason["handler"], reason["slug"]) == ("OdooCRM", "not-accepted")
+    assert beside("events", "explain", event).out == f"{reason['sentence']}\n"
+    (found,) = beside("customers", "list", "typed-i", "--json").json
+    assert (found["customer"], found["name"], found["last_type"]) == ("typed-in", "Customer typed-in", "invoice.generated")
+    shown = beside("customers", "show", "typed-in")
+    assert shown.exit_code == 0
+    assert "99.00 USD" in shown.out
+    assert beside("customers", "show", "nobody").err.startswith("No event tells of a customer 'nobody' in Global")
 
 
 def test_a_waiting_event_is_retried_then_skipped_with_a_reason(beside: Command) -> None:

@@ -16,7 +16,7 @@ from duebell.console.access.principal import Principal
 from duebell.console.access.trail import noted_within
 from duebell.console.api import events
 from duebell.console.current import TheInstance
-from duebell.console.pages.fate import listed, story
+from duebell.console.pages.fate import in_plain_words, listed, story
 from duebell.console.pages.rendering import HEADERS, Pages, ThePages
 from duebell.console.pages.wording import EVENTS, STATES
 from duebell.errors import DuebellError, InvalidValue, Unknown
@@ -136,7 +136,7 @@ async def _page(
         data=event["cloud_event"]["data"],
         cloud_event=json.dumps(event["cloud_event"], indent=2, ensure_ascii=False),
         chapters=story(event),
-        reasons=reasons,
+        reasons=[{**reason, "sentence": in_plain_words(reason["sentence"])} for reason in reasons],
         waits=sorted({owed["handler"] for owed in event["provisionings"] if owed["state"] == "waiting"}),
         settled=any(owed["state"] != "waiting" for owed in event["provisionings"]),
         may_operate=asking.sees_personal_data,

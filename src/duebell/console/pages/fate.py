@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ _UNTOLD: Mapping[str, str] = {
 }
 _REJECTED: Mapping[str, str] = {"event": "Rejected: data", "internal": "Rejected: bug"}
 _OUTCOMES: Mapping[str, str] = {"TryAgain": "Put off", "Refused": "Rejected", "NotAttempted": "Not tried"}
+_TYPE = re.compile("|".join(map(re.escape, sorted(wording.EVENTS, key=len, reverse=True))))
 _CHANNELS: Mapping[str, str] = {"sms": "SMS", "email": "E-mail"}
 _GOOD, _BAD = frozenset({"sent", "delivered"}), frozenset({"failed", "cancelled"})
 
@@ -49,6 +51,11 @@ def fate(owed: Mapping[str, Any]) -> Badge:
     if state == "refused":
         return Badge(kind="refused", text=_REJECTED.get(owed["kind"], "Rejected"))
     return Badge(kind=state, text=wording.state(state, owed["handler_type"]))
+
+
+def in_plain_words(sentence: str) -> str:
+    """Event types as people read them."""
+    return _TYPE.sub(lambda found: wording.event(found[0]), sentence)
 
 
 def story(event: Mapping[str, Any]) -> list[Chapter]:

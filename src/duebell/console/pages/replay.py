@@ -81,6 +81,7 @@ async def _page(  # noqa: PLR0913 - what is meant, and how
         report = await _report(instance, asking, given, how, as_of)
     except DuebellError as error:
         wrong = error
+    lines = [row for row in report["customers"] if row["action"] != "leave out"] if report else []
     return pages.answer(
         "replay.html",
         status_code=wrong.http_status if wrong else HTTPStatus.OK,
@@ -91,7 +92,8 @@ async def _page(  # noqa: PLR0913 - what is meant, and how
         ways=HOW,
         actions=ACTIONS,
         report=report,
-        customers=[row for row in report["customers"] if row["action"] != "leave out"][:LISTED] if report else [],
+        customers=lines[:LISTED],
+        further=bool(report and report["further"]) or len(lines) > LISTED,
         count=sum(row["count"] for row in report["totals"] if row["action"] != "leave out") if report else 0,
     )
 
