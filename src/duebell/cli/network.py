@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -63,3 +65,11 @@ def network_config(app: FastAPI, listening: Listening) -> uvicorn.Config:
             "chain and --tls-key its key, both PEM."
         ) from None
     return config
+
+
+class Server(uvicorn.Server):
+    """A server that leaves signals to us: its own handling would end the process before we have tidied up."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

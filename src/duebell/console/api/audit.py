@@ -6,9 +6,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel
 
+from duebell.console.api.paging import next_page
 from duebell.console.current import TheInstance
 from duebell.storage.audit import list_audit
 
@@ -29,14 +30,16 @@ class Entry(BaseModel):
 
 
 class Page(BaseModel):
-    """Entries, the newest first; `before` asks for older ones, none: that was all."""
+    """Entries, the newest first. `next` is the address of older ones, and `before` their cursor; none: that was all."""
 
     entries: list[Entry]
     before: int | None
+    next: str | None
 
 
 @router.get("/audit", response_model=Page)
 async def audit(
+    request: Request,
     instance: TheInstance,
     before: Annotated[
         int | None, Query(ge=0, le=LARGEST_NUMBER, description="Entries older than the one with this id.")
@@ -44,4 +47,5 @@ async def audit(
     limit: Annotated[int, Query(ge=1, le=1000, description="At most so many.")] = 50,
 ) -> dict[str, Any]:
     """Who changed, replayed or looked at what, logged in or failed to; nothing is ever removed."""
-    return asdict(await instance.read(lambda connection: list_audit(connection, before, limit)))
+    page = await instance.read(lambda connection: list_audit(connection, before, limit))
+    return {**asdict(page), "next": next_page(request, before=page.before)}
