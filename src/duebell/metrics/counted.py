@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry
 
 from duebell.espf.envelope import Happening
 from duebell.espf.provisioning import Settlement, State
+from duebell.metrics import catalogue
 from duebell.storage.recorder import Recorded
 
 ATTEMPT_BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -27,38 +28,11 @@ class Counted:
     """Counters and histograms, registered with `registry`."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self._recorded = Counter(
-            "duebell_events_recorded",
-            "Events that were recorded for the first time, by type.",
-            ["type"],
-            registry=registry,
-        )
-        self._ended = Counter(
-            "duebell_provisionings_ended",
-            "Provisionings that a call ended, by handler and end: provisioned, refused or exhausted.",
-            ["handler", "end"],
-            registry=registry,
-        )
-        self._attempts = Histogram(
-            "duebell_attempt_seconds",
-            "Seconds that attempts took, by handler and outcome. The attempts of one call share its seconds.",
-            ["handler", "outcome"],
-            buckets=ATTEMPT_BUCKETS,
-            registry=registry,
-        )
-        self._requests = Counter(
-            "duebell_http_requests",
-            "HTTP requests that were answered, by method, template of the path, and status.",
-            ["method", "route", "status"],
-            registry=registry,
-        )
-        self._request_seconds = Histogram(
-            "duebell_http_request_seconds",
-            "Seconds from a request's head until its answer was through, by method and template of the path.",
-            ["method", "route"],
-            buckets=REQUEST_BUCKETS,
-            registry=registry,
-        )
+        self._recorded = catalogue.EVENTS_RECORDED.counter(registry)
+        self._ended = catalogue.PROVISIONINGS_ENDED.counter(registry)
+        self._attempts = catalogue.ATTEMPT_SECONDS.histogram(registry, ATTEMPT_BUCKETS)
+        self._requests = catalogue.HTTP_REQUESTS.counter(registry)
+        self._request_seconds = catalogue.HTTP_REQUEST_SECONDS.histogram(registry, REQUEST_BUCKETS)
 
     def recorded(self, happenings: Sequence[Happening], recorded: Sequence[Recorded]) -> None:
         """Events were recorded and committed: what came, and what became of each."""

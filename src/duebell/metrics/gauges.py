@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry
 
 from duebell.espf.queue import HandlerRow, HandlerState
+from duebell.metrics import catalogue
 from duebell.storage.figures import Figures
 
 FAILED = ("refused", "exhausted", "skipped")
@@ -27,38 +28,17 @@ class Gauges:
     """Gauges, registered with `registry`, as `set` last found them."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        def gauge(name: str, help_: str, *labels: str) -> Gauge:
-            return Gauge(f"duebell_{name}", help_, labels, registry=registry)
-
-        self._waiting = gauge("waiting", "Provisionings that wait, by handler.", "handler")
-        self._oldest = gauge(
-            "oldest_waiting_seconds",
-            "Since how many seconds what a handler is owed for the longest waits; 0: nothing waits.",
-            "handler",
-        )
-        self._failed = gauge(
-            "settled_untold",
-            "Provisionings in the history that ended otherwise than provisioned, by handler and state: refused, exhausted or skipped.",
-            "handler",
-            "state",
-        )
-        self._enabled = gauge("handler_enabled", "1 where the handler is enabled.", "handler")
-        self._paused = gauge("handler_paused", "1 where the handler is paused by a person.", "handler")
-        self._state = gauge(
-            "handler_state",
-            "1 for the state that the handler's target is in, 0 for the others: up, down (it doesn't answer), refused (it refuses us).",
-            "handler",
-            "state",
-        )
-        self._in_flight = gauge(
-            "customers_in_flight", "Customers with events in a call of this process now, by handler.", "handler"
-        )
-        self._alarms = gauge("alarm", "1 for each alarm that stands, by cause.", "cause")
-        self._dispatching = gauge("dispatching", "1 where this process delivers events.")
-        self._leases = gauge(
-            "leases", "Of the 64 parts of all customers those that this process delivers to; on SQLite it has them all."
-        )
-        self._bytes = gauge("storage_bytes", "Bytes of the database.")
+        self._dispatching = catalogue.DISPATCHING.gauge(registry)
+        self._leases = catalogue.LEASES.gauge(registry)
+        self._in_flight = catalogue.IN_FLIGHT.gauge(registry)
+        self._waiting = catalogue.WAITING.gauge(registry)
+        self._oldest = catalogue.OLDEST_WAITING.gauge(registry)
+        self._failed = catalogue.SETTLED_UNTOLD.gauge(registry)
+        self._state = catalogue.HANDLER_STATE.gauge(registry)
+        self._enabled = catalogue.HANDLER_ENABLED.gauge(registry)
+        self._paused = catalogue.HANDLER_PAUSED.gauge(registry)
+        self._alarms = catalogue.ALARM.gauge(registry)
+        self._bytes = catalogue.STORAGE_BYTES.gauge(registry)
 
     def set(self, figures: Figures, here: Here, now: datetime) -> None:
         """Show these from now on."""
