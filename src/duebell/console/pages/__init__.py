@@ -17,12 +17,15 @@ from duebell.console.pages import (
     events,
     handlers,
     login,
+    manual,
     overview,
     replay,
     subscriptions,
+    start,
     telling,
     users,
 )
+    verify,
 from duebell.console.pages.rendering import FOLDER, Templates
 
 ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
@@ -39,6 +42,9 @@ ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
     (alarms.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (configuration.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER, sensitive=True)),
     (users.router, Needs(Scope.ADMINISTER, sensitive=True)),
+    (verify.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER)),
+    (start.router, Needs(Scope.VIEW)),
+    (manual.router, Needs(Scope.VIEW)),
     (audit.router, Needs(Scope.ADMINISTER)),
 )
 """Each page's router, and what it takes to see it and to use it."""

@@ -48,6 +48,7 @@ NAVIGATION: Sequence[Place] = (
     Place("/connections", "Connections"),
     Place("/alarms", "Alarms"),
     Place("/configuration", "Configuration"),
+    Place("/verify", "Verify"),
     Place("/users", "Users", Scope.ADMINISTER),
     Place("/audit", "Audit", Scope.ADMINISTER),
 )
