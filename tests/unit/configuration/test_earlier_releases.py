@@ -24,7 +24,7 @@ def earlier(desk: Desk, stage: str, **baker: str) -> None:
 
 def found_by_an_earlier_release(desk: Desk, stage: str) -> dict[str, str]:
     query = select(option.c.key, option.c.value).where(option.c.stage == stage, option.c.group_name == "Baker")
-    return desk.store.read(lambda connection: {key: value for key, value in connection.execute(query)})
+    return desk.store.read(lambda connection: dict(connection.execute(query).all()))
 
 
 def start(desk: Desk) -> None:

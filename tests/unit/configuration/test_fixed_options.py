@@ -95,6 +95,10 @@ def test_all_that_is_wrong_is_told_at_once_and_no_secret_repeated(tmp_path: Path
     ]
 
 
+def stands_in_a_file(folder: Path, text: str) -> bool:
+    return any(text.encode() in file.read_bytes() for file in folder.iterdir() if file.is_file())
+
+
 async def test_a_target_may_be_configured_by_variables_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DUEBELL_ODOOCRM__API_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("DUEBELL_ODOOCRM__API_ACCESS_KEY", KEY)
@@ -104,7 +108,7 @@ async def test_a_target_may_be_configured_by_variables_alone(tmp_path: Path, mon
         assert (values["API_URL"], values["API_Access_Key"]) == ("http://127.0.0.1:9", KEY)
     finally:
         instance.close()
-    assert KEY.encode() not in b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
+    assert not stands_in_a_file(tmp_path, KEY)
 
 
 async def test_the_setting_for_history_fixes_the_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
