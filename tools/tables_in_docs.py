@@ -1,4 +1,4 @@
-"""Publish anew the tables that docs have from the code: the metrics, and the API's errors. A test compares them.
+"""Publish anew the tables that docs have from the code: metrics, the API's errors, the configuration's options. A test compares them.
 
 python -m tables_in_docs
 """
@@ -6,10 +6,14 @@ python -m tables_in_docs
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
+from duebell.configuration.fixed import variable_of
+from duebell.configuration.group import Group, Option
 from duebell.console import app as _app  # noqa: F401 - knows all errors
 from duebell.console.problems import TYPE, kinds
+from duebell.groups import declared
 from duebell.metrics import catalogue
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
@@ -32,7 +36,29 @@ def errors() -> str:
     return "\n".join(rows)
 
 
-TABLES: Mapping[str, Callable[[], str]] = {"metrics.md": metrics, "api.md": errors}
+def options() -> str:
+    """Each group with its options."""
+    groups = (one.group for one in declared(lambda: datetime.now(UTC)).values())
+    return "\n\n".join(f"### `{group.name}`: {group.title}\n\n{_options(group)}" for group in groups)
+
+
+def _options(group: Group) -> str:
+    rows = ["| option | what it is | value | default | fixed by |", "|---|---|---|---|---|"]
+    for option in group.options:
+        default = f"`{option.default}`" if option.default is not None else "needed" if option.required else "-"
+        variable = f"`{variable_of(group.name, option.key)}`"
+        rows.append(f"| `{option.key}` | {option.label}. {option.help} | {_value(option)} | {default} | {variable} |")
+    return "\n".join(rows)
+
+
+def _value(option: Option) -> str:
+    unit = f" {option.unit}" if option.unit else ""
+    if option.bounds:
+        return f"{option.bounds[0]} to {option.bounds[1]}{unit}"
+    return ", ".join(f"`{choice}`" for choice in option.choices) or f"{option.kind}{unit}"
+
+
+TABLES: Mapping[str, Callable[[], str]] = {"metrics.md": metrics, "api.md": errors, "configuration.md": options}
 
 
 def published(page: str, table: str) -> str:
