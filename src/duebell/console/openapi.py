@@ -16,7 +16,7 @@ from duebell.console.api.glossary import BODIES, PARAMETERS, TAGS
 from duebell.console.idempotency import KeyOfAnother, NotKept, OutcomeUnknown, UnderWay
 from duebell.console.problems import Problem, problems
 from duebell.console.routes import JSON_LINES
-from duebell.errors import InvalidValue, StorageError
+from duebell.errors import DuebellError, InvalidValue, StorageError
 
 DESCRIPTION = """
 Everything that `duebell`'s commands and pages can do.
@@ -91,13 +91,13 @@ def _complete(operation: dict[str, Any], method: str, route: RouteContext) -> No
     text = operation.get("description", "")
     operation["tags"] = [str(route.path_format).split("/")[3]]
     operation["summary"] = text.split("\n")[0].split(": ")[0].rstrip(".")
-    raised = [*_NEEDED, InvalidValue] if _may_be_wrong(operation) else list(_NEEDED)
+    raised: list[type[DuebellError]] = [*_NEEDED, InvalidValue] if _may_be_wrong(operation) else [*_NEEDED]
     if method not in READING:
         streamed = JSON_LINES in operation["responses"].get("200", {}).get("content", {})
-        raised += [NotKept] if streamed else _KEYED
+        raised += [InvalidValue, *((NotKept,) if streamed else _KEYED)]
         if not streamed:
             operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
-    operation["responses"] = _responses(operation["responses"], problems(*raised))
+    operation["responses"] = _responses(operation["responses"], problems(*dict.fromkeys(raised)))
     for parameter in operation.get("parameters", ()):
         _explain(parameter)
     _exemplify(operation)

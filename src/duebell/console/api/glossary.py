@@ -43,10 +43,16 @@ PARAMETERS: Mapping[str, tuple[str, Any]] = {
     "group": ("The group of options.", "OdooCRM"),
     "handler": ("The handler's name.", "OdooCRM"),
     "label": ("The token's label.", "monitoring"),
+    "left": ("The one version's number.", 3),
     "limit": ("How many a page has at most.", 50),
     "name": ("The name.", "OdooCRM"),
     "number": ("The number.", "INV-2026-000042"),
     "reference": ("The commitment's reference.", "C-1"),
+    "right": ("The other version's number.", 4),
+    "search": (
+        "The beginning of an id, of a name, of a number or of a phone number, as somebody types it.",
+        "INV-2026-0000",
+    ),
     "since": (
         "From when on, by when it was recorded: a date or time (UTC unless it has a zone), or a span ago (30m, 2h, 3d).",
         "2h",
@@ -106,6 +112,9 @@ BODIES: Mapping[str, Any] = {
     "billing_pay": {"amount": "30.00", "reference": "P-1", "method": "bank transfer"},
     "billing_start_commitment": {"service": "Internet", "discount": "5.00", "ends_on": "2027-10-31", "penalty": "60.00"},
     "configuration_change": {"API_URL": "https://odoo.example.com", "Database": "production"},
+    "configuration_versions_describe_version": {"remark": "A second Odoo, for the new region."},
+    "configuration_versions_edit_version": {"API_URL": "https://odoo.example.com", "Database": "production"},
+    "configuration_versions_make_version": {"clone": 3, "remark": "A second Odoo, for the new region."},
     "events_skip": {"because": "The customer was told by phone.", "handler": "OdooCRM"},
     "handlers_change": {
         "enabled": True,
@@ -115,5 +124,11 @@ BODIES: Mapping[str, Any] = {
     },
     "handlers_pause": {"because": "Odoo is being upgraded."},
     "recording_record": _EVENT,
+    "stops_stop": {"because": "Wrong amounts in the texts"},
+    "tokens_add_token": {"label": "monitoring", "scopes": ["measure"], "days": 365},
+    "users_add_user": {"name": "night-shift", "role": "operator", "password": "a long sentence of one's own"},
+    "users_set_password": {"password": "another long sentence of one's own"},
+    "users_set_role": {"role": "viewer"},
+    "verify_verify": {"typed": {"API_URL": "https://odoo.example.com"}},
 }
 """By operation: an example of what is sent."""
