@@ -130,7 +130,7 @@ class Instance:
         self.key_rotations = KeyRotations(self)
         self._reverification = Reverification(
             self._store,
-            in_force=self._targets_in_force,
+            in_force=self.targets_in_force,
             verify=lambda group, values: self._declared[group].verify(values),
             now=now,
             leads=lambda: self.leads,
@@ -505,7 +505,7 @@ class Instance:
     def _ages(self, connection: Connection) -> Mapping[str, timedelta]:
         return ages_of(self._server(connection).applied(GLOBAL, NOTIFY_BY.name))
 
-    async def _targets_in_force(self) -> Mapping[GroupPlace, Mapping[str, str]]:
+    async def targets_in_force(self) -> Mapping[GroupPlace, Mapping[str, str]]:
         """What is in force for the handlers' groups; to prove those of alarms again would be a test mail to everybody a day."""
 
         def query(connection: Connection) -> dict[GroupPlace, Mapping[str, str]]:

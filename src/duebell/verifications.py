@@ -143,6 +143,7 @@ class Reverification:
         now: Callable[[], datetime],
         leads: Callable[[], bool],
         who: str,
+        idle: float = IDLE,
     ) -> None:
         self._store = store
         self._in_force = in_force
@@ -150,6 +151,7 @@ class Reverification:
         self._now = now
         self._leads = leads
         self._who = who
+        self._idle = idle
 
     async def run(self) -> None:
         """Look whenever it is time."""
@@ -158,7 +160,7 @@ class Reverification:
                 failing = await self.look()
                 await asyncio.sleep((AGAIN if failing else DAILY).total_seconds())
             else:
-                await asyncio.sleep(IDLE)
+                await asyncio.sleep(self._idle)
 
     async def look(self) -> bool:
         """Prove everything once; return whether something failed."""
@@ -183,7 +185,7 @@ class Reverification:
 
         def unit(connection: Connection) -> None:
             if failed:
-                alarms.stand(connection, cause_of(place), f"{failed[0].title}: {failed[0].found}", self._now())
+                alarms.stand(connection, cause_of(place), _sentence(failed[0]), self._now())
             else:
                 alarms.clear(connection, cause_of(place), self._now())
             if is_news(run, runs(connection, environment, group, limit=1)):
@@ -192,6 +194,10 @@ class Reverification:
         await asyncio.wrap_future(self._store.write(unit))
         log.info("verified again", group=group, failed=[check.slug for check in failed])
         return bool(failed)
+
+
+def _sentence(check: Check) -> str:
+    return f"{check.title}: {check.found} {check.hint or ''}".strip()
 
 
 def is_news(run: Run, before: Sequence[Run]) -> bool:
