@@ -39,8 +39,12 @@ async def live(looks: TheOverview, asking: ThePrincipal, pages: ThePages) -> Str
     return streamed(
         looks.live,
         lambda seen: {**_parts(_shown(seen, asking), pages), **handlers_parts(seen, asking, pages, brief=True)},
-        lambda error: {"headline": pages.html("overview_headline.html", verdict=storage_failed(error))},
+        lambda error: _verdict_parts(pages, verdict=storage_failed(error)),
     )
+
+
+def _verdict_parts(pages: Pages, **shown: object) -> Parts:
+    return {name: pages.html(f"overview_{name}.html", **shown) for name in ("headline", "findings")}
 
 
 def _parts(shown: dict[str, Any], pages: Pages) -> Parts:

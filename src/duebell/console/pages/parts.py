@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from duebell.console.access.principal import Principal
+from duebell.console.access.principal import Principal, Scope
 from duebell.console.api.status import masked_status
 from duebell.console.overview import Seen
 from duebell.console.pages.condition import condition
@@ -16,7 +16,9 @@ def handlers_parts(seen: Seen, asking: Principal, pages: Pages, *, brief: bool) 
     for handler in masked_status(dict(seen.status), asking)["handlers"]:
         shown = {"handler": handler, "condition": condition(handler), "drain": seen.drains.get(handler["name"])}
         parts[f"handler-{handler['id']}"] = pages.html("handler_state.html", **shown)
-        parts[f"enabled-{handler['id']}"] = pages.html("handler_enabled.html", **shown)
+        if not brief:
+            parts[f"enabled-{handler['id']}"] = pages.html("handler_enabled.html", **shown)
         parts[f"waiting-{handler['id']}"] = pages.html("handler_waiting.html", **shown)
-        parts[f"actions-{handler['id']}"] = pages.html("handler_actions.html", brief=brief, **shown)
+        if asking.may(Scope.OPERATE):
+            parts[f"actions-{handler['id']}"] = pages.html("handler_actions.html", brief=brief, **shown)
     return parts
