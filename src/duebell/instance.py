@@ -51,7 +51,7 @@ from duebell.storage.audit import note
 from duebell.storage.configuration_versions import SqlVersions
 from duebell.storage.earlier_options import adopt
 from duebell.storage.figures import figures
-from duebell.storage.founding import added, found, source_of_books
+from duebell.storage.founding import added, found
 from duebell.storage.handlers import all_handlers
 from duebell.storage.leases import BUCKETS, Leases
 from duebell.storage.ledger import SqlLedger, lock_books
@@ -198,7 +198,7 @@ class Instance:
                     now=self.now,
                     environment=GLOBAL,
                     company=self._settings.company,
-                    source=source_of_books(connection),
+                    source=self.pairings.source_of_books(connection),
                 )
             )
 
@@ -424,8 +424,9 @@ class Instance:
         """
         handler_type = TYPES[row.type]
         group = handler_type.group.name
-        applied = values or await self.read(lambda connection: self._server(connection).applied(row.environment, group))
-        target = handler_type.build(applied)
+        if values is None:
+            values = await self.read(lambda connection: self._server(connection).applied(row.environment, group))
+        target = handler_type.build(values)
         if isinstance(target, Pairing):
             target.terms = await self.read(partial(self.pairings.terms, row=row))
         try:

@@ -20,7 +20,7 @@ from duebell.espf.queue import HandlerRow
 from duebell.storage.announce import announce
 from duebell.storage.audit import note
 from duebell.storage.handlers import all_handlers, named
-from duebell.storage.pairing import keep_pair, keep_sender, next_sender, terms
+from duebell.storage.pairing import keep_pair, keep_sender, sender_at, source_of_books, terms
 from duebell.storage.store import Store
 
 log = structlog.get_logger(__name__)
@@ -66,6 +66,10 @@ class Pairings:
         """On what terms the handler's target is told events from here."""
         return terms(connection, row, self._place)
 
+    def source_of_books(self, connection: Connection) -> str:
+        """The source of embedded billing's events from here."""
+        return source_of_books(connection, self._place)
+
     async def agreement(self, name: str) -> Agreement:
         """How it stands.
 
@@ -84,14 +88,13 @@ class Pairings:
             NotPairedYet: the target can't be asked, or refuses.
         """
         row = await self._read(partial(named, name=name))
-        agreed = await self._read(partial(self.terms, row=row))
-        sender = next_sender(agreed)
+        sender = await self._read(partial(sender_at, place=self._place))
         try:
             async with self._target(row) as target:
                 whom = await target.pair(sender) if isinstance(target, Pairing) else None
         except ProvisioningError as error:
             raise NotPairedYet(f"{name} is not paired: {error}") from error
-        await self._write(partial(self._keep, row=row, whom=whom, sender=sender, who=who))
+        await self._write(partial(self._keep, row=row, whom=whom, who=who))
         await self._changed()
         return await self.agreement(name)
 
@@ -117,8 +120,8 @@ class Pairings:
             return False
         return True
 
-    def _keep(self, connection: Connection, *, row: HandlerRow, whom: Whom | None, sender: str, who: str) -> None:
-        keep_sender(connection, sender, self._place)
+    def _keep(self, connection: Connection, *, row: HandlerRow, whom: Whom | None, who: str) -> None:
+        keep_sender(connection, self._place)
         if whom is not None:
             keep_pair(connection, row.id, whom, who, self._now())
         detail = f"with {whom.address}" if whom else None

@@ -27,7 +27,7 @@ class DuebellEvent(models.Model):
         if not isinstance(because, str) or not because.strip():
             raise UserError(self.env._("because: must say why nobody is told."))
         parameters = self.env["ir.config_parameter"].sudo()
-        if not parameters.get_param(SINCE):
+        if not self._held():
             parameters.set_param(SINCE, str(fields.Datetime.now()))
         parameters.set_param(BECAUSE, because.strip())
         self.env.ref("duebell.cron_release").sudo()._trigger()
@@ -51,6 +51,6 @@ class DuebellEvent(models.Model):
     @api.model
     def _held(self) -> dict[str, str] | None:
         """Since when (UTC) messages are held, and why; None: they aren't."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        since = parameters.get_param(SINCE)
-        return {"since": since, "because": parameters.get_param(BECAUSE) or ""} if since else None
+        found = self.env["ir.config_parameter"].sudo().search_fetch([("key", "in", (SINCE, BECAUSE))], ["key", "value"])
+        values = {parameter.key: parameter.value for parameter in found}  # caches outlive a database that is put back
+        return {"since": values[SINCE], "because": values.get(BECAUSE, "")} if SINCE in values else None

@@ -12,12 +12,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from duebell.billing.occurrence import SOURCE
 from duebell.espf.queue import HandlerState
 from duebell.storage.handlers import all_handlers
+from duebell.storage.place import BOOKS
 from duebell.storage.subscriptions import subscribe
 from duebell.storage.switches import enable
 from duebell.storage.tables import handler, instance
-
-_BOOKS = "books"
-"""The key in `instance` of the name of embedded billing's books."""
 
 
 def found(connection: Connection, types: Iterable[str], environment: str, now: datetime) -> None:
@@ -26,20 +24,12 @@ def found(connection: Connection, types: Iterable[str], environment: str, now: d
     identity = str(uuid4())
     if connection.execute(new.values(key="identity", value=identity).returning(instance.c.key)).first():
         connection.execute(insert(instance).values(key="epoch", value="1"))
-        connection.execute(insert(instance).values(key=_BOOKS, value=f"{SOURCE}-{identity}"))
+        connection.execute(insert(instance).values(key=BOOKS, value=f"{SOURCE}-{identity}"))
         for name in types:
             added(connection, name, environment, now)
     for row in all_handlers(connection):
         if row.enabled:
             subscribe(connection, row.id)
-
-
-def source_of_books(connection: Connection) -> str:
-    """The source of embedded billing's events: the books of two databases are never taken for the same.
-
-    Databases from before this was so keep theirs, and with it the ids of their events.
-    """
-    return connection.execute(select(instance.c.value).where(instance.c.key == _BOOKS)).scalar() or SOURCE
 
 
 def added(connection: Connection, type_: str, environment: str, now: datetime) -> None:

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from duebell.billing.occurrence import SOURCE
 from duebell.espf.agreement import Pair, Terms, Whom
 from duebell.espf.queue import HandlerRow
-from duebell.storage.place import PLACE, place_of
+from duebell.storage.place import BOOKS, PLACE, place_of
 from duebell.storage.stops import stop_in_force
 from duebell.storage.tables import instance
 from duebell.storage.tables_pairing import pairing
@@ -48,9 +49,22 @@ def pair_of(connection: Connection, handler_id: int) -> Pair | None:
     return Pair(Whom(row.database_uuid, row.address), row.paired_at) if row else None
 
 
-def next_sender(agreed: Terms) -> str:
-    """Who we are once paired: somebody new where our data was copied, so that the original and the copy aren't both told from."""
-    return str(uuid4()) if agreed.copied else agreed.sender
+def sender_at(connection: Connection, place: str) -> str:
+    """Who we are once paired: somebody else where our data was copied, so that a target is told by the original or by the copy."""
+    identity = _value(connection, _IDENTITY) or ""
+    if _value(connection, PLACE) != place:
+        return str(uuid5(UUID(identity), place))
+    return _value(connection, _SENDER) or identity
+
+
+def source_of_books(connection: Connection, place: str) -> str:
+    """The source of embedded billing's events: the books of two databases, or of a copy, are never taken for the same.
+
+    Databases from before this was so keep theirs, and with it the ids of their events.
+    """
+    if _value(connection, PLACE) != place:
+        return f"{SOURCE}-{sender_at(connection, place)}"
+    return _value(connection, BOOKS) or SOURCE
 
 
 def keep_pair(connection: Connection, handler_id: int, whom: Whom, who: str, now: datetime) -> None:
@@ -62,9 +76,10 @@ def keep_pair(connection: Connection, handler_id: int, whom: Whom, who: str, now
     )
 
 
-def keep_sender(connection: Connection, sender: str, place: str) -> None:
-    """Keep who we are, and that we live here."""
-    for key, value in ((_SENDER, sender), (PLACE, place)):
+def keep_sender(connection: Connection, place: str) -> None:
+    """Keep who we are, and that the data lives here."""
+    kept = {_SENDER: sender_at(connection, place), BOOKS: source_of_books(connection, place), PLACE: place}
+    for key, value in kept.items():
         if _value(connection, key) is None:
             connection.execute(insert(instance).values(key=key, value=value))
         else:

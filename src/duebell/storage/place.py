@@ -8,6 +8,8 @@ from sqlalchemy import Connection, text
 
 PLACE = "place"
 """The key in `instance` of the place at which the data was last known to be the original."""
+BOOKS = "books"
+"""The key in `instance` of the name of embedded billing's books."""
 _MACHINE = Path("/etc/machine-id")
 _CLUSTER = text("SELECT (SELECT system_identifier FROM pg_control_system()) || '/' || current_database()")
 

@@ -14,7 +14,6 @@ from duebell.storage.announce import announce
 from duebell.storage.tables import handler
 from duebell.storage.tables_pairing import hold, stop
 
-
 LATE_CALLS = timedelta(hours=1)
 """No call that was given up has its effect later."""
 
