@@ -45,7 +45,7 @@ async def list_(instance: TheInstance, asking: ThePrincipal, pages: ThePages, se
     )
 
 
-@router.get("/{customer}")
+@router.get("/{customer:path}")
 async def show(
     instance: TheInstance, asking: ThePrincipal, pages: ThePages, customer: str, environment: str = GLOBAL
 ) -> Response:
