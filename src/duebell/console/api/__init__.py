@@ -12,6 +12,7 @@ from duebell.console.api import (
     billing,
     configuration,
     configuration_versions,
+    connections,
     customers,
     description,
     events,
@@ -21,12 +22,13 @@ from duebell.console.api import (
     recording,
     secret,
     status,
+    stops,
     storage,
     tokens,
     users,
+    verify,
 )
 
-    verify,
 PREFIX = "/api/v1"
 
 ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
@@ -35,11 +37,13 @@ ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
     (alarms.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (configuration_versions.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER, sensitive=True)),
     (configuration.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER, sensitive=True)),
+    (verify.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER)),
     (recording.router, Needs(Scope.RECORD)),
     (events.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (customers.router, Needs(Scope.VIEW)),
-    (verify.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER)),
     (handlers.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
+    (connections.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER)),
+    (stops.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (billing.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (reconciling.router, Needs(Scope.ADMINISTER)),
     (forgetting.router, Needs(Scope.ADMINISTER)),

@@ -19,13 +19,14 @@ from duebell.console.pages import (
     login,
     manual,
     overview,
+    reference,
     replay,
-    subscriptions,
     start,
+    subscriptions,
     telling,
     users,
-)
     verify,
+)
 from duebell.console.pages.rendering import FOLDER, Templates
 
 ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
@@ -41,11 +42,12 @@ ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
     (subscriptions.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (alarms.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (configuration.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER, sensitive=True)),
-    (users.router, Needs(Scope.ADMINISTER, sensitive=True)),
     (verify.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER)),
     (start.router, Needs(Scope.VIEW)),
     (manual.router, Needs(Scope.VIEW)),
+    (users.router, Needs(Scope.ADMINISTER, sensitive=True)),
     (audit.router, Needs(Scope.ADMINISTER)),
+    (reference.router, Needs(Scope.VIEW)),
 )
 """Each page's router, and what it takes to see it and to use it."""
 

@@ -51,6 +51,7 @@ NAVIGATION: Sequence[Place] = (
     Place("/verify", "Verify"),
     Place("/users", "Users", Scope.ADMINISTER),
     Place("/audit", "Audit", Scope.ADMINISTER),
+    Place("/api", "HTTP API"),
 )
 
 
