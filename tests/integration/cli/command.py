@@ -57,7 +57,7 @@ class Command:
         return Ran(done.returncode, done.stdout, done.stderr)
 
     def at_a_terminal(self, *arguments: str, typed: str = "", columns: int = 80) -> Ran:
-        """Run it at a terminal so wide, typing `typed` once something was asked; `out` is what the screen showed."""
+        """Run it at a terminal so wide, typing a line of `typed` whenever something is asked; `out` is what the screen showed."""
         main, side = pty.openpty()
         termios.tcsetwinsize(side, (40, columns))
         plain = {**os.environ, "DUEBELL_LISTEN": "off", "TERM": "dumb", "NO_COLOR": "1"}
@@ -79,7 +79,7 @@ class Command:
 
 def _watch(terminal: int, typed: str) -> str:
     """All that is shown until the other end closes."""
-    shown = b""
+    shown, lines = b"", typed.splitlines()
     while True:
         ready, _, _ = select.select([terminal], [], [], PATIENCE)
         assert ready, f"nothing more came after {shown!r}"
@@ -90,7 +90,6 @@ def _watch(terminal: int, typed: str) -> str:
         if not more:
             break
         shown += more
-        if typed and shown.endswith(b": "):
-            os.write(terminal, f"{typed}\n".encode())
-            typed = ""
+        if lines and shown.endswith(b": "):
+            os.write(terminal, f"{lines.pop(0)}\n".encode())
     return shown.decode().replace("\r\n", "\n")

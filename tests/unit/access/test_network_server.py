@@ -104,13 +104,11 @@ async def test_heads_and_bodies_that_are_too_large_are_refused_before_they_are_r
     assert (await raw(url, b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 100_000)).startswith(b"HTTP/1.1 400 ")
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80", "a b", "[::1", "", "@localhost"]
-)
-async def test_no_foreign_name_leads_here(serving: Serving, host: str) -> None:
+async def test_no_foreign_name_leads_here(serving: Serving) -> None:
+    foreign = ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80", "a b", "[::1", "", "@localhost")
     async with httpx2.AsyncClient(base_url=await serving(hosts="duebell.example.com")) as client:
-        refused = await client.get("/livez", headers={"Host": host})
-        assert refused.status_code in {400, 421}
+        for host in foreign:
+            assert (await client.get("/livez", headers={"Host": host})).status_code in {400, 421}, host
         for ours in ("localhost", "127.0.0.1:8469", "[::1]:8469", "Duebell.Example.com"):
             assert (await client.get("/livez", headers={"Host": ours})).status_code == 200
 
@@ -174,7 +172,7 @@ def test_a_certificate_that_cannot_be_used_is_said_so(app: FastAPI, tmp_path: Pa
     for wrong in ({"tls_cert": key, "tls_key": cert}, {"tls_cert": tmp_path / "none.pem", "tls_key": key}):
         listening = Listening.of(Settings(listen="127.0.0.1:0", **wrong))
         assert listening
-        with pytest.raises(InvalidValue, match="can't be used for TLS .*give --tls-cert a certificate chain"):
+        with pytest.raises(InvalidValue, match=r"can't be used for TLS .*give --tls-cert a certificate chain"):
             network_config(app, listening)
 
 

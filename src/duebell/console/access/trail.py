@@ -68,9 +68,9 @@ class Trail:
         entry = {
             "at": self._instance.now(),
             "who": who.name,
-            "action": f"{scope['method']} {self._route(scope)}",
+            "action": f"{_verb(scope['method'])} {self._route(scope)}",
             "subject": " ".join(map(str, scope.get("path_params", {}).values()))[:LONGEST] or None,
-            "detail": _ended(scope["method"], status),
+            "detail": _ended(status),
         }
         try:
             await self._instance.write(partial(note, **entry))
@@ -86,7 +86,11 @@ def _matters(method: str, needs: Needs | None, status: int, state: dict[str, Any
     return status >= HTTPStatus.BAD_REQUEST or not state.get("noted_within", False)
 
 
-def _ended(method: str, status: int) -> str:
+def _verb(method: str) -> str:
+    return "looked at" if method in READING else method
+
+
+def _ended(status: int) -> str:
     if status < HTTPStatus.BAD_REQUEST:
-        return "seen" if method in READING else "done"
+        return "done"
     return f"refused ({status} {HTTPStatus(status).phrase})" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "failed"

@@ -69,7 +69,7 @@ async def disable(instance: TheInstance, asking: ThePrincipal, pages: ThePages, 
     return await _then_shown(instance, pages, users.disable(instance, asking, name))
 
 
-@router.post("/tokens", dependencies=NOTED)
+@router.post(PATH + "/tokens", dependencies=NOTED)
 async def add_token(  # noqa: PLR0913 - the form's fields
     instance: TheInstance,
     asking: ThePrincipal,
@@ -87,7 +87,7 @@ async def add_token(  # noqa: PLR0913 - the form's fields
     return await _page(instance, pages, made=made)
 
 
-@router.post("/tokens/{label}/revoke", dependencies=NOTED)
+@router.post(PATH + "/tokens/{label}/revoke", dependencies=NOTED)
 async def revoke_token(instance: TheInstance, asking: ThePrincipal, pages: ThePages, label: str) -> Response:
     """See the API's `revoke_token`."""
     return await _then_shown(instance, pages, tokens.revoke_token(instance, asking, label))
