@@ -13,6 +13,7 @@ from duebell.console.live import Live
 from duebell.operations.draining import Draining, Drains
 from duebell.operations.flow import Flow
 from duebell.storage.flow import Minute
+from duebell.telling import Telling
 
 if TYPE_CHECKING:
     from duebell.instance import Instance
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One look: the status as `Instance.status` gives it, unmasked; the last hour's minutes; by handler name the drains.
+    """One look: the status as `Instance.status` gives it, unmasked; whether customers are told; the last hour's minutes.
 
-    A handler has a field more, `unconfigured`: None, or the sentence that says that nothing is in force for it.
+    `drains`: those that pages began, by the handler's name. A handler in the status has a field more, `unconfigured`: None, or the
+    sentence that says that nothing is in force for it.
     """
 
     at: datetime
     status: Mapping[str, Any]
+    telling: Telling
     minutes: Sequence[Minute]
     drains: Mapping[str, Draining]
 
@@ -38,7 +41,7 @@ class Overview:
         self.drains = Drains(instance)
         self.live = Live(self._look)
         self._instance = instance
-        self._flow = Flow(instance)
+        self.flow = Flow(instance)
 
     def end(self) -> None:
         """Let those go who look: what follows it would hold up the end of the process."""
@@ -56,7 +59,8 @@ class Overview:
         return Seen(
             at=self._instance.now(),
             status={**status, "handlers": handlers},
-            minutes=await self._flow.last_hour(),
+            telling=await self._instance.telling.now(),
+            minutes=await self.flow.last_hour(),
             drains={name: drain for name in names if (drain := self.drains.of(name))},
         )
 

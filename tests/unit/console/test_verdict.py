@@ -2,6 +2,7 @@ import pytest
 
 from builders import NOON
 from duebell.alarms.causes import EXHAUSTED, HANDLER, STORAGE, WAITING
+from duebell.console.api.stops import WhetherTold
 from duebell.console.pages.condition import condition
 from duebell.console.pages.verdict import Level, verdict
 from duebell.storage.alarms import described
@@ -28,15 +29,29 @@ def a_status(*handlers, alarms=(), dispatching=True):
     return {"dispatching": dispatching, "handlers": list(handlers), "alarms": [an_alarm(cause) for cause in alarms]}
 
 
+TOLD = WhetherTold(told=True, since=None, because=None, who=None, targets=[])
+STOPPED = WhetherTold(told=False, since=NOON, because="Wrong amounts", who="an operator", targets=[])
+
+
+def judged(status):
+    return verdict(status, TOLD)
+
+
+def test_while_customers_are_told_nothing_that_comes_first():
+    found = verdict(a_status(a_handler(waiting=3)), STOPPED)
+    assert (found.level, found.headline) == (Level.BAD, "Customers are told nothing.")
+    assert (found.findings[0].because, found.findings[0].since) == ("Wrong amounts", NOON)
+
+
 def test_when_nothing_waits_all_is_well():
-    found = verdict(a_status(a_handler()))
+    found = judged(a_status(a_handler()))
     assert (found.level, found.headline) == (Level.PASSED, "All is well.")
     assert found.advice == "Everything that was recorded has been told."
 
 
 @pytest.mark.parametrize(("waiting", "says"), [(1, "1 event is on the way."), (1234, "1,234 events are on the way.")])
 def test_what_is_on_the_way_is_no_trouble(waiting, says):
-    found = verdict(a_status(a_handler(waiting=waiting)))
+    found = judged(a_status(a_handler(waiting=waiting)))
     assert (found.headline, found.advice) == ("All is well.", says)
 
 
@@ -57,23 +72,23 @@ def test_what_is_on_the_way_is_no_trouble(waiting, says):
     ],
 )
 def test_a_handler_in_trouble_is_named_with_what_to_do(row, level, headline, advice):
-    found = verdict(a_status(a_handler(waiting=7, **row), a_handler("Webhook")))
+    found = judged(a_status(a_handler(waiting=7, **row), a_handler("Webhook")))
     assert (found.level, found.headline) == (level, headline)
     assert advice in found.findings[0].advice
     assert found.findings[0].advice.startswith("7 events are waiting for it.")
 
 
 def test_the_headline_stays_while_only_figures_change():
-    assert len({verdict(a_status(a_handler(waiting=waiting, state="down"))).headline for waiting in range(5)}) == 1
+    assert len({judged(a_status(a_handler(waiting=waiting, state="down"))).headline for waiting in range(5)}) == 1
 
 
 def test_a_handler_in_trouble_and_its_alarms_are_one_thing():
-    found = verdict(a_status(a_handler(state="down"), alarms=[HANDLER + "OdooCRM", WAITING + "OdooCRM"]))
+    found = judged(a_status(a_handler(state="down"), alarms=[HANDLER + "OdooCRM", WAITING + "OdooCRM"]))
     assert [one.headline for one in found.findings] == ["OdooCRM doesn't answer."]
 
 
 def test_other_alarms_are_told_with_their_remedy_and_the_worst_comes_first():
-    found = verdict(a_status(a_handler(paused_at=NOON), alarms=[EXHAUSTED, STORAGE]))
+    found = judged(a_status(a_handler(paused_at=NOON), alarms=[EXHAUSTED, STORAGE]))
     assert found.headline == "3 things want a look."
     assert [one.headline for one in found.findings] == [
         "Duebell can't store.",
@@ -84,8 +99,8 @@ def test_other_alarms_are_told_with_their_remedy_and_the_worst_comes_first():
 
 
 def test_without_a_handler_in_use_or_a_dispatcher_it_does_not_flow():
-    assert verdict(a_status(a_handler(enabled=False))).headline == "No handler is in use."
-    assert verdict(a_status(a_handler(), dispatching=False)).headline == "Nothing is delivered: no dispatcher runs."
+    assert judged(a_status(a_handler(enabled=False))).headline == "No handler is in use."
+    assert judged(a_status(a_handler(), dispatching=False)).headline == "Nothing is delivered: no dispatcher runs."
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from duebell.console.api import (
     customers,
     description,
     events,
+    flow,
     forgetting,
     handlers,
     reconciling,
@@ -34,6 +35,7 @@ PREFIX = "/api/v1"
 ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
     (description.router, Needs(Scope.VIEW)),
     (status.router, Needs(Scope.VIEW)),
+    (flow.router, Needs(Scope.VIEW)),
     (alarms.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (configuration_versions.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER, sensitive=True)),
     (configuration.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER, sensitive=True)),

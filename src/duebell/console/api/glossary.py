@@ -12,6 +12,7 @@ TAGS: Mapping[str, str] = {
     "configuration": "The Configuration server: environments, groups, options, and versions of them.",
     "customers": "What is known of one customer.",
     "events": "Events: record, find, explain; retry, skip and replay what is owed of them.",
+    "flow": "How much was recorded and told, and how fast.",
     "handlers": "Event handlers: enable, pause, drain.",
     "pairing": "Which Odoo this Duebell belongs to.",
     "reconcile": "After a target was restored from a backup: what it lacks.",

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from duebell.console.access.door import ThePrincipal
 from duebell.console.access.principal import Principal
 from duebell.console.api.status import masked_status
+from duebell.console.api.stops import shown
 from duebell.console.current import TheInstance
 from duebell.console.overview import Seen, TheOverview
 from duebell.console.pages.chart import latencies, rates
@@ -55,7 +56,7 @@ def _shown(seen: Seen, asking: Principal) -> dict[str, Any]:
     status = masked_status(dict(seen.status), asking)
     return {
         "status": status,
-        "verdict": verdict(status),
+        "verdict": verdict(status, shown(seen.telling, asking)),
         "conditions": {handler["id"]: condition(handler) for handler in status["handlers"]},
         "drains": seen.drains,
         "odoo": [handler for handler in status["handlers"] if handler["type"] == "OdooCRM"],

@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import Any
 
 from duebell.alarms.causes import HANDLER, STORAGE, WAITING
+from duebell.console.api.stops import WhetherTold
 from duebell.console.pages.wording import count
 from duebell.errors import StorageError
 
@@ -47,19 +48,31 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
 
 
-def verdict(status: Mapping[str, Any]) -> Verdict:
-    """Judge a status, as `Instance.status` gives it."""
-    findings = sorted(_findings(status), key=lambda one: -one.level)
+def verdict(status: Mapping[str, Any], told: WhetherTold) -> Verdict:
+    """Judge a status, as `Instance.status` gives it, and whether customers are told."""
+    findings = sorted((*_stop(told), *_findings(status)), key=lambda one: -one.level)
     waiting = sum(_waiting(handler) for handler in status["handlers"] if handler["enabled"])
     if not findings:
-        told = f"{_events(waiting)} on the way." if waiting else "Everything that was recorded has been told."
-        return Verdict(level=Level.PASSED, headline="All is well.", advice=told)
+        advice = f"{_events(waiting)} on the way." if waiting else "Everything that was recorded has been told."
+        return Verdict(level=Level.PASSED, headline="All is well.", advice=advice)
     return Verdict(
         level=findings[0].level,
         headline=findings[0].headline if len(findings) == 1 else f"{len(findings)} things want a look.",
         advice="Nothing is lost: what is recorded waits." if waiting else "Nothing waits.",
         findings=tuple(findings),
     )
+
+
+def _stop(told: WhetherTold) -> Iterator[Finding]:
+    if not told.told:
+        yield Finding(
+            level=Level.BAD,
+            headline="Customers are told nothing.",
+            because=told.because,
+            since=told.since,
+            advice=f"{told.who} stopped it. Events still reach Odoo's timeline; let customers be told again when it may go on.",
+            path="/telling",
+        )
 
 
 def storage_failed(error: StorageError) -> Verdict:
