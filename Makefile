@@ -18,7 +18,7 @@ demo: ##  John Doe's month on a real Odoo 19; stays up until Ctrl-C (EXIT=1: end
 	@$(BIN)/python -m duebell demo $(if $(EXIT),--exit)
 
 .PHONY: test
-test: setup odoo ## Pass the tests, those against the real Odoo too
+test: setup odoo chromium ## Pass the tests, those against the real Odoo too
 	@$(BIN)/python -m pytest
 	@$(BIN)/python -m real_odoo test-addon duebell
 
@@ -42,7 +42,7 @@ proof: setup odoo ## Bring faults about and count what is lost, doubled, out of 
 	@$(BIN)/python -m proof $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 .PHONY: pictures
-pictures: setup odoo ## Make the README's pictures anew, from the real pages
+pictures: setup odoo chromium ## Make the pictures of the README and the console anew, from the real pages
 	@$(BIN)/python -m pictures
 
 .PHONY: setup
@@ -52,6 +52,10 @@ setup: ## Install what the service needs, into .venv
 .PHONY: odoo
 odoo: ## Install a real Odoo 19 and its PostgreSQL, into .run
 	@$(PYTHON) -m real_odoo install
+
+.PHONY: chromium
+chromium: ## Install Debian's Chromium, where it is missing
+	@$(PYTHON) -m chromium
 
 .PHONY: schemas
 schemas: setup ## Publish the events' JSON Schemas anew, under docs/schemas

@@ -1,17 +1,17 @@
 """Make the README's pictures: the phones and a customer in Odoo, photographed from the real pages after the story.
 
-Needs Debian's package chromium.
+Needs Debian's Chromium: `make chromium`.
 """
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+import chromium
 import real_odoo
 from duebell.demo.odoo import LOGIN, PASSWORD, OwnOdoo
 from duebell.demo.play import Audience
@@ -21,23 +21,11 @@ from duebell.demo.story import COMPANY, JOHN, STORY
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SUSPENDED = 8
 """Steps after which John Doe is suspended: the moment of the picture in Odoo."""
 
 
 def main() -> int:
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        print("Chromium is missing: apt-get install chromium", file=sys.stderr)
-        return 1
     FOLDER.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as scratch,
@@ -50,7 +38,7 @@ def main() -> int:
         list(stage.service.lines("/verify/Global/OdooCRM"))
         stage.billing.begin()
         audience = Audience(stage.service, sandbox, disturbed=True)
-        browser = playwright.chromium.launch(executable_path=chromium, args=QUIET)
+        browser = playwright.chromium.launch(executable_path=chromium.path(), args=chromium.QUIET)
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         for number, step in enumerate(STORY, 1):
             step.do(stage)
