@@ -11,6 +11,7 @@ from duebell.alarms.group import ALARMS
 from duebell.alarms.verify import verify as verify_alarms
 from duebell.configuration.bounds import verify_bounds
 from duebell.configuration.check import Check
+from duebell.configuration.console import CONSOLE, limits_of
 from duebell.configuration.group import Group
 from duebell.configuration.notify_by import NOTIFY_BY, ages_of
 from duebell.configuration.retention import RETENTION, history_of
@@ -36,5 +37,6 @@ def declared(now: Callable[[], datetime]) -> dict[str, Declared]:
         Declared(RETRY, verify_bounds(policy_of)),
         Declared(RETENTION, verify_bounds(history_of)),
         Declared(ALARMS, partial(verify_alarms, now=now)),
+        Declared(CONSOLE, verify_bounds(limits_of)),
     )
     return {one.group.name: one for one in found}

@@ -21,6 +21,7 @@ from duebell.alarms.causes import CONFLICTING
 from duebell.alarms.group import ALARMS
 from duebell.billing.billing import Billing
 from duebell.configuration.check import Check
+from duebell.configuration.console import CONSOLE, SessionLimits, limits_of
 from duebell.configuration.fixed import fixed_options
 from duebell.configuration.key import Key, Replaced
 from duebell.configuration.notify_by import NOTIFY_BY, ages_of
@@ -107,6 +108,7 @@ class Instance:
             place = self._store.write(lambda connection: live_at(connection, settings.data)).result()
             self._store.write(lambda connection: adopt(connection, SqlVersions(connection), By(NOBODY, now()))).result()
             self.notify_within = self._store.read(self._ages)
+            self.session_limits = self._store.read(self._session_limits)
         except BaseException:
             self._store.close()
             raise
@@ -324,6 +326,7 @@ class Instance:
     async def refresh(self) -> None:
         """Let everything work with what is in force now: rows and configurations may have changed."""
         self.notify_within = await self.read(self._ages)
+        self.session_limits = await self.read(self._session_limits)
         self._watch.duty.wake()
         self.telling.wake()
         if self._dispatching:
@@ -502,6 +505,9 @@ class Instance:
 
     def _history(self, connection: Connection) -> timedelta:
         return history_of(self._server(connection).applied(GLOBAL, RETENTION.name))
+
+    def _session_limits(self, connection: Connection) -> SessionLimits:
+        return limits_of(self._server(connection).applied(GLOBAL, CONSOLE.name))
 
     def _ages(self, connection: Connection) -> Mapping[str, timedelta]:
         return ages_of(self._server(connection).applied(GLOBAL, NOTIFY_BY.name))

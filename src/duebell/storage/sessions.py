@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from duebell.configuration.console import SessionLimits
 from duebell.storage.tables_access import session, user
 
-IDLE = timedelta(hours=2)
-"""A session ends when nothing came for so long."""
-LONGEST = timedelta(hours=12)
-"""A session ends so long after the login, whatever came."""
+DEFAULT = SessionLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,24 +22,24 @@ class Login:
     seen_at: datetime
 
 
-def begin(connection: Connection, name: str, digest: str, now: datetime) -> None:
+def begin(connection: Connection, name: str, digest: str, now: datetime, limits: SessionLimits = DEFAULT) -> None:
     """Keep a login of an enabled user; those that are over go."""
-    over = (session.c.seen_at <= now - IDLE) | (session.c.began_at <= now - LONGEST)
+    over = (session.c.seen_at <= now - limits.idle) | (session.c.began_at <= now - limits.longest)
     connection.execute(delete(session).where(over))
     of_the_user = select(user.c.id).where(user.c.name == name).scalar_subquery()
     connection.execute(insert(session).values(digest=digest, user_id=of_the_user, began_at=now, seen_at=now))
     connection.execute(update(user).where(user.c.name == name).values(last_login_at=now))
 
 
-def login_of(connection: Connection, digest: str, now: datetime) -> Login | None:
+def login_of(connection: Connection, digest: str, now: datetime, limits: SessionLimits = DEFAULT) -> Login | None:
     """The session's user; None: there is no such session, or it is over."""
     row = connection.execute(
         select(user.c.name, user.c.role, session.c.seen_at)
         .join_from(session, user)
         .where(
             session.c.digest == digest,
-            session.c.seen_at > now - IDLE,
-            session.c.began_at > now - LONGEST,
+            session.c.seen_at > now - limits.idle,
+            session.c.began_at > now - limits.longest,
             user.c.enabled,
         )
     ).first()

@@ -11,13 +11,15 @@ from argon2 import PasswordHasher
 
 from access_world import ORIGIN, PASSWORD, Browser
 from builders import Clock
+from duebell.configuration.console import SessionLimits
 from duebell.console.access.password import hashed
 from duebell.console.access.secret import digest
 from duebell.instance import Instance
 from duebell.storage import users
 from duebell.storage.audit import list_audit
-from duebell.storage.sessions import IDLE, LONGEST
 from duebell.storage.tables_access import session, token, user
+
+IDLE, LONGEST = SessionLimits().idle, SessionLimits().longest
 
 
 async def test_a_user_logs_in_by_name_and_password_and_gets_to_the_page_that_was_asked_for(browser: Browser) -> None:
@@ -107,6 +109,17 @@ async def test_a_session_ends_so_long_after_the_login_whatever_came(browser: Bro
         assert await browser.is_known()
     clock.advance(hours=1)
     assert not await browser.is_known()
+
+
+async def test_a_session_lasts_as_long_as_the_configuration_says_from_its_applying_on(
+    browser: Browser, instance: Instance, clock: Clock
+) -> None:
+    await browser.log_in("viewer")
+    for values in ({"Session_Idle": "600"}, {"Session_Idle": "5"}):
+        await instance.configuration(lambda server, v=values: server.type("Global", "Console", v))
+        await instance.apply("Global", "Console", values)
+        clock.advance(minutes=200)
+        assert await browser.is_known() == (values["Session_Idle"] == "600")
 
 
 async def test_logging_out_ends_the_session_for_whoever_has_its_cookie(browser: Browser) -> None:

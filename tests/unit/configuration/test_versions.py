@@ -85,9 +85,11 @@ def test_a_rollback_leaves_a_draft_what_was_typed_in_it_and_nothing_else_of_what
     desk.type("Milk", Litres="7")
 
     desk.do(lambda server: server.roll_back())
-    desk.verify("Milk")
 
+    assert (desk.draft()["Loaves"], desk.draft("Milk")) == ("1", {"Litres": "7"})
+    desk.verify("Milk")
     assert (desk.in_force()["Loaves"], desk.in_force("Milk")) == ("1", {"Litres": "7"})
+    assert "draft" not in desk.states().values()
 
 
 def test_without_a_version_before_there_is_nothing_to_roll_back_to(desk: Desk) -> None:

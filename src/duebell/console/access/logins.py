@@ -108,7 +108,7 @@ class Logins:
         now, secret, user = self._instance.now(), new_secret(), users.shown(connection, name.strip())["name"]
         if instead_of is not None:
             sessions.end(connection, digest(instead_of))
-        sessions.begin(connection, user, digest(secret), now)
+        sessions.begin(connection, user, digest(secret), now, self._instance.session_limits)
         audit.note(connection, at=now, who=user, action="logged in", detail=f"from {address}")
         return secret
 

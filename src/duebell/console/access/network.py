@@ -51,8 +51,8 @@ class NetworkDoor:
         return Principal(name=f"token {found.label}", scopes=frozenset(map(Scope, found.scopes)))
 
     async def _user(self, request: Request, secret: str) -> Principal | None:
-        kept, now = digest(secret), self._instance.now()
-        found = await self._instance.read(lambda connection: sessions.login_of(connection, kept, now))
+        kept, now, limits = digest(secret), self._instance.now(), self._instance.session_limits
+        found = await self._instance.read(lambda connection: sessions.login_of(connection, kept, now, limits))
         if found is None:
             return None
         csrf = csrf_of(secret)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request, Response
 
-from duebell.storage.sessions import LONGEST
+from duebell.console.current import the_instance
 
 
 def secret_of(request: Request) -> str | None:
@@ -17,7 +17,7 @@ def hand_out(request: Request, response: Response, secret: str) -> None:
     response.set_cookie(
         _name(request),
         secret,
-        max_age=int(LONGEST.total_seconds()),
+        max_age=int(the_instance(request).session_limits.longest.total_seconds()),
         secure=_is_secure(request),
         httponly=True,
         samesite="lax",
