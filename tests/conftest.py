@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -45,7 +46,7 @@ def template(cluster: Cluster) -> str:
 @pytest.fixture(scope="session")
 def new_database(cluster: Cluster, template: str) -> Callable[[], str]:
     """Copies the template: a database of a test's own in under a second."""
-    return lambda: cluster.copy(template, f"test_{next(_numbers)}_{cluster.server.port}")
+    return lambda: cluster.copy(template, f"test_{next(_numbers)}_{os.getpid()}")
 
 
 @pytest.fixture(scope="session")
