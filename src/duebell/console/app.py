@@ -9,9 +9,10 @@ from fastapi import Depends, FastAPI
 from duebell.console import monitoring, pages, problems
 from duebell.console.access.door import Door, control_socket
 from duebell.console.access.first_run import FirstRun
+from duebell.console.access.limits import MOST_BYTES
 from duebell.console.access.logins import Logins
 from duebell.console.access.trail import Trail
-from duebell.console.api import PREFIX, ROUTERS
+from duebell.console.api import PREFIX, ROUTERS, recording
 from duebell.console.idempotency import KeptAnswers
 from duebell.console.openapi import describe, operation_id
 from duebell.console.readiness import Readiness
@@ -20,9 +21,6 @@ from duebell.console.routes import streaming, templates
 
 if TYPE_CHECKING:
     from duebell.instance import Instance
-
-MOST_BYTES = 1_000_000
-"""Bytes of a request's body, where its route doesn't allow more."""
 
 
 def create_app(instance: Instance, door: Door = control_socket) -> FastAPI:
@@ -33,7 +31,7 @@ def create_app(instance: Instance, door: Door = control_socket) -> FastAPI:
     app = FastAPI(
         openapi_url=None,
         redirect_slashes=False,
-        max_body_size=MOST_BYTES,
+        max_body_size=recording.LARGEST_BODY,
         generate_unique_id_function=operation_id,
     )
     app.state.instance = instance
@@ -42,7 +40,7 @@ def create_app(instance: Instance, door: Door = control_socket) -> FastAPI:
     app.state.first_run = FirstRun(instance)
     app.state.readiness = Readiness(instance)
     for router, needs in ROUTERS:
-        app.include_router(router, prefix=PREFIX, dependencies=[Depends(needs)])
+        app.include_router(router, prefix=PREFIX, dependencies=[Depends(needs)], max_body_size=MOST_BYTES)
     for router, needs in monitoring.ROUTERS:
         app.include_router(router, dependencies=[Depends(needs)], include_in_schema=False)
     pages.include(app)

@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from access_world import PASSWORD
 from duebell.cli.network import Server, network_config
 from duebell.console.access.limits import Limits
+from duebell.console.app import create_app
 from duebell.console.connection import Connection
 from duebell.console.listening import Listening
 from duebell.errors import InvalidValue, NotPossible
@@ -102,6 +103,18 @@ async def test_heads_and_bodies_that_are_too_large_are_refused_before_they_are_r
         b"HTTP/1.1 413 "
     )
     assert (await raw(url, b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 100_000)).startswith(b"HTTP/1.1 400 ")
+
+
+async def test_only_events_may_be_many_at_once_sent_again_or_not(instance: Instance) -> None:
+    transport = httpx2.ASGITransport(create_app(instance))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://duebell/api/v1") as client:
+        for headers in ({}, {"Idempotency-Key": "again"}):
+            large = {"content": b"[" + b" " * 1_500_000 + b"]", "headers": {**headers, "Content-Type": "application/json"}}
+            assert (await client.post("/events", **large)).status_code == 422, "read, and no event found in it"
+            assert (await client.post("/users", **large)).status_code == 413
+            larger = {**large, "content": b" " * 10_000_001}
+            assert "A request may have 10000000 bytes" in (await client.post("/events", **{**larger, "headers": {}})).text
+            assert (await client.post("/events", content=b" " * 20_000_001)).status_code == 413
 
 
 async def test_no_foreign_name_leads_here(serving: Serving) -> None:

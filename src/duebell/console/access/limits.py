@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from duebell.console import problems
 from duebell.errors import DuebellError
 
+MOST_BYTES = 1_000_000
+"""Bytes of a request's body, where its route doesn't allow more."""
 SLOWEST = 30.0
 """Seconds that a request's body may take."""
 _HOST = re.compile(r"(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]{1,5})?")

@@ -21,6 +21,8 @@ router = APIRouter()
 
 MOST_EVENTS = 1000
 MOST_BYTES = 10_000_000
+LARGEST_BODY = 2 * MOST_BYTES
+"""Bytes that are read at most: what is a little too large is told so in our words."""
 _CLOUD_EVENT = {
     "title": "CloudEvent",
     "type": "object",
@@ -41,7 +43,7 @@ BODY = {"oneOf": [_CLOUD_EVENT, {"type": "array", "minItems": 1, "maxItems": MOS
 
 @router.post(
     "/events",
-    max_body_size=2 * MOST_BYTES,  # what is a little too large gets our sentence
+    max_body_size=LARGEST_BODY,
     response_model=answers.RecordedEvents,
     responses=problems(ConflictingEvent),
     openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": BODY}}}},

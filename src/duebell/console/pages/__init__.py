@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from duebell.console.access.door import ANYBODY, Needs, NotAuthenticated
+from duebell.console.access.limits import MOST_BYTES
 from duebell.console.access.principal import Scope
 from duebell.console.overview import Overview
 from duebell.console.pages import (
@@ -57,6 +58,6 @@ def include(app: FastAPI) -> None:
     app.state.templates = Templates()
     app.state.overview = Overview(app.state.instance)
     for router, needs in ROUTERS:
-        app.include_router(router, dependencies=[Depends(needs)], include_in_schema=False)
+        app.include_router(router, dependencies=[Depends(needs)], include_in_schema=False, max_body_size=MOST_BYTES)
     app.add_exception_handler(NotAuthenticated, login.lead_to_login)
     app.mount("/static", StaticFiles(directory=FOLDER / "static"))
