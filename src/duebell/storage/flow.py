@@ -14,10 +14,13 @@ from math import ceil
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from duebell.espf.handler import Provisioned
+from duebell.storage.rows import Statement, moment
 from duebell.storage.tables import attempt, event, provisioning
 
 SAMPLE = 400
 """So many latencies of a minute tell of all."""
+
+NEXT_ATTEMPT = Statement("SELECT id, started_at, seconds FROM attempt WHERE id >= :id ORDER BY id LIMIT 1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +39,12 @@ class Minute:
 def minute(connection: Connection, start: datetime) -> Minute:
     """Count one minute."""
     end = start + timedelta(minutes=1)
-    within = (attempt.c.id >= _first_ended(connection, start), attempt.c.id < _first_ended(connection, end))
-    told = (*within, attempt.c.outcome == Provisioned.__name__)
+    first = _first_ended(connection, start)
+    told = (
+        attempt.c.id >= first,
+        attempt.c.id < _first_ended(connection, end, after=first),
+        attempt.c.outcome == Provisioned.__name__,
+    )
     provisioned = connection.execute(select(func.count()).select_from(attempt).where(*told)).scalar_one()
     recorded = select(func.count()).where(event.c.recorded_at >= start, event.c.recorded_at < end)
     return Minute(
@@ -63,14 +70,14 @@ def _latencies(connection: Connection, told: tuple[ColumnElement[bool], ...], pr
     return tuple(sorted(max(0.0, seconds) for seconds in found))
 
 
-def _first_ended(connection: Connection, at: datetime) -> int:
-    """The id of the first attempt that ended then or later; if there is none yet, the next id."""
+def _first_ended(connection: Connection, at: datetime, *, after: int = 0) -> int:
+    """The id, from `after` on, of the first attempt that ended then or later; if there is none yet, the next id."""
     lowest, highest = connection.execute(
         select(*(select(end(attempt.c.id)).scalar_subquery() for end in (func.min, func.max)))
     ).one()
     if lowest is None:
         return 1
-    lower, upper = lowest, highest + 1
+    lower, upper = max(lowest, after), highest + 1
     while lower < upper:
         middle = (lower + upper) // 2
         id_, ended_at = _from(connection, middle)
@@ -83,6 +90,5 @@ def _first_ended(connection: Connection, at: datetime) -> int:
 
 def _from(connection: Connection, id_: int) -> tuple[int, datetime]:
     """The attempt with this id, or the next one there is, and when it ended."""
-    query = select(attempt.c.id, attempt.c.started_at, attempt.c.seconds).where(attempt.c.id >= id_)
-    found, started_at, seconds = connection.execute(query.order_by(attempt.c.id).limit(1)).one()
-    return found, started_at + timedelta(seconds=seconds)
+    found, started_at, seconds = NEXT_ATTEMPT.run(connection, id=id_).one()
+    return found, moment(started_at) + timedelta(seconds=seconds)
