@@ -82,6 +82,7 @@ def test_nothing_that_a_run_writes_holds_the_key_in_plain_text(duebell: Command,
         duebell("configure", "Global.OdooCRM", "--from-env", "API_Access_Key=ODOO_KEY", env={"ODOO_KEY": KEY})
         for wrong in ("Max_Batch", "Request_Timeout"):
             duebell("configure", "Global.OdooCRM", "--from-env", f"{wrong}=ODOO_KEY", env={"ODOO_KEY": KEY})
+        duebell("configuration", "clone", "1")
         # when everything is asked that could show it
         duebell.written += [
             duebell(*command).out
@@ -90,9 +91,19 @@ def test_nothing_that_a_run_writes_holds_the_key_in_plain_text(duebell: Command,
                 ("configure", "Global.OdooCRM", "--json"),
                 ("verify",),
                 ("verify", "--json"),
+                ("configuration", "show", "1"),
+                ("configuration", "compare", "1", "2", "--all", "--json"),
+                ("configuration", "export", "--version", "1"),
+                ("configuration", "apply", "2"),
+                ("secret", "rotate-key"),
+                ("audit", "--json"),
             )
         ]
         duebell.written += [str(serve.get("/status")), str(serve.get("/configuration/Global/OdooCRM"))]
+        for page in PAGES:
+            shown = serve.client.get(f"http://duebell{page}")
+            assert shown.status_code == 200, page
+            duebell.written.append(shown.text)
         problems = [
             serve.client.put("/configuration/Global/OdooCRM", json=body) for body in ({"API_Access_Key": [KEY]}, [KEY], KEY)
         ]
@@ -101,4 +112,33 @@ def test_nothing_that_a_run_writes_holds_the_key_in_plain_text(duebell: Command,
         # then neither the database, nor its write-ahead log, nor the service's log, nor the screen has it
         assert (duebell.data / "duebell.db-wal").exists()
         assert leaks([tmp_path], duebell.written) == []
+    assert leaks([tmp_path], duebell.written) == []
+
+
+PAGES = (
+    "/configuration",
+    "/configuration/Global/OdooCRM",
+    "/configuration/versions",
+    "/configuration/versions/1",
+    "/configuration/versions/1/Global/OdooCRM",
+    "/configuration/versions/compare?left=1&right=2&everything=true",
+    "/verify/Global/OdooCRM",
+    "/audit",
+)
+"""Where a secret might stand."""
+
+
+def test_a_key_that_the_environment_fixes_is_in_no_output_file_or_page(duebell: Command, tmp_path: Path) -> None:
+    duebell.data.mkdir()
+    fixed = {"DUEBELL_ODOOCRM__API_URL": "http://127.0.0.1:9", "DUEBELL_ODOOCRM__API_ACCESS_KEY": KEY}
+    with Serve(duebell.data, env=fixed) as serve:
+        shown = duebell("configure", "Global.OdooCRM").out
+        refused = duebell("configure", "Global.OdooCRM", "--from-env", "API_Access_Key=ODOO_KEY", env={"ODOO_KEY": KEY})
+        pages = [serve.client.get(f"http://duebell{page}").text for page in ("/configuration/Global/OdooCRM", "/audit")]
+        assert "DUEBELL_ODOOCRM__API_ACCESS_KEY" in shown
+        assert (refused.exit_code, "fixed by the environment variable" in refused.err) == (1, True)
+        wrong = duebell("status", env={"DUEBELL_ODOOCRM__API_ACCESS_KEY": f"bearer {KEY}"})
+        duebell.written += [*pages, wrong.out, wrong.err]
+    alone = duebell("status", env={"DUEBELL_ODOOCRM__API_ACCESS_KEY": f"bearer {KEY}"})
+    assert (alone.exit_code, "DUEBELL_ODOOCRM__API_ACCESS_KEY is wrong" in alone.err) == (1, True)
     assert leaks([tmp_path], duebell.written) == []
