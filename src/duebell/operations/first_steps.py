@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from duebell.configuration.check import Check, Result
 from duebell.storage.handlers import all_handlers
-from duebell.storage.owed import owed_by_state
+from duebell.storage.owed import is_any_provisioned
 from duebell.storage.subscriptions import subscriptions
 from duebell.storage.verify_history import Run, runs
 
@@ -49,8 +49,8 @@ class Facts:
     history: Sequence[Run] = ()
     subscribed: int = 0
     """Event types that go to an Odoo handler in use."""
-    told: int = 0
-    """Events that reached Odoo."""
+    told: bool = False
+    """Whether an event ever reached Odoo."""
 
 
 async def first_steps(instance: Instance) -> list[Step]:
@@ -68,13 +68,12 @@ async def first_steps(instance: Instance) -> list[Step]:
 def _facts(connection: Connection, typed: frozenset[str], *, in_force: bool) -> Facts:
     handlers = [row for row in all_handlers(connection) if row.type == TYPE]
     in_use = {row.name for row in handlers if row.enabled}
-    owed = owed_by_state(connection)
     return Facts(
         typed=typed,
         in_force=in_force,
         history=runs(connection, ENVIRONMENT, GROUP),
         subscribed=sum(one.enabled and one.handler in in_use for one in subscriptions(connection, None)),
-        told=sum(owed.get(row.id, {}).get("provisioned", 0) for row in handlers),
+        told=is_any_provisioned(connection, [row.id for row in handlers]),
     )
 
 

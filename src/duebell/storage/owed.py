@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, func, literal_column, select
@@ -32,6 +33,12 @@ def waiting_up_to(connection: Connection, handler_id: int, last: int) -> int:
     waits = (NOT_PROVISIONED[State.WAITING], provisioning.c.handler_id == handler_id)
     query = select(func.count()).where(*waits, last >= _ID)
     return connection.execute(query).scalar_one()
+
+
+def is_any_provisioned(connection: Connection, handlers: Collection[int]) -> bool:
+    """Whether anything ever reached one of these handlers; where something did, the first rows say so."""
+    told = (provisioning.c.state == State.PROVISIONED, provisioning.c.handler_id.in_(handlers))
+    return connection.execute(select(provisioning.c.id).where(*told).limit(1)).first() is not None
 
 
 def events_recorded(connection: Connection) -> int:

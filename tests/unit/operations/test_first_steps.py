@@ -69,7 +69,7 @@ def test_a_test_text_that_left_is_the_last_step(result: Result) -> None:
 
 
 def test_an_event_that_reached_odoo_will_do_as_well() -> None:
-    assert missing(Facts(typed=TYPED, in_force=True, subscribed=1, told=1)) == {}
+    assert missing(Facts(typed=TYPED, in_force=True, subscribed=1, told=True)) == {}
 
 
 def test_a_test_text_that_failed_says_why() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from duebell.console.pages import wording
@@ -20,7 +20,7 @@ _REJECTED: Mapping[str, str] = {"event": "Rejected: data", "internal": "Rejected
 _OUTCOMES: Mapping[str, str] = {"TryAgain": "Put off", "Refused": "Rejected", "NotAttempted": "Not tried"}
 _TYPE = re.compile("|".join(map(re.escape, sorted(wording.EVENTS, key=len, reverse=True))))
 _CHANNELS: Mapping[str, str] = {"sms": "SMS", "email": "E-mail"}
-_GOOD, _BAD = frozenset({"sent", "delivered"}), frozenset({"failed", "cancelled"})
+_OF_MESSAGES: Mapping[str, str] = {"sent": "delivered", "delivered": "delivered", "failed": "failed", "cancelled": "skipped"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +59,16 @@ def in_plain_words(sentence: str) -> str:
 
 
 def story(event: Mapping[str, Any]) -> list[Chapter]:
-    """Of one event with all that is owed of it, as `storage.event_log` shows it: the oldest first."""
-    chapters = [
-        Chapter(at=event["occurred_at"], title=f"{wording.event(event['type'])} in billing"),
+    """Of one event with all that is owed of it, as `storage.event_log` shows it: the fact, then the rest, the oldest first.
+
+    The fact may be dated later than what followed from it: billing may run on a fast clock.
+    """
+    followed = [
         Chapter(at=event["recorded_at"], title="Recorded", text=f"Number {event['sequence']} of this customer's line."),
         *(chapter for owed in event["provisionings"] for chapter in _chapters(owed, event["recorded_at"])),
     ]
-    return sorted(chapters, key=lambda chapter: chapter.at)
+    fact = Chapter(at=event["occurred_at"], title=f"{wording.event(event['type'])} in billing")
+    return [fact, *sorted(followed, key=lambda chapter: chapter.at)]
 
 
 def _chapters(owed: Mapping[str, Any], recorded_at: datetime) -> Iterator[Chapter]:
@@ -80,7 +83,8 @@ def _chapters(owed: Mapping[str, Any], recorded_at: datetime) -> Iterator[Chapte
         yield Chapter(at=owed["next_at"], title=f"Due to leave for {handler}", kind="waiting", text=owed["because"])
     elif owed["state"] == "skipped":
         yield Chapter(at=owed["next_at"], title=f"Skipped, not sent to {handler}", kind="skipped", text=owed["because"])
-    yield from (_of_message(one) for one in owed["messages"])
+    ended = max((one["started_at"] + timedelta(seconds=one["seconds"]) for one in attempts), default=recorded_at)
+    yield from (_of_message(one, ended) for one in owed["messages"])
 
 
 def _of_attempt(attempt: Mapping[str, Any], owed: Mapping[str, Any]) -> Chapter:
@@ -95,11 +99,12 @@ def _of_attempt(attempt: Mapping[str, Any], owed: Mapping[str, Any]) -> Chapter:
     return Chapter(at=attempt["started_at"], title=title, kind=kind, text=text, link=link, seconds=attempt["seconds"])
 
 
-def _of_message(message: Mapping[str, Any]) -> Chapter:
+def _of_message(message: Mapping[str, Any], not_before: datetime) -> Chapter:
+    """Odoo tells whole seconds: without `not_before` a message would seem older than the call that it came from."""
     state = message["state"]
-    kind = "delivered" if state in _GOOD else "failed" if state in _BAD else "waiting"
     title = f"{_CHANNELS.get(message['channel'], message['channel'])} {state}"
-    return Chapter(at=message["at"], title=title, kind=kind, text=message["because"])
+    at = max(message["at"], not_before)
+    return Chapter(at=at, title=title, kind=_OF_MESSAGES.get(state, "waiting"), text=message["because"])
 
 
 def listed(events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
