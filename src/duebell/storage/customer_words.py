@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from zlib import crc32
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, delete, or_, select, true, update
 
 from duebell.events import Customer
 from duebell.storage.rows import Statement
 from duebell.storage.tables import event, stream
 from duebell.storage.tables_customers import customer_word
 
+FEW_CUSTOMERS = 500
+"""Up to so many who are called so are gone through; where there are more, a walk from the newest on soon meets some."""
 MOST_WORDS = 10
 """Of one customer: names have fewer."""
 LONGEST_WORD = 40
@@ -22,6 +25,7 @@ LOCAL_DIGITS = 7
 _WORD = re.compile(r"\w+")
 _PHONE = re.compile(r"[+(0-9][0-9 ()/.-]{3,}")
 _LAST = "\U0010ffff"
+_Begins = Callable[[FromClause], ColumnElement[bool]]
 
 _ADD = Statement(
     """
@@ -65,18 +69,29 @@ def folded(text: str) -> str:
     return "".join(one for one in parts if not unicodedata.combining(one)).replace("\x00", "")
 
 
-def streams_found(text: str) -> Select[tuple[int]] | None:
-    """The streams of customers who have for each word of the text one that begins so, or that number; None: no word is in it."""
-    if _PHONE.fullmatch(text.strip()):
-        return _by_phone("".join(filter(str.isdecimal, text)))
-    words = [word[:LONGEST_WORD] for word in _WORD.findall(folded(text))][:MOST_WORDS]
-    if not words:
-        return None
-    longest, *others = sorted(words, key=len, reverse=True)
-    found = select(customer_word.c.stream_id).where(_begins(longest))
-    for word in others:
-        found = found.where(customer_word.c.stream_id.in_(select(customer_word.c.stream_id).where(_begins(word))))
-    return found.distinct()
+def few_called(connection: Connection, text: str) -> Sequence[int] | None:
+    """The streams of customers who have for each word of the text one that begins so, or that number; None: too many may."""
+    for begins in _wanted(text):
+        query = select(customer_word.c.stream_id).where(begins(customer_word)).distinct().limit(FEW_CUSTOMERS + 1)
+        found = connection.execute(query).scalars().all()
+        if len(found) <= FEW_CUSTOMERS:
+            mine = select(stream.c.id).where(stream.c.id.in_(found), is_called(text, stream.c.id))
+            return connection.execute(mine).scalars().all()
+    return None
+
+
+def is_called(text: str, stream_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the customer of that stream is one of these; for each customer a few looks into an index."""
+    ways = []
+    for begins in _wanted(text):
+        word = customer_word.alias()
+        ways.append(select(word.c.stream_id).where(word.c.stream_id == stream_id, begins(word)).exists())
+    return and_(true(), *ways)
+
+
+def has_words(text: str) -> bool:
+    """Whether anything in the text can be a word of a customer's."""
+    return bool(_wanted(text))
 
 
 def forget_words(connection: Connection, streams: Iterable[int]) -> None:
@@ -94,13 +109,25 @@ def forget_words_of_the_silent(connection: Connection, streams: Iterable[int]) -
         forget_words(connection, silent)
 
 
-def _by_phone(digits: str) -> Select[tuple[int]]:
+def _wanted(text: str) -> Sequence[_Begins]:
+    """A condition on words for each one of the text, the longest first; on a number's digits if it looks like a number."""
+    if _PHONE.fullmatch(text.strip()):
+        return [_by_phone("".join(filter(str.isdecimal, text)))]
+    words = [word[:LONGEST_WORD] for word in _WORD.findall(folded(text))][:MOST_WORDS]
+    return [partial(_begins, word=word) for word in sorted(words, key=len, reverse=True)]
+
+
+def _by_phone(digits: str) -> _Begins:
     """By the number as billing has it, or by its last digits."""
-    ways = [_begins(digits)]
-    if len(digits) > LOCAL_DIGITS:
-        ways.append(customer_word.c.word == digits[-LOCAL_DIGITS:])
-    return select(customer_word.c.stream_id).where(or_(*ways)).distinct()
+
+    def condition(words: FromClause) -> ColumnElement[bool]:
+        ways = [_begins(words, digits)]
+        if len(digits) > LOCAL_DIGITS:
+            ways.append(words.c.word == digits[-LOCAL_DIGITS:])
+        return or_(*ways)
+
+    return condition
 
 
-def _begins(word: str) -> ColumnElement[bool]:
-    return and_(customer_word.c.word >= word, customer_word.c.word <= word + _LAST)
+def _begins(words: FromClause, word: str) -> ColumnElement[bool]:
+    return and_(words.c.word >= word, words.c.word <= word + _LAST)

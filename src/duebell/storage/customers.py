@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select
 
 from duebell.errors import InvalidValue, Unknown
-from duebell.storage.customer_words import streams_found
+from duebell.storage.customer_words import few_called, has_words, is_called
 from duebell.storage.tables import event, handler, receipt, stream
 from duebell.storage.tables_billing import account
 
@@ -56,7 +56,8 @@ def find_customers(connection: Connection, typed: str | None, *, by_ids_only: bo
     """
     if typed and "\x00" in typed:
         raise InvalidValue("No customer is called by the character NUL: leave it out.")
-    found = [_known(connection, row) for row in connection.execute(_streams(typed, by_ids_only=by_ids_only).limit(limit))]
+    query = _streams(connection, typed, by_ids_only=by_ids_only)
+    found = [_known(connection, row) for row in connection.execute(query.limit(limit))]
     there = {(one.environment, one.customer) for one in found}
     accounts = (
         select(account.c.environment, account.c.external_id, account.c.name).order_by(account.c.id.desc()).limit(limit)
@@ -95,16 +96,17 @@ def show_customer(connection: Connection, environment: str, customer: str) -> To
     )
 
 
-def _streams(typed: str | None, *, by_ids_only: bool) -> Select[Any]:
+def _streams(connection: Connection, typed: str | None, *, by_ids_only: bool) -> Select[Any]:
     query = select(stream.c.id, stream.c.environment, stream.c.customer).order_by(stream.c.id.desc())
     if not typed:
         return query
-    words = None if by_ids_only else streams_found(typed)
-    by_id: ColumnElement[bool] = stream.c.customer == typed
-    if words is None:
-        return query.where(by_id)
-    same = select(stream.c.id).where(stream.c.customer == typed)
-    return query.where(stream.c.id.in_(same.union(words)))
+    by_id = connection.execute(select(stream.c.id).where(stream.c.customer == typed)).scalars().all()
+    if by_ids_only or not has_words(typed):
+        return query.where(stream.c.id.in_(by_id))
+    few = few_called(connection, typed)
+    if few is None:
+        return query.where(or_(stream.c.id.in_(by_id), is_called(typed, stream.c.id)))
+    return query.where(stream.c.id.in_([*by_id, *few]))
 
 
 def _is_told(connection: Connection, environment: str, customer: str) -> bool:

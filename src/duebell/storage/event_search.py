@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, union_all
 
-from duebell.storage.customer_words import streams_found
+from duebell.storage.customer_words import few_called, has_words, is_called
 from duebell.storage.tables import event, stream
 
-FEW_CUSTOMERS = 200
 FEW_EVENTS = 2_000
 """Up to so many that are found are gone through; where there are more, a walk from the newest event on soon meets some."""
 _ID = re.compile(r"[0-9a-f-]{4,36}")
@@ -34,26 +33,22 @@ class Found:
 
 def find(connection: Connection, typed: str, *, by_ids_only: bool) -> Found:
     """What is meant by `typed`. `by_ids_only`: a customer by his whole id, never by who he is."""
-    customers = _customers(typed, by_ids_only=by_ids_only)
-    few = connection.execute(customers.limit(FEW_CUSTOMERS + 1)).scalars().all()
+    by_id = connection.execute(select(stream.c.id).where(stream.c.customer == typed)).scalars().all()
+    called = () if by_ids_only or not has_words(typed) else few_called(connection, typed)
     numbers = [*_by_id(connection, typed), *_by_subject(connection, typed)]
-    if len(few) <= FEW_CUSTOMERS and len(numbers) <= FEW_EVENTS:
+    if called is not None and len(numbers) <= FEW_EVENTS:
         of_customers, others = event.alias(), event.alias()
         found = union_all(
-            select(of_customers.c.number).where(of_customers.c.stream_id.in_(few)),
+            select(of_customers.c.number).where(of_customers.c.stream_id.in_([*by_id, *called])),
             select(others.c.number).where(others.c.number.in_(numbers)),
         )
         return Found(event.c.number.in_(found), by_index=True)
     subject, stream_id = func.coalesce(event.c.subject, ""), event.c.stream_id + 0  # by no index: the walk is newest first
     begins = [_begins(connection, subject, prefix) for prefix in _spellings(typed)]
-    return Found(or_(*begins, stream_id.in_(few if len(few) <= FEW_CUSTOMERS else customers)), by_index=False)
-
-
-def _customers(typed: str, *, by_ids_only: bool) -> Select[tuple[int]]:
-    """The streams of the customers who are meant."""
-    by_id = stream.c.customer == typed
-    words = None if by_ids_only else streams_found(typed)
-    return select(stream.c.id).where(by_id if words is None else or_(by_id, stream.c.id.in_(words)))
+    customers: list[ColumnElement[bool]] = [stream_id.in_([*by_id, *(called or ())])]
+    if called is None:
+        customers.append(is_called(typed, event.c.stream_id))
+    return Found(or_(*begins, *customers), by_index=False)
 
 
 def _by_id(connection: Connection, typed: str) -> Sequence[int]:

@@ -9,7 +9,8 @@ from sqlalchemy import event as sql_event
 from builders import a_customer, a_happening, a_standing, an_invoice, generated, overdue, suspended
 from duebell.espf.envelope import Happening
 from duebell.events import InvoiceGenerated
-from duebell.storage.event_search import FEW_CUSTOMERS, FEW_EVENTS
+from duebell.storage.customer_words import FEW_CUSTOMERS
+from duebell.storage.event_search import FEW_EVENTS
 from duebell.storage.recorder import record
 from unit.operations.conftest import Desk
 
@@ -110,8 +111,10 @@ def test_however_many_are_found_every_one_comes_once_over_all_pages(desk: Desk) 
             for number in range(FEW_EVENTS + 10)
         )
     )
+    (by_id,) = desk.record(billed("anna", "PAY-1", name="Else"))
     desk.record(suspended("else"))
-    for typed in ("anna", "INV-"):
+    assert [event["id"] for event in _all(desk, "anna")] == [by_id, *ids[::-1]]
+    for typed in ("ann", "INV-"):
         assert [event["id"] for event in _all(desk, typed)] == ids[::-1]
     assert [event["id"] for event in _all(desk, "anna 7")] == [
         id_ for number, id_ in reversed(list(enumerate(ids))) if str(number % customers).startswith("7")
