@@ -35,8 +35,10 @@ async def test_all_is_well_but_that_a_fresh_odoo_cannot_send_yet(real: RunningOd
     found = await verified(real)
 
     others = {check.slug: check.found for check in found.values() if check.result is not Result.PASSED}
-    assert set(others) == {"senders"}, others
-    assert "SMS account" in others["senders"]
+    assert set(others) == {"sms-sender", "mail-server", "reports"}, others
+    assert "SMS account" in others["sms-sender"]
+    assert "no outgoing mail server" in others["mail-server"]
+    assert "leads nowhere but to Odoo's own machine" in others["reports"]
     assert found["odoo"].found == "Odoo 19.0"
     assert f"database {real.database}" in found["contract"].found
     assert "user duebell" in found["contract"].found
@@ -44,12 +46,74 @@ async def test_all_is_well_but_that_a_fresh_odoo_cannot_send_yet(real: RunningOd
     assert found["templates"].found == "texts in en_US, es_ES"
 
 
-async def test_verify_leaves_nothing_in_odoo(real: RunningOdoo) -> None:
-    before = real.cluster.query(real.database, "SELECT count(*) FROM duebell_event")
+TABLES = (
+    "duebell_event",
+    "duebell_customer",
+    "duebell_message",
+    "duebell_receipt",
+    "res_partner",
+    "mail_message",
+    "ir_cron_trigger",
+)
 
-    await verified(real)
 
-    assert real.cluster.query(real.database, "SELECT count(*) FROM duebell_event") == before
+async def test_the_rehearsal_takes_every_event_in_every_language_and_leaves_nothing_in_odoo(real: RunningOdoo) -> None:
+    before = [real.cluster.query(real.database, f"SELECT count(*) FROM {table}") for table in TABLES]
+
+    found = await verified(real)
+
+    assert found["rights"].found == "36 events were rehearsed and undone; 28 messages would have been written"
+    assert [real.cluster.query(real.database, f"SELECT count(*) FROM {table}") for table in TABLES] == before
+
+
+async def test_a_text_that_a_person_broke_is_named_by_type_and_language(real: RunningOdoo) -> None:
+    _text(real, "No such thing: {{ object.no_such_thing }}")
+    try:
+        check = (await verified(real))["templates"]
+    finally:
+        _text(real, "{{ object.customer_name }}")
+
+    assert check.result is Result.WARNING
+    assert "2 of the rehearsed messages would fail, first the SMS for invoice.generated (e" in check.found
+
+
+def _text(real: RunningOdoo, body: str) -> None:
+    """Write the SMS of an invoice, in every language."""
+    script = """
+template = env.ref("duebell.sms_invoice_generated")
+for code, _name in env["res.lang"].get_installed():
+    template.with_context(lang=code).body = body
+result = True
+"""
+    real.cluster.shell(real.database, script, body=body)
+
+
+async def test_an_odoo_that_releases_nothing_is_warned_of(real: RunningOdoo) -> None:
+    switch = "env.ref('duebell.cron_release').active = on; result = True"
+    real.cluster.shell(real.database, switch, on=False)
+    try:
+        check = (await verified(real))["releasing"]
+    finally:
+        real.cluster.shell(real.database, switch, on=True)
+
+    assert check.result is Result.WARNING
+    assert "release messages" in check.found
+
+
+async def test_a_mail_server_that_takes_no_mail_says_why(real: RunningOdoo) -> None:
+    script = """
+env.company.email = "billing@example.com"
+server = env["ir.mail_server"].create({"name": "closed", "smtp_host": "127.0.0.1", "smtp_port": 1, "smtp_encryption": "none"})
+result = server.id
+"""
+    number = real.cluster.shell(real.database, script)
+    try:
+        check = (await verified(real))["mail-server"]
+    finally:
+        real.cluster.query(real.database, f"DELETE FROM ir_mail_server WHERE id = {number}")
+
+    assert check.result is Result.WARNING
+    assert "The mail server closed takes no mail: " in check.found
 
 
 @pytest.mark.parametrize("key", ["0123456789" * 4, "revoked"])
