@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx2
+import uvicorn
 from fastapi import Request
 
 from builders import Clock
@@ -32,3 +36,22 @@ def a_browser(instance: Instance, role: Role = Role.OPERATOR) -> httpx2.AsyncCli
     """Asks for pages, without scripts."""
     transport = httpx2.ASGITransport(an_app(instance, role))
     return httpx2.AsyncClient(transport=transport, base_url="http://duebell", trust_env=False)
+
+
+@asynccontextmanager
+async def served(instance, role=Role.OPERATOR):
+    """A client of a server on a free port of this machine, and the application."""
+    app = an_app(instance, role)
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=30)
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server._serve(sockets=[bound]))
+        url = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        try:
+            async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=30) as client:
+                yield client, app
+        finally:
+            app.state.overview.end()
+            server.should_exit = True
+            await serving

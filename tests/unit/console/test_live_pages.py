@@ -2,16 +2,13 @@
 
 import asyncio
 import re
-import socket
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from functools import partial
 
-import httpx2
 import pytest
-import uvicorn
 
 from builders import NOON, Clock, generated
-from console_pages import an_app, an_instance
+from console_pages import an_instance, served
 from duebell.console.access.principal import Role
 from duebell.errors import StorageError
 from duebell.storage import alarms
@@ -24,25 +21,6 @@ async def instance(tmp_path):
     yield instance
     await instance._deliveries.stop_all()
     instance.close()
-
-
-@asynccontextmanager
-async def served(instance, role=Role.OPERATOR):
-    """A client of a server on a free port of this machine, and the application."""
-    app = an_app(instance, role)
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=30)
-        server = uvicorn.Server(config)
-        serving = asyncio.create_task(server._serve(sockets=[bound]))
-        url = f"http://127.0.0.1:{bound.getsockname()[1]}"
-        try:
-            async with httpx2.AsyncClient(base_url=url, trust_env=False, timeout=30) as client:
-                yield client, app
-        finally:
-            app.state.overview.end()
-            server.should_exit = True
-            await serving
 
 
 async def events(client, path):
