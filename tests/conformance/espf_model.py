@@ -237,6 +237,7 @@ class Model:
         row.because = outcome.remark if isinstance(outcome, Provisioned) else outcome.because
         if isinstance(outcome, NotAttempted):
             row.next_at = now + UNKNOWN_TYPE_WAIT if made.is_first else now
+            row.first_attempt_at = owed.first_attempt_at  # also if a person retried it while this call was out
             return
         row.attempts, row.first_attempt_at = owed.attempts + 1, began
         match outcome:

@@ -462,8 +462,9 @@ class Espf(RuleBasedStateMachine):
         self.process.step()
         if self.broken:
             raise self.broken
-        self._judge_suspects()
-        self._spare_suspects()
+        if self.process.store.death is None:  # who dies hears no verdict
+            self._judge_suspects()
+            self._spare_suspects()
 
     def _spare_suspects(self) -> None:
         """Whose batch has ended without a verdict: its target went down, perhaps since it refuses whatever it is given."""
