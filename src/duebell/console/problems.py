@@ -123,6 +123,8 @@ async def _malformed(_: Request, error: Exception) -> JSONResponse:
 async def _misaddressed(request: Request, error: Exception) -> JSONResponse:
     """What the framework itself refuses: an unknown path, another method than the path's, a body that is no JSON."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return answer(InvalidValue("The body can't be read: send what its Content-Type says, text in UTF-8."))
     detail = f"{request.method} {request.url.path} can't be answered: {error.detail}."
     if error.status_code == HTTPStatus.NOT_FOUND:
         detail = f"There is nothing at {request.url.path}: ids and names are not empty and have no slash in them."

@@ -225,3 +225,34 @@ async def test_operations_have_names_and_words_of_their_own(app) -> None:
     ]
     assert undescribed == [], "Describe them, or add them to console/api/glossary.py"
     assert [tag["name"] for tag in app.openapi()["tags"] if not tag["description"]] == []
+
+
+async def test_people_can_read_of_each_operation(http, app) -> None:
+    page = (await http.get("/api")).raise_for_status().text
+    assert [path for _, path, _ in operations(app) if f"<code>{path}</code>" not in page] == []
+    assert [one["operationId"] for _, _, one in operations(app) if f'id="{one["operationId"]}"' not in page] == []
+    assert "<script src=" in page
+    assert "://" not in page.replace("http://www.w3.org", "").replace("https://odoo.example.com", "")
+
+
+async def test_pages_of_customers_follow_each_other_without_a_gap(http, app) -> None:
+    for number in range(5):
+        customer = {"external_id": f"page-{number}", "name": "John Doe", "currency": "USD"}
+        (await http.post(f"{API}/billing/customers", json=customer)).raise_for_status()
+    found, address = [], f"{API}/billing/customers?limit=2&after=page"
+    while address:
+        page = (await http.get(address)).raise_for_status().json()
+        found += [one["external_id"] for one in page["customers"]]
+        address = page["next"]
+    assert found == [f"page-{number}" for number in range(5)]
+
+
+async def test_pages_of_events_follow_each_other_while_others_come(http, app, instance) -> None:
+    ids = [(await instance.record([generated("paged", f"P-{number}")]))[0].id for number in range(5)]
+    found, address = [], f"{API}/events?customer=paged&limit=2"
+    while address:
+        page = (await http.get(address)).raise_for_status().json()
+        found += [one["id"] for one in page["events"]]
+        await instance.record([generated("paged", f"later-{len(found)}")])
+        address = page["next"]
+    assert found == ids[::-1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -53,7 +54,7 @@ def _operations(described: Mapping[str, Any]) -> Iterator[Operation]:
                 method=method.upper(),
                 path=path,
                 summary=one["summary"],
-                text=one.get("description", ""),
+                text=re.sub(r"(?<!\n)\n(?!\n)", " ", one.get("description", "")),
                 scope=scopes[0] if scopes else None,
                 parameters=one.get("parameters", []),
                 body=json.dumps(body["example"], indent=2) if "example" in body else None,
