@@ -8,13 +8,14 @@ document.addEventListener("submit", async (event) => {
   const buttons = form.querySelectorAll("button");
   const outcome = document.getElementById("outcome");
   const checks = document.getElementById("checks");
+  const typed = new URLSearchParams(new FormData(form, event.submitter)); // before: a disabled button is left out of it
   for (const button of buttons) button.disabled = true;
   checks.replaceChildren();
   outcome.hidden = false;
   outcome.setAttribute("aria-busy", "true");
   document.getElementById("checks-title").focus();
   try {
-    await prove(form, event.submitter, checks);
+    await prove(form.action, typed, checks);
   } catch {
     toast("Duebell doesn't answer any more: is it running?", true);
   }
@@ -23,12 +24,12 @@ document.addEventListener("submit", async (event) => {
   document.body.dispatchEvent(new Event("duebell:verified", { bubbles: true }));
 });
 
-/** Sends the form, and shows each line of the answer as it comes. */
-async function prove(form, button, checks) {
-  const answer = await fetch(form.action, {
+/** Sends what was typed, and shows each line of the answer as it comes. */
+async function prove(path, typed, checks) {
+  const answer = await fetch(path, {
     method: "POST",
     headers: { "X-Duebell-Pieces": "1" },
-    body: new URLSearchParams(new FormData(form, button)),
+    body: typed,
   });
   if (!answer.ok) {
     toast((await answer.json()).detail, true);
