@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, MutableMapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 import httpx2
 import pytest
 from fastapi import Request
 
+from duebell.alarms.verify import QUESTIONS as OF_ALARMS
 from duebell.console.access.principal import SCOPES, Principal, Role
 from duebell.console.app import create_app
 from duebell.console.pages.manual import TITLES, rendered
 from duebell.handlers.odoo_crm.verify import QUESTIONS
+from duebell.handlers.webhook.verify import QUESTIONS as OF_WEBHOOKS
 from duebell.instance import Instance
 from duebell.settings import Settings
-from unit.odoo_crm.stand_in import KEY, STATUS, StandIn, a_status, odoo_error, result
+from unit.odoo_crm.stand_in import KEY, STATUS, Call, StandIn, a_status, odoo_error, result
 
 PAGE = "/verify/Global/OdooCRM"
 PIECES = {"X-Duebell-Pieces": "1"}
@@ -66,6 +71,38 @@ async def test_a_failure_says_first_what_to_do_and_links_to_its_explanation(
     assert "1 check failed: Make a new API key" in words(end)
     assert "What you typed is kept as a draft" in words(end)
     assert "Odoo accepts the key" in await text(console, "/verify/Global/OdooCRM/history")
+
+
+async def test_each_check_is_shown_before_the_next_has_ended(instance: Instance, odoo: StandIn) -> None:
+    """The addon's answer waits until the checks before it were shown."""
+    shown, ended = asyncio.Event(), asyncio.Event()
+
+    async def when_shown(_: Call) -> AsyncIterator[bytes]:
+        await shown.wait()
+        yield result(a_status())
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        if b"Odoo accepts the key" in message.get("body", b""):
+            shown.set()
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            ended.set()
+
+    async def receive() -> MutableMapping[str, Any]:
+        if body:
+            return {"type": "http.request", "body": body.pop(), "more_body": False}
+        await ended.wait()
+        return {"type": "http.disconnect"}
+
+    odoo.answers[STATUS] = when_shown
+    body = [urlencode({"API_URL": odoo.url, "API_Access_Key": KEY, "then": "check"}).encode()]
+    headers = [(b"content-type", b"application/x-www-form-urlencoded"), (b"host", b"duebell")]
+    scope = {"type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST", "scheme": "http"}
+    path = {"path": PAGE, "raw_path": PAGE.encode(), "query_string": b"", "root_path": "", "headers": headers}
+
+    await create_app(instance)({**scope, **path, "client": None, "server": ("duebell", 80)}, receive, send)
+
+    assert shown.is_set()
+    assert ended.is_set()
 
 
 async def test_without_scripts_the_page_holds_the_checks_and_what_was_typed_but_no_secret(
@@ -173,5 +210,10 @@ async def test_the_manual_is_there_and_every_link_of_it_leads_somewhere(console:
 
 
 def test_every_check_has_its_place_in_the_manual() -> None:
-    for slug in (*(question.slug for question in QUESTIONS), "test-text"):
-        assert f'<h2 id="{slug}">' in rendered("verify")
+    places = {
+        "verify": [*(question.slug for question in QUESTIONS), "test-text"],
+        "webhook": [question.slug for question in OF_WEBHOOKS],
+        "alarms": [question.slug for question in OF_ALARMS],
+    }
+    for page, slugs in places.items():
+        assert [slug for slug in slugs if f' id="{slug}">' not in rendered(page)] == []
