@@ -99,7 +99,8 @@ async def list_(  # noqa: PLR0913 - who asks, what, and which page
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> dict[str, Any]:
     """`events`, newest first, each with what is owed of it; `before` for the next page, null on the last. See `EventPage`."""
-    return await page_of(instance, asking, wanted, before, limit)
+    page = await page_of(instance, asking, wanted, before, limit)
+    return page | {"next": next_page(request, before=page["before"])}
 
 
 async def page_of(
@@ -107,7 +108,6 @@ async def page_of(
 ) -> dict[str, Any]:
     """The page as that one may see it."""
     page = asdict(await instance.read(partial(list_events, wanted=wanted, before=before, limit=limit)))
-    page["next"] = next_page(request, before=page["before"])
     return page if asking.sees_personal_data else {**page, "events": [masked_event(one) for one in page["events"]]}
 
 

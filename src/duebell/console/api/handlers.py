@@ -13,10 +13,12 @@ from duebell.console.access.door import ThePrincipal
 from duebell.console.access.masking import masked_sentence
 from duebell.console.access.principal import Principal
 from duebell.console.access.trail import noted_within
+from duebell.console.api import answers
 from duebell.console.api.telling import Tell, told
 from duebell.console.current import TheInstance
+from duebell.console.problems import problems
 from duebell.console.routes import STREAMED
-from duebell.errors import InvalidValue
+from duebell.errors import InvalidValue, NotPossible, Unknown
 from duebell.espf.queue import HandlerRow
 from duebell.instance import Instance
 from duebell.money import Money
@@ -73,13 +75,13 @@ class AskedChange(Asked):
             raise InvalidValue(f"The minimum is an amount and its currency, like 5.00 USD: {error}.") from None
 
 
-@router.get("/handlers")
+@router.get("/handlers", response_model=list[answers.Handler])
 async def list_(instance: TheInstance, asking: ThePrincipal) -> list[dict[str, Any]]:
     """Each handler's row, with what it is owed by state."""
     return await instance.read(lambda c: [_shown(row, owed_by_state(c), asking) for row in all_handlers(c)])
 
 
-@router.get("/handlers/{name}")
+@router.get("/handlers/{name}", response_model=answers.WholeHandler, responses=problems(Unknown))
 async def show(instance: TheInstance, asking: ThePrincipal, name: str) -> dict[str, Any]:
     """One handler with its subscriptions."""
     return await instance.read(
@@ -90,25 +92,27 @@ async def show(instance: TheInstance, asking: ThePrincipal, name: str) -> dict[s
     )
 
 
-@router.post("/handlers/{name}/enable", dependencies=NOTED)
+@router.post("/handlers/{name}/enable", response_model=answers.Handler, responses=problems(Unknown), dependencies=NOTED)
 async def enable(instance: TheInstance, asking: ThePrincipal, name: str) -> dict[str, Any]:
     """Use it, subscribed to everything that no operator has switched off."""
     return await _after(instance, asking, await switching.enable(instance, asking.name, name))
 
 
-@router.post("/handlers/{name}/disable", dependencies=NOTED)
+@router.post("/handlers/{name}/disable", response_model=answers.Handler, responses=problems(Unknown), dependencies=NOTED)
 async def disable(instance: TheInstance, asking: ThePrincipal, name: str) -> dict[str, Any]:
     """Owe it nothing new; what it is owed stays owed."""
     return await _after(instance, asking, await switching.disable(instance, asking.name, name))
 
 
-@router.post("/handlers/{name}/pause", dependencies=NOTED)
+@router.post("/handlers/{name}/pause", response_model=answers.Handler, responses=problems(Unknown), dependencies=NOTED)
 async def pause(instance: TheInstance, asking: ThePrincipal, name: str, asked: Why) -> dict[str, Any]:
     """Tell it nothing until resumed."""
     return await _after(instance, asking, await switching.pause(instance, asking.name, name, asked.because))
 
 
-@router.post("/handlers/{name}/resume", dependencies=NOTED)
+@router.post(
+    "/handlers/{name}/resume", response_model=answers.Handler, responses=problems(Unknown, NotPossible), dependencies=NOTED
+)
 async def resume(instance: TheInstance, asking: ThePrincipal, name: str) -> dict[str, Any]:
     """Let leave what gathered."""
     return await _after(instance, asking, await switching.resume(instance, asking.name, name))
@@ -124,13 +128,18 @@ async def drain_(instance: TheInstance, asking: ThePrincipal, name: str, because
     return told(work)
 
 
-@router.get("/subscriptions")
+@router.get("/subscriptions", response_model=list[answers.Subscription], responses=problems(Unknown))
 async def list_subscriptions(instance: TheInstance, handler: str | None = None) -> list[dict[str, Any]]:
     """What each handler is subscribed to, or one."""
     return await instance.read(lambda c: [_plain(one) for one in subscriptions(c, handler)])
 
 
-@router.put("/subscriptions/{handler}/{event_types}", dependencies=NOTED)
+@router.put(
+    "/subscriptions/{handler}/{event_types}",
+    response_model=list[answers.Subscription],
+    responses=problems(Unknown),
+    dependencies=NOTED,
+)
 async def change(
     instance: TheInstance, asking: ThePrincipal, handler: str, event_types: str, asked: AskedChange
 ) -> list[dict[str, Any]]:
