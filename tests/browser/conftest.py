@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -45,6 +48,21 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
     folder: Path = tmp_path_factory.mktemp("console")
     with Console(folder / "data") as console:
         yield console
+
+
+@pytest.fixture
+def other_site(tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Serves a page on an origin that isn't the console's; its address."""
+    handler = partial(SimpleHTTPRequestHandler, directory=tmp_path)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever).start()
+
+        def serve(html: str) -> str:
+            (tmp_path / "page.html").write_text(html, encoding="utf-8")
+            return f"http://127.0.0.1:{server.server_port}/page.html"
+
+        yield serve
+        server.shutdown()
 
 
 @pytest.fixture(scope="module")
