@@ -60,6 +60,7 @@ class Call:
         """The state after `outcome`. `head`: it was the first of its stream in the call."""
         began = owed.first_attempt_at or self.started_at
         attempts = owed.attempts + 1
+        first_attempt_at: datetime | None = began
         state, next_at = State.WAITING, self.ended_at
         because: str | None = None
         kind: str | None = None
@@ -72,7 +73,7 @@ class Call:
             case Refused():
                 state, because, kind = State.REFUSED, outcome.because, outcome.kind.value
             case NotAttempted():
-                attempts, because = owed.attempts, outcome.because
+                attempts, first_attempt_at, because = owed.attempts, owed.first_attempt_at, outcome.because
                 next_at = self.ended_at + UNKNOWN_TYPE_WAIT if head else self.ended_at
             case TryAgain():
                 because = outcome.because
@@ -86,7 +87,7 @@ class Call:
             stream=owed.stream,
             state=state,
             attempts=attempts,
-            first_attempt_at=began if attempts else None,
+            first_attempt_at=first_attempt_at,
             next_at=next_at,
             because=because,
             kind=kind,

@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -24,6 +25,7 @@ from duebell.espf.handler import (
 )
 from duebell.espf.pace import Limits, Pace
 from duebell.storage import alarms
+from duebell.storage.retry import retry_event
 
 
 def down(_: Sequence[Owed]) -> Mapping[int, Outcome]:
@@ -115,6 +117,23 @@ async def test_a_type_that_the_addon_does_not_know_yet_waits_without_counting_at
     espf.target.answer = everything_provisioned
     await espf.dispatch()
     assert espf.states() == [("invoice.generated", "provisioned")]
+
+
+async def test_an_event_that_is_retried_has_its_whole_day_though_it_is_not_attempted_at_first(espf) -> None:
+    outcome = TryAgain("locked")
+    espf.target.answer = lambda batch: {owed.provisioning: outcome for owed in batch}
+    (event,) = espf.record(generated())
+    await espf.dispatch()
+    espf.clock.advance(hours=12)
+    espf.store.write(partial(retry_event, event_id=event.id, now=espf.clock())).result()
+    outcome = NotAttempted("not known yet")
+    await espf.dispatch()
+    espf.clock.advance(hours=23)
+    outcome = TryAgain("locked")
+    await espf.dispatch()
+    espf.clock.advance(hours=23)
+    await espf.dispatch()
+    assert espf.states() == [("invoice.generated", "waiting")]
 
 
 async def test_a_bug_in_a_handler_ends_as_a_row_that_a_person_sees(espf) -> None:
