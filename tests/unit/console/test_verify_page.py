@@ -152,7 +152,8 @@ async def test_what_odoo_says_is_shown_and_not_run(console: httpx2.AsyncClient, 
 async def test_a_viewer_sees_the_history_and_no_button(
     instance: Instance, console: httpx2.AsyncClient, odoo: StandIn
 ) -> None:
-    await console.post(PAGE, data={"API_URL": odoo.url, "API_Access_Key": KEY, "then": "apply"})
+    typed = {"API_URL": odoo.url, "API_Access_Key": KEY, "Test_Phones": "+12025550166"}
+    await console.post(PAGE, data={**typed, "then": "apply"})
 
     async def viewer(_: Request) -> Principal:
         return Principal(name="vera", scopes=SCOPES[Role.VIEWER])
@@ -165,6 +166,7 @@ async def test_a_viewer_sees_the_history_and_no_button(
     assert "put in force" in words(page.text)
     assert "Only an administrator may verify." in page.text
     assert 'name="then"' not in page.text
+    assert "2025550166" not in page.text
     assert refused.status_code == 403
 
 

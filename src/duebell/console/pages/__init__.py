@@ -43,7 +43,7 @@ ROUTERS: tuple[tuple[APIRouter, Needs], ...] = (
     (subscriptions.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (alarms.router, Needs(Scope.VIEW, to_change=Scope.OPERATE)),
     (configuration.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER, sensitive=True)),
-    (verify.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER)),
+    (verify.router, Needs(Scope.VIEW, to_change=Scope.ADMINISTER, sensitive=True)),
     (start.router, Needs(Scope.VIEW)),
     (manual.router, Needs(Scope.VIEW)),
     (users.router, Needs(Scope.ADMINISTER, sensitive=True)),

@@ -14,6 +14,8 @@ from starlette.datastructures import FormData
 from duebell.configuration.check import Check, Result
 from duebell.configuration.server import ConfigurationServer
 from duebell.console.access.door import ThePrincipal
+from duebell.console.access.masking import masked_sentence
+from duebell.console.access.principal import Principal
 from duebell.console.api.verify import help_of, past_runs
 from duebell.console.current import TheInstance
 from duebell.console.pages.option_form import fields, typed_in
@@ -26,6 +28,7 @@ log = structlog.get_logger(__name__)
 router = APIRouter()
 
 PATH = "/verify"
+PHONES = "Test_Phones"
 SHOWN = 20
 """Runs of the history."""
 CUT = "<!-- checks -->"
@@ -55,6 +58,7 @@ class Sheet:
     pages: Pages
     environment: str
     group: str
+    asking: Principal
 
     async def html(self, typed: Mapping[str, str] | None = None, **shown: object) -> str:
         """The page; `typed` stands in the fields again."""
@@ -71,8 +75,8 @@ class Sheet:
         """What it shows."""
 
         def look(server: ConfigurationServer) -> dict[str, Any]:
-            options = server.shown(self.environment, self.group)
-            phones = next((one["value"] for one in options if one["key"] == "Test_Phones"), None)
+            options = [self._masked(one) for one in server.shown(self.environment, self.group)]
+            phones = next((one["value"] for one in options if one["key"] == PHONES), None)
             return {"group": server.group(self.environment, self.group), "options": options, "phones": phones}
 
         return {
@@ -80,6 +84,12 @@ class Sheet:
             "environment": self.environment,
             "runs": await self.runs(),
         }
+
+    def _masked(self, option: dict[str, Any]) -> dict[str, Any]:
+        """A tester's phone is personal data as any other."""
+        if self.asking.sees_personal_data or option["key"] != PHONES:
+            return option
+        return {**option, "value": masked_sentence(option["value"]), "in_force": masked_sentence(option["in_force"])}
 
     async def runs(self) -> list[Run]:
         """The last ones."""
@@ -102,10 +112,10 @@ class Sheet:
 
 
 @router.get(f"{PATH}/{{environment}}/{{group}}")
-async def show(instance: TheInstance, pages: ThePages, environment: str, group: str) -> Response:
+async def show(instance: TheInstance, asking: ThePrincipal, pages: ThePages, environment: str, group: str) -> Response:
     """The group's form and its history."""
     await past_runs(instance, environment, group, 1)
-    html = await Sheet(instance, pages, environment, group).html(running=False, end=None)
+    html = await Sheet(instance, pages, environment, group, asking).html(running=False, end=None)
     return Response(html, media_type="text/html", headers=HEADERS)
 
 
@@ -122,12 +132,12 @@ async def verify(  # noqa: PLR0913 - what the framework hands over
 ) -> StreamingResponse:
     """Prove what was typed over what is kept; the checks arrive as they finish, within the page or, for our script, alone."""
     form = await request.form()
-    sheet = Sheet(instance, pages, environment, group)
+    sheet = Sheet(instance, pages, environment, group, asking)
     typed = typed_in(form, (await sheet.read())["options"])
     verification = await instance.verification(
         environment, group, typed, test_phone=_field(form, "test_phone"), who=asking.name
     )
-    run = _Run(sheet, verification, asking.name, check_only=_field(form, "then") == "check", keep="keep" in form)
+    run = _Run(sheet, verification, check_only=_field(form, "then") == "check", keep="keep" in form)
     pieces = run.pieces() if PIECES in request.headers else run.page()
     return StreamingResponse(pieces, media_type="text/html; charset=utf-8", headers=STREAM_HEADERS)
 
@@ -138,7 +148,6 @@ class _Run:
 
     sheet: Sheet
     verification: Verification
-    who: str
     check_only: bool
     keep: bool
 
@@ -167,7 +176,7 @@ class _Run:
     async def _concluded(self) -> Conclusion:
         if self.check_only:
             return Conclusion(passed=self.verification.passed)
-        return await self.sheet.instance.conclude(self.verification, keep=self.keep, who=self.who)
+        return await self.sheet.instance.conclude(self.verification, keep=self.keep, who=self.sheet.asking.name)
 
 
 def _field(form: FormData, name: str) -> str | None:
