@@ -65,7 +65,7 @@ def _options(duebell: Client, number: int) -> list[dict[str, Any]]:
 
 @configuration_commands.command()
 def clone(context: typer.Context, number: Number, *, remark: Why = None, json: Json = False) -> None:
-    """Make a version like another one; change it with `duebell configure GROUP … --version NUMBER`."""
+    """Make a version like another one; change it with `duebell configure GROUP --version NUMBER`."""
     with connection(context) as duebell:
         made = duebell.post(VERSIONS, {"clone": number, "remark": remark})
     if json:

@@ -72,15 +72,21 @@ def test_wrong_usage_ends_with_2(duebell: Command, command: tuple[str, ...], say
         ),
         (("billing", "advance", "soon"), "'soon' is no span of time: write it like 14d, 6h or 1d12h."),
         (("configure", ".OdooCRM"), "'.OdooCRM' is not an environment and a group: write it like Global.OdooCRM."),
-        (("configure", "Global.Odoo"), "There is no group 'Odoo'; there are: OdooCRM, Webhook, Alarms."),
+        (
+            ("configure", "Global.Odoo"),
+            "There is no group 'Odoo'; there are: OdooCRM, Webhook, Notify_By, Retry, Retention, Alarms, Console.",
+        ),
         (("configure", "global.OdooCRM"), "There is no environment 'global'; there are: Global."),
-        (("verify", "Global.Odoo"), "There is no group 'Odoo'; there are: OdooCRM, Webhook, Alarms."),
+        (
+            ("verify", "Global.Odoo"),
+            "There is no group 'Odoo'; there are: OdooCRM, Webhook, Notify_By, Retry, Retention, Alarms, Console.",
+        ),
         (("verify", "Elsewhere.OdooCRM"), "There is no environment 'Elsewhere'; there are: Global."),
         (
             ("configure", "Global.OdooCRM", "API_Key=x"),
             (
                 "There is no option 'API_Key' here: use one of API_URL, API_Access_Key, Database, Request_Timeout, Max_Batch, "
-                "Max_Calls_In_Flight, Max_Calls_Per_Second."
+                "Max_Calls_In_Flight, Max_Calls_Per_Second, Rotate_Key_Every, Test_Phones."
             ),
         ),
     ],
