@@ -68,7 +68,7 @@ document.addEventListener("keydown", (event) => {
   asked.querySelector("summary").focus();
 });
 document.addEventListener("toggle", (event) => {
-  if (event.target.matches(".ask[open]")) event.target.querySelector("input")?.focus();
+  if (event.target.matches(".ask[open]")) event.target.querySelector("input:not([type=hidden])")?.focus();
 }, true);
 
 // What is shown as it is may be taken along.
