@@ -251,7 +251,9 @@ class Instance:
             history=history,
         )
 
-    async def conclude(self, verification: Verification, *, keep: bool, who: str = NOBODY) -> Conclusion:
+    async def conclude(
+        self, verification: Verification, *, keep: bool, who: str = NOBODY, remark: str | None = None
+    ) -> Conclusion:
         """Put what passed in force, with what was typed; what failed is kept as a draft if asked to, and is in force nowhere."""
         environment, group = verification.place
         if not verification.passed and not (keep and verification.typed):
@@ -261,7 +263,7 @@ class Instance:
             if server.draft(environment, group) != verification.kept:
                 raise NotPossible(f"{environment}.{group} was changed while it was verified: verify it again.")
             if verification.typed:
-                server.type(environment, group, verification.typed)
+                server.type(environment, group, verification.typed, remark=remark)
             if not verification.passed:
                 return set()
             server.apply(environment, group, server.draft(environment, group))

@@ -157,6 +157,16 @@ async def test_markup_in_a_value_and_in_a_remark_is_text(admin: httpx2.AsyncClie
         assert "&lt;script&gt;" in text
 
 
+async def test_verify_applies_what_the_form_has_and_keeps_why(admin: httpx2.AsyncClient) -> None:
+    form = await filled_in(admin, "/configuration/Global/Retry")
+
+    await admin.post("/verify/Global/Retry", data={**form, "First_Wait": "7", "remark": "Slower"})
+
+    (version,) = (await admin.get("/api/v1/configuration/versions")).json()
+    assert (version["state"], version["remark"], version["applied_by"]) == ("active", "Slower", "local")
+    assert (await in_force(admin, "Retry"))["First_Wait"] == "7"
+
+
 # --- versions ----------------------------------------------------------------------------------------------------------
 
 

@@ -137,7 +137,8 @@ async def verify(  # noqa: PLR0913 - what the framework hands over
     verification = await instance.verification(
         environment, group, typed, test_phone=_field(form, "test_phone"), who=asking.name
     )
-    run = _Run(sheet, verification, check_only=_field(form, "then") == "check", keep="keep" in form)
+    check_only, remark = _field(form, "then") == "check", _field(form, "remark")
+    run = _Run(sheet, verification, check_only=check_only, keep="keep" in form, remark=remark)
     pieces = run.pieces() if PIECES in request.headers else run.page()
     return StreamingResponse(pieces, media_type="text/html; charset=utf-8", headers=STREAM_HEADERS)
 
@@ -150,6 +151,7 @@ class _Run:
     verification: Verification
     check_only: bool
     keep: bool
+    remark: str | None
 
     async def page(self) -> AsyncIterator[str]:
         """The whole page: its head at once, the checks as they finish, and the rest."""
@@ -176,7 +178,8 @@ class _Run:
     async def _concluded(self) -> Conclusion:
         if self.check_only:
             return Conclusion(passed=self.verification.passed)
-        return await self.sheet.instance.conclude(self.verification, keep=self.keep, who=self.sheet.asking.name)
+        who = self.sheet.asking.name
+        return await self.sheet.instance.conclude(self.verification, keep=self.keep, who=who, remark=self.remark)
 
 
 def _field(form: FormData, name: str) -> str | None:
