@@ -279,6 +279,7 @@ async def test_an_alarm_stands_with_its_sentence_and_its_remedy_until_a_person_a
     assert "INV-1: no such tax." in text
     assert "<code>duebell events list --state refused</code>" in text
     await browser.post("/alarms/acknowledge", data={"cause": "events refused"})
+    assert [entry["subject"] for entry in instance._store.read(list_audit).entries] == ["events refused"]
     assert (await browser.get("/api/v1/alarms")).json() == []
     assert [one["cause"] for one in (await browser.get("/api/v1/alarms/cleared")).json()] == ["events refused"]
     text = await page(browser, "/alarms")
