@@ -14,7 +14,7 @@ from duebell.alarms.causes import VERIFY
 from duebell.configuration.check import Check, Result
 from duebell.configuration.group import Group, InvalidOptions
 from duebell.configuration.version import GroupPlace
-from duebell.errors import InvalidValue
+from duebell.errors import InvalidValue, StorageError
 from duebell.groups import Declared
 from duebell.handlers import TYPES
 from duebell.storage import alarms
@@ -51,7 +51,7 @@ class Verification:
         self.values = overlaid(kept, typed)
         self.passed = True
         self.run: int | None = None
-        """Its number in the history, once it is through."""
+        """Its number in the history, once it is through; None: it couldn't be kept there."""
         self._checks = checks
         self._history = history
 
@@ -62,7 +62,10 @@ class Verification:
             self.passed = self.passed and check.result is not Result.FAILED
             found.append(check)
             yield check
-        self.run = await self._history(found)
+        try:
+            self.run = await self._history(found)
+        except StorageError as error:
+            log.error("storage failed", because=str(error))  # noqa: TRY400 - the sentence says all; what was found is told all the same
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,8 +123,8 @@ def with_test_text(declared: Declared, phone: str | None) -> Callable[[Mapping[s
 
 def settle(connection: Connection, verification: Verification, now: datetime) -> None:
     """What the run proved is in force: so says the history, and what was wrong before is over."""
-    assert verification.run is not None  # noqa: S101 - it is through
-    note_applied(connection, verification.run)
+    if verification.run is not None:
+        note_applied(connection, verification.run)
     alarms.clear(connection, cause_of(verification.place), now)
 
 

@@ -25,7 +25,9 @@ def stage(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     ):
         stage.configure()
         *checks, end = stage.service.lines("/verify/Global/OdooCRM")
-        assert end == {"passed": True, "applied": True, "kept": False}, [check for check in checks if check["result"] == "failed"]
+        assert end == {"passed": True, "applied": True, "kept": False}, [
+            check for check in checks if check["result"] == "failed"
+        ]
         stage.billing.begin()
         yield stage
 

@@ -128,6 +128,11 @@ class TestTestSms(BillingCase):
         self.assertEqual(post["numbers"], [{"number": PHONE, "uuid": self.uuid}])
         self.assertIn("Example Telecom: this is a test", post["content"])
 
+    def test_it_speaks_the_language_of_the_company(self):
+        self.company.partner_id.lang = "es_ES"
+        self.state()
+        self.assertIn("esto es una prueba", self.env["sms.sms"].search([("uuid", "=", self.uuid)]).body)
+
     def test_a_report_tells_that_it_arrived(self):
         self.state()
         self.send()
