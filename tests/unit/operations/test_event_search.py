@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy import event as sql_event
 
 from builders import a_customer, a_happening, a_standing, an_invoice, generated, overdue, suspended
@@ -12,6 +14,8 @@ from duebell.events import InvoiceGenerated
 from duebell.storage.customer_words import FEW_CUSTOMERS
 from duebell.storage.event_search import FEW_EVENTS
 from duebell.storage.recorder import record
+from duebell.storage.retention import expire
+from duebell.storage.tables_customers import customer_word
 from unit.operations.conftest import Desk
 
 
@@ -119,6 +123,20 @@ def test_however_many_are_found_every_one_comes_once_over_all_pages(desk: Desk) 
     assert [event["id"] for event in _all(desk, "anna 7")] == [
         id_ for number, id_ in reversed(list(enumerate(ids))) if str(number % customers).startswith("7")
     ]
+
+
+async def test_nobody_is_found_any_more_once_history_has_let_his_last_event_go_and_with_his_next_one_he_is(
+    desk: Desk,
+) -> None:
+    desk.record(billed("c-1", "INV-1", name="Anna Gone"), billed("c-2", "INV-2", name="Anna Staying"))
+    await desk.dispatch()
+    desk.clock.advance(days=100)
+    desk.record(billed("c-2", "INV-3", name="Anna Staying"))
+    desk.write(partial(expire, before=desk.clock() - timedelta(days=90)))
+    words = {row.word for row in desk.read(lambda c: c.execute(select(customer_word.c.word)).all())}
+    assert ("gone" in words, "staying" in words) == (False, True)
+    (again,) = desk.record(billed("c-1", "INV-4", name="Anna Gone"))
+    assert desk.ids(search="gone") == [again]
 
 
 def _all(desk: Desk, typed: str) -> list[dict[str, Any]]:
