@@ -19,7 +19,11 @@ from benchmarks.figure import Figure
 from real_odoo import Progress, RealOdooError
 from real_odoo import progress as progress_of
 
-PARTS: Mapping[str, Callable[[Progress], list[Figure]]] = {"odoo": odoo.measure, "espf": table.measure, "console": console.measure}
+PARTS: Mapping[str, Callable[[Progress], list[Figure]]] = {
+    "odoo": odoo.measure,
+    "espf": table.measure,
+    "console": console.measure,
+}
 RESULT = Path(__file__).resolve().parents[1] / "build" / "bench.json"
 _INTERRUPTED = 130
 

@@ -25,7 +25,10 @@ class Recording:
     """
 
     def __init__(
-        self, store: Store, now: Callable[[], datetime], within: Callable[[], Mapping[str, timedelta]] = lambda: NOTIFY_WITHIN
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        within: Callable[[], Mapping[str, timedelta]] = lambda: NOTIFY_WITHIN,
     ) -> None:
         self._store = store
         self._now = now
