@@ -22,6 +22,7 @@ from . import duebell_event_status
 from . import duebell_event_rehearsal
 from . import duebell_customer_forgetting
 from . import duebell_message_forgetting
+from . import ir_mail_server
 from . import mail_mail
 from . import res_partner
 from . import sms_sms

@@ -96,7 +96,7 @@ class DuebellEvent(models.Model):
         if not server:
             return {"server": None, "because": None}
         try:
-            server.test_smtp_connection()
+            server.with_context(duebell_sender=self.env.company.email).test_smtp_connection()
         except UserError as error:
             return {"server": server.name, "because": str(error)}
         return {"server": server.name, "because": None}

@@ -64,7 +64,7 @@ class DuebellEvent(models.Model):
 
     @api.model
     def _reports(self) -> dict[str, Any]:
-        """Where gateways report deliveries to, and of the texts that left lately how many of them told what became of them."""
+        """Where gateways report deliveries to, and how many of the texts that left lately told of theirs."""
         now = fields.Datetime.now()
         left = [
             ("channel", "=", "sms"),

@@ -101,6 +101,15 @@ class TestSenders(BillingCase):
             mail = self.billing.senders()["mail"]
         self.assertEqual(mail["server"], "closed")
         self.assertTrue(mail["because"])
+        self.assertNotIn("current user", mail["because"])
+
+    def test_a_mail_server_is_asked_as_who_writes_to_customers(self):
+        self.company.email = "billing@example.com"
+        server = self.env["ir.mail_server"].create({"name": "any", "smtp_host": "127.0.0.1"})
+        asked = server.with_user(self.billing.env.user).sudo().with_context(duebell_sender=self.company.email)
+        self.assertEqual(asked._get_test_email_from(), "billing@example.com")
+        server.from_filter = "bills@example.org"
+        self.assertEqual(asked._get_test_email_from(), "bills@example.org")
 
 
 @tagged("post_install", "-at_install")
