@@ -19,10 +19,14 @@ from duebell.errors import DuebellError
 
 
 class Service:
-    """A running `duebell serve` over a data folder; it can be killed and started again. Its log is `log`."""
+    """A running `duebell serve` over a data folder; it can be killed and started again. Its log is `log`.
 
-    def __init__(self, data: Path, log: Path) -> None:
+    `listen` is where browsers reach its console, HOST:PORT.
+    """
+
+    def __init__(self, data: Path, log: Path, *, listen: str = "off") -> None:
         self.data = data
+        self._listen = listen
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._client = Client(data / "duebell.sock", patience=120)
@@ -43,7 +47,7 @@ class Service:
         Raises:
             DuebellError: it ended instead; with the end of its log.
         """
-        command = [sys.executable, "-m", "duebell", "--data", str(self.data), "serve", "--listen", "off"]
+        command = [sys.executable, "-m", "duebell", "--data", str(self.data), "serve", "--listen", self._listen]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         until(self._answers, "Duebell to answer")

@@ -19,10 +19,16 @@ from duebell.demo.story import PEOPLE
 
 
 class Stage:
-    """`story.World`, for the length of the block. `folder` is emptied first; `odoo` is open and stays its owner's."""
+    """`story.World`, for the length of the block. `folder` is emptied first; `odoo` is open and stays its owner's.
 
-    def __init__(self, folder: Path, odoo: Odoo, sandbox: Sandbox, doing: Callable[[str], None]) -> None:
+    `listen` is where browsers reach the service's console, HOST:PORT.
+    """
+
+    def __init__(
+        self, folder: Path, odoo: Odoo, sandbox: Sandbox, doing: Callable[[str], None], *, listen: str = "off"
+    ) -> None:
         self._folder = folder
+        self._listen = listen
         self.odoo = odoo
         self.sandbox = sandbox
         self._doing = doing
@@ -34,7 +40,9 @@ class Stage:
             for person in PEOPLE:
                 self.sandbox.label(person.phone, person.name)
             self._doing("Starting Duebell on its embedded SQLite")
-            self.service = stack.enter_context(Service(self._folder / "data", self._folder / "duebell.log"))
+            self.service = stack.enter_context(
+                Service(self._folder / "data", self._folder / "duebell.log", listen=self._listen)
+            )
             self.billing = Billing(self.service)
             self._stack = stack.pop_all()
         return self
