@@ -15,6 +15,7 @@ from duebell.console.access.trail import Trail
 from duebell.console.api import PREFIX, ROUTERS, recording
 from duebell.console.idempotency import KeptAnswers
 from duebell.console.openapi import describe, operation_id
+from duebell.console.pages.failing import show_problems
 from duebell.console.readiness import Readiness
 from duebell.console.requests import Requests
 from duebell.console.routes import streaming, templates
@@ -45,6 +46,7 @@ def create_app(instance: Instance, door: Door = control_socket) -> FastAPI:
         app.include_router(router, dependencies=[Depends(needs)], include_in_schema=False)
     pages.include(app)
     problems.handle(app)
+    show_problems(app)
     describe(app)
     app.add_middleware(KeptAnswers, instance=instance, prefix=f"{PREFIX}/", streams=streaming(app))
     app.add_middleware(Trail, instance=instance, route=templates(app))
