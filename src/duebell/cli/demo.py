@@ -19,6 +19,9 @@ def demo(  # noqa: PLR0913 - one option a setting
     odoo_port: Annotated[int | None, typer.Option(envvar="ODOO_PORT", help="Port of Odoo; a free one without.")] = None,
     phone_port: Annotated[int, typer.Option(envvar="PHONE_PORT", help="Port of the phones' page; 0 is a free one.")] = 0,
     smtp_port: Annotated[int, typer.Option(envvar="SMTP_PORT", help="Port that takes Odoo's mail; 0 is a free one.")] = 0,
+    console_port: Annotated[
+        int, typer.Option(envvar="CONSOLE_PORT", help="Port of Duebell's console; 0 is a free one.")
+    ] = 0,
     odoo_url: Annotated[str | None, typer.Option(envvar="ODOO_URL", help="Use this Odoo instead of bringing one.")] = None,
     odoo_db: Annotated[str | None, typer.Option(envvar="ODOO_DB", help="Its database.")] = None,
     odoo_key: Annotated[
@@ -43,5 +46,5 @@ def demo(  # noqa: PLR0913 - one option a setting
                 "With ODOO_URL give ODOO_DB and ODOO_KEY too: the database, and an API key of its user `duebell`."
             )
         given = GivenOdoo(url=odoo_url, database=odoo_db, key=odoo_key)
-    seen = perform(run, given=given, ports=(odoo_port, phone_port, smtp_port), end=end)
+    seen = perform(run, given=given, ports=(odoo_port, phone_port, smtp_port, console_port), end=end)
     raise typer.Exit(0 if seen else 1)

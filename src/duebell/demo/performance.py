@@ -21,15 +21,18 @@ from duebell.demo.story import COMPANY, STORY
 from duebell.errors import DuebellError
 
 
-def perform(run: Path, *, given: GivenOdoo | None, ports: tuple[int | None, int, int], end: bool) -> bool:
-    """Play everything; whether each step was seen. `ports`: of Odoo, the phones' page and the mailbox's SMTP; None or 0 is a free one.
+def perform(run: Path, *, given: GivenOdoo | None, ports: tuple[int | None, int, int, int], end: bool) -> bool:
+    """Play everything; whether each step was seen.
+
+    `ports`: of Odoo, the phones' page, the mailbox's SMTP and Duebell's console; None or 0 is a free one.
 
     Raises:
         DuebellError: something could not be brought up.
     """
     console = Console(highlight=False)
     narrator = Narrator(console)
-    odoo_port, phone_port, smtp_port = ports
+    odoo_port, phone_port, smtp_port, console_port = ports
+    listen = f"127.0.0.1:{console_port or real_odoo.free_port()}"
     with ExitStack() as stack:
         stack.enter_context(_terminated_like_interrupted())
         try:
@@ -37,7 +40,7 @@ def perform(run: Path, *, given: GivenOdoo | None, ports: tuple[int | None, int,
             progress = real_odoo.progress.on(sys.stderr)
             own = OwnOdoo(run.absolute(), sandbox, port=odoo_port, progress=progress)
             odoo: Odoo = given or stack.enter_context(own)
-            stage = stack.enter_context(Stage(run.absolute() / "demo", odoo, sandbox, narrator.doing))
+            stage = stack.enter_context(Stage(run.absolute() / "demo", odoo, sandbox, narrator.doing, listen=listen))
             _verify(stage, narrator)
             wrong = _play(stage, narrator)
             if not end:
@@ -67,6 +70,8 @@ def _verify(stage: Stage, narrator: Narrator) -> None:
             f"{stage.odoo.url} would send real texts. In Odoo, set the system parameter sms.endpoint to {stage.sandbox.phone_url} "
             f"and the outgoing mail server to {smtp} (PHONE_PORT and SMTP_PORT keep these fixed), then run this again."
         )
+    if not stage.odoo.is_ours:
+        stage.service.post("/handlers/OdooCRM/pair")  # it may be that of an earlier demo, whose data is gone
 
 
 def _play(stage: Stage, narrator: Narrator) -> list[str]:
@@ -95,6 +100,7 @@ def _stay_up(stage: Stage, console: Console) -> None:
         f"  Odoo     {stage.odoo.url}/odoo" + (f"   login {LOGIN}, password {PASSWORD}" if stage.odoo.is_ours else "")
     )
     console.print(f"  Phones   {stage.sandbox.phone_url}\n  Mailbox  {stage.sandbox.mail_url}")
+    console.print(f"  Console  {stage.service.first_administrator}", soft_wrap=True)
     console.print("  Go on by hand, in another terminal:")
     for going_on in ("billing advance 14d", "billing pay john-doe 30", "events list", "status"):
         console.print(f"    {command} {going_on}", soft_wrap=True)

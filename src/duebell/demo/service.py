@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -51,6 +52,12 @@ class Service:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         until(self._answers, "Duebell to answer")
+
+    @property
+    def first_administrator(self) -> str:
+        """The address that makes the console's first administrator, as the service wrote it."""
+        written: list[str] = re.findall(r'address="(http[^"]+)"', self._log.read_text(encoding="utf-8"))
+        return written[-1]
 
     def kill(self) -> None:
         """End it as a power cut would."""
