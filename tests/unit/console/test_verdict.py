@@ -96,6 +96,7 @@ def test_other_alarms_are_told_with_their_remedy_and_the_worst_comes_first():
         "Events were given up.",
     ]
     assert "duebell events list --state exhausted" in found.findings[2].advice
+    assert [one.path for one in found.findings] == ["/alarms", "/handlers", "/events?state=exhausted"]
 
 
 def test_without_a_handler_in_use_or_a_dispatcher_it_does_not_flow():

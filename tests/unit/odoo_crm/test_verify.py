@@ -636,6 +636,14 @@ async def test_a_gateway_on_odoos_own_machine_may_report_there(odoo: StandIn, ve
     assert [call.json for call in odoo.called(RECEIPTS)] == [{"acknowledged": []}]
 
 
+async def test_reports_that_none_could_come_of_yet_are_no_warning(odoo: StandIn, verified: Verified) -> None:
+    reports = {"url": "https://odoo.example.com/sms/status", "sent": 0, "delivered": 0}
+    odoo.answers[STATUS] = result(a_status(reports=reports))
+
+    found = (await verified(odoo.url))["reports"]
+    assert (found.result, found.found.partition(";")[0]) == (Result.PASSED, "no text has left lately")
+
+
 async def test_receipts_that_cannot_be_read_fail(odoo: StandIn, verified: Verified) -> None:
     odoo.answers[RECEIPTS] = result({"receipts": "none"})
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from duebell.alarms.causes import HANDLER, STORAGE, WAITING
+from duebell.alarms.causes import EXHAUSTED, HANDLER, REFUSED, STORAGE, WAITING
 from duebell.console.api.stops import WhetherTold
 from duebell.console.pages.wording import count
 from duebell.errors import StorageError
@@ -147,6 +147,10 @@ def _gone(handler: Mapping[str, Any]) -> Finding:
     )
 
 
+_PLACES = {REFUSED: "/events?state=refused", EXHAUSTED: "/events?state=exhausted"}
+"""Where alarms are seen to that have a better place than their own page."""
+
+
 def _of_alarm(alarm: Mapping[str, Any]) -> Finding:
     return Finding(
         level=Level.BAD if alarm["cause"] == STORAGE else Level.WARNING,
@@ -154,7 +158,7 @@ def _of_alarm(alarm: Mapping[str, Any]) -> Finding:
         because=alarm["sentence"],
         since=alarm["since"],
         advice=alarm["remedy"],
-        path="/alarms",
+        path=_PLACES.get(alarm["cause"], "/alarms"),
     )
 
 

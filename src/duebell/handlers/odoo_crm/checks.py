@@ -350,7 +350,9 @@ async def reports(inquiry: Inquiry) -> Finding:
             f"Gateways are told to report to {readable(told.url)}, which leads nowhere but to Odoo's own machine.",
             "Set Odoo's system parameter web.base.url to an address that can be reached from outside.",
         )
-    if told.sent and not told.delivered:
+    if not told.sent:
+        return passed(f"no text has left lately; what becomes of one is reported to {readable(told.url)}")
+    if not told.delivered:
         return warning(
             f"Of {told.sent} texts of the last days no delivery was reported to {readable(told.url)}.",
             "See that the SMS gateway may reach that address.",
