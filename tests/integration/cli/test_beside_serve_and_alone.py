@@ -31,7 +31,9 @@ DONE = (
 )
 """What an operator does, one command after the other."""
 
-CHANGES = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?m:^)[0-9a-f]{8}\b")
+CHANGES = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?m:^)[0-9a-f]{8}\b"
+)
 """Dates, times and ids: they are others each time."""
 
 
