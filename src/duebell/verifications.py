@@ -15,9 +15,11 @@ from duebell.configuration.check import Check, Result
 from duebell.configuration.group import Group, InvalidOptions
 from duebell.configuration.version import GroupPlace
 from duebell.errors import InvalidValue, StorageError
+from duebell.espf.queue import HandlerState
 from duebell.groups import Declared
 from duebell.handlers import TYPES
 from duebell.storage import alarms
+from duebell.storage.handlers import all_handlers
 from duebell.storage.store import Store
 from duebell.storage.verify_history import Run, keep_run, note_applied, runs
 
@@ -187,9 +189,9 @@ class Reverification:
         )
 
         def unit(connection: Connection) -> None:
-            if failed:
+            if failed and not _is_told(connection, place):
                 alarms.stand(connection, cause_of(place), _sentence(failed[0]), self._now())
-            else:
+            elif not failed:
                 alarms.clear(connection, cause_of(place), self._now())
             if is_news(run, runs(connection, environment, group, limit=1)):
                 keep_run(connection, run)
@@ -197,6 +199,14 @@ class Reverification:
         await asyncio.wrap_future(self._store.write(unit))
         log.info("verified again", group=group, failed=[check.slug for check in failed])
         return bool(failed)
+
+
+def _is_told(connection: Connection, place: GroupPlace) -> bool:
+    """Whether a handler of the group takes no events: its own alarm says so, and one cause is one alarm."""
+    of_group = [
+        row for row in all_handlers(connection) if (row.environment, TYPES[row.type].group.name) == place and row.enabled
+    ]
+    return any(row.state is not HandlerState.UP for row in of_group)
 
 
 def _sentence(check: Check) -> str:

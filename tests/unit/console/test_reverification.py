@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import pytest
 from builders import NOON, Clock
 from duebell.alarms.causes import title_of
 from duebell.configuration.check import Check, Result
+from duebell.espf.queue import HandlerState
 from duebell.instance import NOBODY, Instance
 from duebell.settings import Settings
+from duebell.storage.queue import set_handler_state
 from duebell.storage.store import Store
 from duebell.storage.verify_history import Run, runs
 from duebell.verifications import Reverification, is_news
@@ -72,6 +75,18 @@ async def test_at_start_what_is_in_force_is_proven_and_a_failure_is_an_alarm(ins
     assert "Install or upgrade the addon" in sounded["verify OdooCRM"]
     assert title_of("verify OdooCRM") == "What is in force for OdooCRM doesn't pass Verify any more"
     assert handler["state"] == "up", "a failed Verify stops no delivery"
+
+
+async def test_while_its_handler_takes_no_events_that_alarm_says_enough(instance: Instance, odoo: StandIn) -> None:
+    odoo.answers[STATUS] = odoo_error(404, "werkzeug.exceptions.NotFound")
+    down = partial(set_handler_state, handler_id=1, state=HandlerState.DOWN, because="No answer.", now=instance.now())
+    await instance.write(down)
+
+    async with instance.dispatching():
+        last, *_ = await until_history(instance, 2)
+        sounded = await alarms(instance)
+
+    assert (last.passed, set(sounded)) == (False, {"handler OdooCRM"})
 
 
 async def test_it_is_over_when_it_passes_again(instance: Instance, odoo: StandIn) -> None:
