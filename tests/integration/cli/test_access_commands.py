@@ -32,22 +32,22 @@ def test_the_help_of_an_access_command_fits_80_columns(duebell: Command, command
 
 
 def test_users_are_added_changed_and_disabled_and_passwords_never_on_the_command_line(beside: Command) -> None:
-    added = beside("users", "add", "Ann", "--role", "administrator", "--from-file", "-", stdin=f"{PASSWORD}\n")
-    assert (added.exit_code, added.out) == (0, "ann can log in, as administrator.\n")
-    beside("users", "add", "bob", "--from-file", "-", stdin=PASSWORD)
-    assert beside("users", "role", "bob", "operator").out == "bob is operator now.\n"
-    assert beside("users", "password", "bob", "--from-file", "-", stdin="another horse battery").exit_code == 0
-    assert beside("users", "disable", "bob").out == "bob can't log in any more.\n"
+    added = beside("users", "add", "Chief", "--role", "administrator", "--from-file", "-", stdin=f"{PASSWORD}\n")
+    assert (added.exit_code, added.out) == (0, "chief can log in, as administrator.\n")
+    beside("users", "add", "clerk", "--from-file", "-", stdin=PASSWORD)
+    assert beside("users", "role", "clerk", "operator").out == "clerk is operator now.\n"
+    assert beside("users", "password", "clerk", "--from-file", "-", stdin="another horse battery").exit_code == 0
+    assert beside("users", "disable", "clerk").out == "clerk can't log in any more.\n"
     rows = {row["name"]: (row["role"], row["enabled"]) for row in beside("users", "list", "--json").json}
-    assert rows == {"ann": ("administrator", True), "bob": ("operator", False)}
-    assert beside("users", "enable", "bob").out == "bob can log in again, as operator.\n"
-    refused = beside("users", "disable", "ann")
-    assert (refused.exit_code, refused.err) == (1, "ann is the only administrator: make another user one first.\n")
-    no_terminal = beside("users", "add", "eve")
+    assert rows == {"chief": ("administrator", True), "clerk": ("operator", False)}
+    assert beside("users", "enable", "clerk").out == "clerk can log in again, as operator.\n"
+    refused = beside("users", "disable", "chief")
+    assert (refused.exit_code, refused.err) == (1, "chief is the only administrator: make another user one first.\n")
+    no_terminal = beside("users", "add", "guest")
     assert (no_terminal.exit_code, "use --from-file PATH" in no_terminal.err) == (1, True)
-    assert beside("users", "add", "eve", "a password here").exit_code == 2
+    assert beside("users", "add", "guest", "a password here").exit_code == 2
     actions = [(one["who"], one["action"], one["subject"]) for one in beside("audit", "--json").json["entries"]]
-    assert ("local", "changed a role", "bob") in actions
+    assert ("local", "changed a role", "clerk") in actions
     assert [secret for secret in (PASSWORD, "another horse battery") if secret in str(beside.written)] == []
 
 
@@ -88,7 +88,7 @@ def test_from_the_address_in_the_log_to_the_console_and_after_a_restart_by_passw
         with httpx2.Client(base_url=url) as browser:
             assert browser.get("/api/v1/status").status_code == 401
             # when its reader makes the first administrator
-            form = {"token": token, "name": "ann", "password": PASSWORD, "again": PASSWORD}
+            form = {"token": token, "name": "chief", "password": PASSWORD, "again": PASSWORD}
             assert browser.post("/first-run", data=form, headers={"Origin": url}).status_code == 303
             # then the console is open to him
             assert browser.get("/").status_code == 200
@@ -98,9 +98,9 @@ def test_from_the_address_in_the_log_to_the_console_and_after_a_restart_by_passw
         (url,) = re.findall(r"event=console address=(http://127\.0\.0\.1:\d+)$", serve.log, re.MULTILINE)
         assert serve.log.count("first-run") == 1
         with httpx2.Client(base_url=url) as browser:
-            login = {"name": "ann", "password": PASSWORD}
+            login = {"name": "chief", "password": PASSWORD}
             assert browser.post("/login", data=login, headers={"Origin": url}).headers["location"] == "/"
-            assert browser.get("/api/v1/users").json()[0]["name"] == "ann"
+            assert browser.get("/api/v1/users").json()[0]["name"] == "chief"
         # and another serve on that port says what is wrong
         port = url.rpartition(":")[2]
         other = Command(tmp_path / "other")("serve", "--listen", f"127.0.0.1:{port}")

@@ -19,7 +19,7 @@ from engines import Engine, Postgres
 @pytest.fixture
 def store(engine: Engine) -> Iterator[Store]:
     store = engine.new()
-    for name, role in (("ann", "administrator"), ("bob", "administrator"), ("eve", "viewer")):
+    for name, role in (("chief", "administrator"), ("clerk", "administrator"), ("guest", "viewer")):
         store.write(partial(users.add, name=name, role=role, password=f"hash of {name}", now=NOON)).result()
     yield store
     store.close()
@@ -27,24 +27,24 @@ def store(engine: Engine) -> Iterator[Store]:
 
 def test_sessions_last_as_long_as_they_may_and_end_with_what_they_rest_on(store: Store) -> None:
     for digest in ("a", "b"):
-        store.write(partial(sessions.begin, name="eve", digest=digest, now=NOON)).result()
+        store.write(partial(sessions.begin, name="guest", digest=digest, now=NOON)).result()
     just_before = NOON + sessions.DEFAULT.idle - timedelta(seconds=1)
     found = store.read(partial(sessions.login_of, digest="a", now=just_before))
-    assert found == sessions.Login("eve", "viewer", NOON)
+    assert found == sessions.Login("guest", "viewer", NOON)
     store.write(partial(sessions.seen, digest="a", now=just_before)).result()
     later = NOON + sessions.DEFAULT.idle
     assert store.read(partial(sessions.login_of, digest="a", now=later)) is not None
     assert store.read(partial(sessions.login_of, digest="b", now=later)) is None
     assert store.read(partial(sessions.login_of, digest="c", now=NOON)) is None
-    store.write(partial(users.disable, name="eve")).result()
-    store.write(partial(users.enable, name="eve")).result()
+    store.write(partial(users.disable, name="guest")).result()
+    store.write(partial(users.enable, name="guest")).result()
     assert store.read(partial(sessions.login_of, digest="a", now=later)) is None
     assert store.read(users.all_users)[2]["last_login_at"] == NOON
 
 
 def test_one_token_at_a_time_has_a_label(store: Store) -> None:
     expires_at = NOON + timedelta(days=1)
-    made = {"label": "a", "scopes": ["view", "record"], "created_by": "ann", "now": NOON, "expires_at": expires_at}
+    made = {"label": "a", "scopes": ["view", "record"], "created_by": "chief", "now": NOON, "expires_at": expires_at}
     store.write(partial(tokens.add, digest="1", **made)).result()
     with pytest.raises(NotPossible):
         store.write(partial(tokens.add, digest="2", **made)).result()
@@ -67,7 +67,7 @@ def test_two_administrators_who_disable_each_other_at_once_leave_one(engine: Eng
         together.wait()
         refused.append(at.write(partial(users.disable, name=name)).exception())
 
-    threads = [Thread(target=disable, args=pair) for pair in zip(others, ("ann", "bob"), strict=True)]
+    threads = [Thread(target=disable, args=pair) for pair in zip(others, ("chief", "clerk"), strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:

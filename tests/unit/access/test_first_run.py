@@ -13,7 +13,7 @@ from duebell.console.access.network import NetworkDoor
 from duebell.console.app import create_app
 from duebell.instance import Instance
 
-FORM = {"name": "Ann", "password": PASSWORD, "again": PASSWORD}
+FORM = {"name": "Chief", "password": PASSWORD, "again": PASSWORD}
 HERE = {"Origin": ORIGIN}
 
 
@@ -37,7 +37,7 @@ async def test_whoever_has_the_address_makes_the_first_administrator_and_is_logg
     made = await client.post("/first-run", data={**FORM, "token": token}, headers=HERE)
     assert (made.status_code, made.headers["location"]) == (303, "/")
     (user,) = (await client.get("/api/v1/users")).json()
-    assert (user["name"], user["role"]) == ("ann", "administrator")
+    assert (user["name"], user["role"]) == ("chief", "administrator")
     assert "Nobody can log in yet" not in (await client.get("/login")).text
 
 
@@ -47,7 +47,7 @@ async def test_the_address_is_good_for_one_administrator(client: httpx2.AsyncCli
     client.cookies.clear()
     shown = await client.get("/first-run", params={"token": token})
     assert (shown.status_code, shown.headers["location"]) == (303, "/login")
-    again = await client.post("/first-run", data={**FORM, "name": "eve", "token": token}, headers=HERE)
+    again = await client.post("/first-run", data={**FORM, "name": "guest", "token": token}, headers=HERE)
     assert (again.status_code, again.headers.get("set-cookie")) == (403, None)
 
 
@@ -56,7 +56,7 @@ async def test_a_user_made_by_command_ends_the_first_run(
 ) -> None:
     local = httpx2.ASGITransport(create_app(instance))
     async with httpx2.AsyncClient(transport=local, base_url="http://duebell/api/v1") as command:
-        await command.post("/users", json={"name": "ann", "role": "administrator", "password": PASSWORD})
+        await command.post("/users", json={"name": "chief", "role": "administrator", "password": PASSWORD})
     token = new_app.state.first_run.token
     assert (await client.post("/first-run", data={**FORM, "token": token}, headers=HERE)).status_code == 403
 

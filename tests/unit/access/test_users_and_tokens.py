@@ -104,12 +104,12 @@ async def test_a_token_that_cannot_be_is_refused_with_what_to_do(local: httpx2.A
 @pytest.mark.parametrize(
     ("path", "body", "status", "says"),
     [
-        ("/users", {"name": "Ann Lee", "password": PASSWORD}, 422, "A user's name has 1 to 64 letters a-z"),
-        ("/users", {"name": "ann", "password": "short"}, 422, "A password has at least 12 characters"),
-        ("/users", {"name": "ann", "password": "x" * 1001}, 422, "A password has at least 12 characters"),
+        ("/users", {"name": "Chief Lee", "password": PASSWORD}, 422, "A user's name has 1 to 64 letters a-z"),
+        ("/users", {"name": "chief", "password": "short"}, 422, "A password has at least 12 characters"),
+        ("/users", {"name": "chief", "password": "x" * 1001}, 422, "A password has at least 12 characters"),
         ("/users", {"name": "VIEWER", "password": PASSWORD}, 409, "There is a user viewer already"),
-        ("/users", {"name": "ann", "role": "root", "password": PASSWORD}, 422, "role: Input should be 'viewer'"),
-        ("/users/ann/disable", None, 404, "There is no user 'ann'"),
+        ("/users", {"name": "chief", "role": "root", "password": PASSWORD}, 422, "role: Input should be 'viewer'"),
+        ("/users/chief/disable", None, 404, "There is no user 'chief'"),
         ("/users/administrator/disable", None, 409, "administrator is the only administrator"),
         ("/users/administrator/role", {"role": "viewer"}, 409, "administrator is the only administrator"),
     ],
@@ -135,11 +135,11 @@ async def test_the_trail_has_each_change_once_with_who_did_it_and_never_a_secret
 ) -> None:
     await browser.log_in("administrator")
     csrf = {"csrf": await browser.csrf()}
-    await browser.http.post("/users", data={**csrf, "name": "ann", "role": "viewer", "password": PASSWORD})
-    await browser.http.post("/users/ann/role", data={**csrf, "role": "operator"})
-    await browser.http.post("/users/ann/password", data={**csrf, "password": "another horse battery"})
-    await browser.http.post("/users/ann/disable", data=csrf)
-    await browser.http.post("/users/ann/enable", data=csrf)
+    await browser.http.post("/users", data={**csrf, "name": "chief", "role": "viewer", "password": PASSWORD})
+    await browser.http.post("/users/chief/role", data={**csrf, "role": "operator"})
+    await browser.http.post("/users/chief/password", data={**csrf, "password": "another horse battery"})
+    await browser.http.post("/users/chief/disable", data=csrf)
+    await browser.http.post("/users/chief/enable", data=csrf)
     made = await browser.http.post(
         "/users/tokens", data={**csrf, "label": "billing", "days": 30, "scopes": ["record", "view"]}
     )
@@ -150,11 +150,11 @@ async def test_the_trail_has_each_change_once_with_who_did_it_and_never_a_secret
     entries = await trail(instance)
     assert [(action, subject, detail) for who, action, subject, detail in entries if who == "administrator"] == [
         ("logged in", None, "from 192.0.2.1"),
-        ("added a user", "ann", "as viewer"),
-        ("changed a role", "ann", "to operator"),
-        ("changed a password", "ann", None),
-        ("disabled a user", "ann", None),
-        ("enabled a user", "ann", None),
+        ("added a user", "chief", "as viewer"),
+        ("changed a role", "chief", "to operator"),
+        ("changed a password", "chief", None),
+        ("disabled a user", "chief", None),
+        ("enabled a user", "chief", None),
         ("made a token", "billing", "may record, view; expires 2026-12-01"),
         ("revoked a token", "billing", None),
         ("POST /users/{name}/disable", "administrator", "refused (409 Conflict)"),

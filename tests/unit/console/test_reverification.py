@@ -43,9 +43,9 @@ async def instance(tmp_path: Path, odoo: StandIn) -> AsyncIterator[Instance]:
 
 
 async def put_in_force(instance: Instance, odoo: StandIn) -> None:
-    verification = await instance.verification(*PLACE, {"API_URL": odoo.url, "API_Access_Key": KEY}, who="ann")
+    verification = await instance.verification(*PLACE, {"API_URL": odoo.url, "API_Access_Key": KEY}, who="chief")
     assert [check.slug async for check in verification.checks()]
-    assert (await instance.conclude(verification, keep=False, who="ann")).applied
+    assert (await instance.conclude(verification, keep=False, who="chief")).applied
 
 
 async def alarms(instance: Instance) -> dict[str, str]:

@@ -17,7 +17,7 @@ def a_run(*checks: tuple[str, Result], applied: bool = False) -> Run:
         Check(slug=slug, title=f"Title of {slug}", result=result, found=f"found {slug}.", hint=f"Mend {slug}.")
         for slug, result in checks
     ]
-    return Run(environment="Global", group="OdooCRM", began_at=NOON, who="ann", applied=applied, checks=made)
+    return Run(environment="Global", group="OdooCRM", began_at=NOON, who="chief", applied=applied, checks=made)
 
 
 def missing(facts: Facts) -> dict[str, str]:

@@ -51,7 +51,7 @@ def test_data_that_is_found_elsewhere_was_copied_and_becomes_somebody_new_when_i
     sender = store.read(lambda connection: sender_at(connection, elsewhere))
     assert sender != found.sender
     store.write(lambda connection: keep_sender(connection, elsewhere)).result()
-    store.write(lambda connection: keep_pair(connection, 1, ODOO, "ann", NOON)).result()
+    store.write(lambda connection: keep_pair(connection, 1, ODOO, "chief", NOON)).result()
     paired = as_of(store, elsewhere)
     assert (paired.copied, paired.sender) == (False, sender)
     assert paired.pair is not None
@@ -63,7 +63,7 @@ def test_data_that_is_found_elsewhere_was_copied_and_becomes_somebody_new_when_i
 def test_a_pair_replaces_the_one_before(store: Store, tmp_path: Path) -> None:
     place = living_at(store, tmp_path)
     for whom in (Whom("before", "https://old.example.com"), ODOO):
-        store.write(lambda connection, whom=whom: keep_pair(connection, 1, whom, "ann", NOON)).result()
+        store.write(lambda connection, whom=whom: keep_pair(connection, 1, whom, "chief", NOON)).result()
     pair = as_of(store, place).pair
     assert pair is not None
     assert pair.whom == ODOO

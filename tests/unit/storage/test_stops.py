@@ -25,11 +25,11 @@ def store(engine: Engine) -> Iterator[Store]:
 
 
 def begin(store: Store, because: str = "A price list is wrong", at: datetime = NOON) -> None:
-    store.write(lambda connection: begin_stop(connection, because, "ann", at)).result()
+    store.write(lambda connection: begin_stop(connection, because, "chief", at)).result()
 
 
 def end(store: Store, at: datetime) -> None:
-    store.write(lambda connection: end_stop(connection, "ann", at)).result()
+    store.write(lambda connection: end_stop(connection, "chief", at)).result()
 
 
 def owed(store: Store, at: datetime) -> list[Hold]:
@@ -46,7 +46,7 @@ def test_a_stop_is_in_force_until_it_ends_and_a_new_reason_replaces_the_old_one(
     begin(store, "Another reason", NOON + MINUTE)
     stop = store.read(stop_in_force)
     assert stop is not None
-    assert (stop.because, stop.began_at, stop.who) == ("Another reason", NOON, "ann")
+    assert (stop.because, stop.began_at, stop.who) == ("Another reason", NOON, "chief")
     end(store, NOON + 2 * MINUTE)
     assert store.read(stop_in_force) is None
     with pytest.raises(NotPossible, match="nothing was stopped"):

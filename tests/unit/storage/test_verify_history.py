@@ -31,7 +31,7 @@ def a_run(number: int = 0, group: str = "OdooCRM", *, passed: bool = True) -> Ru
         environment="Global",
         group=group,
         began_at=NOON + timedelta(hours=number),
-        who="ann",
+        who="chief",
         applied=passed,
         checks=checks[: 1 if passed else 2],
     )
