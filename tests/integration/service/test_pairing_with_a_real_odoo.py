@@ -67,7 +67,7 @@ def test_another_database_at_the_same_address_is_told_nothing_before_a_person_sa
     try:
         database_uuid(real, str(uuid4()))
         waiting = connected.bill("in-the-other-database")
-        assert "another one than was agreed on" in refused_because(connected)
+        assert "than was agreed on" in refused_because(connected)
         assert real.recorded(waiting) == []
         # when it is restarted, then it says so still
         connected.terminate()
