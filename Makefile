@@ -6,6 +6,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 RUN := $(CURDIR)/.run
 BIN := $(CURDIR)/.venv/bin
+# Tests wait for servers more than they compute.
+WORKERS ?= 4
 export PYTHONPATH := $(CURDIR)/src:$(CURDIR)/tools
 
 .PHONY: help
@@ -19,7 +21,7 @@ demo: ##  John Doe's month on a real Odoo 19; stays up until Ctrl-C (EXIT=1: end
 
 .PHONY: test
 test: setup odoo chromium ## Pass the tests, those against the real Odoo too
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 	@$(BIN)/python -m real_odoo test-addon duebell
 
 .PHONY: check
