@@ -47,6 +47,18 @@ CUSTOMER_FIELDS: Mapping[str, str] = {
     "vat_number": "tax_id",  # not published
 }
 
+COMMITMENT_FIELDS: Mapping[str, str] = {
+    "i_customer": "i_customer",
+    "i_account": "i_account",
+    "reference": "reference",  # not published, nor are those that follow
+    "service": "service",
+    "started_on": "started_on",
+    "ends_on": "ends_on",
+    "terminated_on": "terminated_on",
+    "penalty": "penalty",
+}
+"""What the variables of a raw event that tells of a commitment's termination are called; the group's `Commitment_Fields` overrides."""
+
 INVOICE_WORDS: Mapping[str, str] = {
     "unpaid": "unpaid",
     "partially paid": "partially_paid",
