@@ -19,9 +19,11 @@ from . import duebell_event_pairing
 from . import duebell_event_keys
 from . import duebell_event_hold
 from . import duebell_event_status
+from . import duebell_event_told
 from . import duebell_event_rehearsal
 from . import duebell_customer_forgetting
 from . import duebell_message_forgetting
+from . import duebell_message_told
 from . import ir_mail_server
 from . import mail_mail
 from . import res_partner

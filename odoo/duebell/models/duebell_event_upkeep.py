@@ -11,7 +11,7 @@ from odoo.exceptions import UserError
 from ..contract import MAX_EVENTS
 from ..erasure import erased
 
-METHODS = ("forget", "hold", "known", "pair", "rehearse", "release", "revoke_key", "senders", "test_sms")
+METHODS = ("forget", "hold", "known", "pair", "rehearse", "release", "revoke_key", "senders", "test_sms", "told")
 """What `status` tells of them."""
 
 
@@ -28,12 +28,18 @@ class DuebellEvent(models.Model):
 
         """
         self._check_caller()
+        here = self.sudo()._of_keys(keys)
+        return {"known": [key for key in keys if key in here]}
+
+    @api.model
+    def _of_keys(self, keys: list[str]) -> dict[str, DuebellEvent]:
+        """Those of the keys that were made effective here; see `known`."""
         if not isinstance(keys, list) or len(keys) > MAX_EVENTS or not all(isinstance(key, str) for key in keys):
             raise UserError(self.env._("keys: must be a list of at most %s texts.", MAX_EVENTS))
         ids = {key.partition("/")[0] for key in keys}
-        events = self.sudo().search_fetch([("event_id", "in", list(ids))], ["event_id", "replay"])
-        here = {f"{event.event_id}/{event.replay}" for event in events}
-        return {"known": [key for key in keys if key in here]}
+        events = self.search_fetch([("event_id", "in", list(ids))], ["event_id", "replay", "customer_id"])
+        here = {f"{event.event_id}/{event.replay}": event for event in events}
+        return {key: here[key] for key in keys if key in here}
 
     @api.model
     def forget(self, environment: str, external_id: str) -> dict[str, Any]:

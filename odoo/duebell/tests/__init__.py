@@ -19,3 +19,4 @@ from . import test_rights
 from . import test_rotation
 from . import test_status
 from . import test_texts
+from . import test_told

@@ -25,6 +25,7 @@ class TestRights(BillingCase):
                 lambda events=events: events.ingest(contract=1, events=[an_entry()]),
                 lambda events=events: events.receipts(acknowledged=[]),
                 lambda events=events: events.known(keys=[]),
+                lambda events=events: events.told(keys=[]),
                 lambda events=events: events.forget(environment="Global", external_id="john-doe"),
                 lambda events=events: events.pair(sender="0b5f4a92-ca5a-4d44-92ed-7f834c083e0b"),
                 lambda events=events: events.hold(because="a test"),
