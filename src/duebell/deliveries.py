@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from duebell.espf.provisioning import Settlement
 from duebell.espf.queue import HandlerRow, Queue
 from duebell.espf.receipts import ReceiptPoll, ReceiptsKept
 from duebell.espf.retry import RetryPolicy
+from duebell.espf.still_true import StillTrue, as_recorded
 from duebell.handlers import TYPES, limits
 from duebell.tasks import Alarm, cancelled, keep_running
 
@@ -28,7 +29,8 @@ STANDSTILL = 10.0
 class Deliveries:
     """What is at work now, by handler row.
 
-    `share` is this process's part of what targets bear; `settled` is told, by the handler's name, what calls made of what they carried.
+    `share` is this process's part of what targets bear; `settled` is told, by the handler's name, what calls made of what they carried;
+    `still_true` asks the sources of what has waited.
     """
 
     def __init__(  # noqa: PLR0913 - the composition root passes every collaborator in
@@ -40,6 +42,7 @@ class Deliveries:
         *,
         share: Callable[[], float] = lambda: 1.0,
         settled: Callable[[str, Sequence[Settlement]], None] = lambda *_: None,
+        still_true: StillTrue = as_recorded,
     ) -> None:
         self._queue = queue
         self._receipts = receipts
@@ -47,6 +50,7 @@ class Deliveries:
         self._alarm = alarm
         self._share = share
         self._settled = settled
+        self._still_true = still_true
         self._running: dict[int, _Delivery] = {}
         self._one_at_a_time = asyncio.Lock()
 
@@ -85,6 +89,7 @@ class Deliveries:
             pace=Pace(Limits() if isinstance(values, str) else limits(values), share=self._share),
             provisioned=poll.wake,
             settled=partial(self._settled, row.name),
+            still_true=self._still_true,
         )
         work = {f"delivery to {row.name}": dispatcher.run, f"receipts of {row.name}": poll.run}
         tasks = [
@@ -98,6 +103,11 @@ class Deliveries:
         """End one; a call that is out is made again when it starts."""
         if handler_id in self._running:
             await self._running.pop(handler_id).close()
+
+    async def stop_others(self, handler_ids: Collection[int]) -> None:
+        """End all but these."""
+        for handler_id in self._running.keys() - set(handler_ids):
+            await self.stop(handler_id)
 
     async def stop_all(self) -> None:
         for handler_id in list(self._running):

@@ -22,6 +22,7 @@ from duebell.alarms.group import ALARMS
 from duebell.billing.billing import Billing
 from duebell.configuration.check import Check
 from duebell.configuration.console import CONSOLE, SessionLimits, limits_of
+from duebell.configuration.environment import GLOBAL
 from duebell.configuration.fixed import fixed_options
 from duebell.configuration.key import Key, Replaced
 from duebell.configuration.notify_by import NOTIFY_BY, ages_of
@@ -29,7 +30,7 @@ from duebell.configuration.retention import RETENTION, fixed_history, history_of
 from duebell.configuration.retry import RETRY, policy_of
 from duebell.configuration.secrets import UnreadableSecret
 from duebell.configuration.server import ConfigurationServer
-from duebell.configuration.tree import GLOBAL, Tree
+from duebell.configuration.tree import Tree
 from duebell.configuration.version import By, GroupPlace
 from duebell.deliveries import Deliveries
 from duebell.erasures import Erasures
@@ -51,6 +52,7 @@ from duebell.storage.announce import announce, listen
 from duebell.storage.audit import note
 from duebell.storage.configuration_versions import SqlVersions
 from duebell.storage.earlier_options import adopt
+from duebell.storage.environments import add_environment, environments, remove_environment
 from duebell.storage.figures import figures
 from duebell.storage.founding import added, found
 from duebell.storage.handlers import all_handlers
@@ -103,7 +105,7 @@ class Instance:
         try:
             self._store.read(refuse_moved)
             self._key = Key.of(settings)
-            self._tree = Tree((GLOBAL,), groups, self._key.box, fixed)
+            self._tree = Tree(self._store.read(environments), groups, self._key.box, fixed)
             self._store.write(lambda connection: found(connection, AT_FIRST, GLOBAL, now())).result()
             place = self._store.write(lambda connection: live_at(connection, settings.data)).result()
             self._store.write(lambda connection: adopt(connection, SqlVersions(connection), By(NOBODY, now()))).result()
@@ -139,6 +141,7 @@ class Instance:
             who=NOBODY,
         )
         self._dispatching = False
+        self._starting = asyncio.Lock()
 
     def close(self) -> None:
         self._store.close()
@@ -208,6 +211,47 @@ class Instance:
         for happenings, recorded in came:
             self.metrics.counted.recorded(happenings, recorded)
         return result
+
+    def environments(self) -> tuple[str, ...]:
+        """The environments' names, `Global` first. One that another process has added just now comes with `refresh()`."""
+        return tuple(self._tree.environments)
+
+    async def add_environment(self, name: str, who: str) -> str:
+        """Add an environment with handlers like Global's, and Global's configuration in force; its name.
+
+        Raises:
+            InvalidValue: it can't be called so.
+            NotPossible: there is one of this name.
+        """
+
+        def unit(connection: Connection) -> str:
+            added_as = add_environment(connection, name, self.now())
+            note(connection, at=self.now(), who=who, action="added an environment", subject=added_as)
+            return added_as
+
+        added_as = await self.write(unit)
+        await self.refresh()
+        await self.pairings.pair_new(who)
+        return added_as
+
+    async def remove_environment(self, name: str, who: str) -> None:
+        """Remove an environment with its handlers.
+
+        Raises:
+            Unknown: there is none of this name.
+            NotPossible: it is Global, something was recorded for it, or it has a configuration of its own.
+        """
+
+        def unit(connection: Connection) -> None:
+            remove_environment(connection, name, self.now())
+            note(connection, at=self.now(), who=who, action="removed an environment", subject=name)
+
+        rows = await self.read(all_handlers)
+        await self._deliveries.stop_others({row.id for row in rows if row.environment != name})
+        try:
+            await self.write(unit)
+        finally:
+            await self.refresh()
 
     async def configuration(self, use: Callable[[ConfigurationServer], T], who: str = NOBODY) -> T:
         """Use the Configuration server in one unit of work, on somebody's behalf."""
@@ -326,13 +370,18 @@ class Instance:
         return Replaced(count, self._key.left_over)
 
     async def refresh(self) -> None:
-        """Let everything work with what is in force now: rows and configurations may have changed."""
+        """Let everything work with what is in force now: rows, environments and configurations may have changed."""
+        self._tree.environments = await self.read(environments)
         self.notify_within = await self.read(self._ages)
         self.session_limits = await self.read(self._session_limits)
         self._watch.duty.wake()
         self.telling.wake()
-        if self._dispatching:
-            for row in await self.read(all_handlers):
+        if not self._dispatching:
+            return
+        async with self._starting:  # a look from before must not end what a later one has started
+            rows = await self.read(all_handlers)
+            await self._deliveries.stop_others({row.id for row in rows})
+            for row in rows:
                 await self._start(row)
 
     def sealed(self, text: str, place: str) -> str:

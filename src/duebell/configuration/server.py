@@ -7,8 +7,9 @@ from typing import Any
 
 from duebell.configuration.activation import activate, activate_group, roll_back, unverified
 from duebell.configuration.comparison import Difference, compared
+from duebell.configuration.environment import GLOBAL
 from duebell.configuration.group import Group
-from duebell.configuration.tree import GLOBAL, Tree
+from duebell.configuration.tree import Tree
 from duebell.configuration.version import By, GroupPlace, Rows, State, Version, Versions, differing, groups_of, of_group
 from duebell.errors import DuebellError, NotConfigured, NotPossible, Unknown
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from duebell.configuration.environment import GLOBAL
 from duebell.configuration.fixed import FixedOptions
 from duebell.configuration.group import Group, InvalidOptions, Option
 from duebell.configuration.secrets import SecretBox, UnreadableSecret
 from duebell.configuration.version import Place, Rows
 from duebell.errors import Unknown
 
-GLOBAL = "Global"
 UNREADABLE = "can't be read: set it again"
 """What is shown in place of a secret that this key doesn't open."""
 

@@ -6,16 +6,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.billing.occurrence import SOURCE
+from duebell.configuration.environment import GLOBAL
 from duebell.espf.queue import HandlerState
 from duebell.storage.handlers import all_handlers
 from duebell.storage.place import BOOKS
 from duebell.storage.subscriptions import subscribe
 from duebell.storage.switches import enable
-from duebell.storage.tables import handler, instance
+from duebell.storage.tables import handler, instance, subscription
 
 
 def found(connection: Connection, types: Iterable[str], environment: str, now: datetime) -> None:
@@ -42,12 +43,27 @@ def added(connection: Connection, type_: str, environment: str, now: datetime) -
         if not there.enabled and there.state == HandlerState.REFUSED:
             enable(connection, there.name)
         return
+    subscribe(connection, _made(connection, type_, environment, now))
+
+
+def founded_as_in(connection: Connection, model: str, environment: str, now: datetime) -> None:
+    """Let a new environment have a handler for each that the model has: in use and subscribed as that one is now."""
+    for row in connection.execute(select(handler).where(handler.c.environment == model).order_by(handler.c.id)).all():
+        made = _made(connection, row.type, environment, now, enabled=row.enabled)
+        like = select(literal(made), subscription.c.event_type, subscription.c.enabled, subscription.c.filter)
+        columns = ["handler_id", "event_type", "enabled", "filter"]
+        connection.execute(insert(subscription).from_select(columns, like.where(subscription.c.handler_id == row.id)))
+
+
+def _made(connection: Connection, type_: str, environment: str, now: datetime, *, enabled: bool = True) -> int:
+    """The new handler's id. Global's is called as its type is, others `OdooCRM@berlin`."""
     row = {
-        "name": type_,
+        "name": type_ if environment == GLOBAL else f"{type_}@{environment}",
         "type": type_,
         "environment": environment,
-        "enabled": True,
+        "enabled": enabled,
         "state": HandlerState.UP,
         "since": now,
     }
-    subscribe(connection, connection.execute(insert(handler).values(row).returning(handler.c.id)).scalar_one())
+    made: int = connection.execute(insert(handler).values(row).returning(handler.c.id)).scalar_one()
+    return made
