@@ -28,6 +28,8 @@ from duebell.espf.pace import Pace
 from duebell.espf.provisioning import Call, Settlement, State
 from duebell.espf.queue import HandlerState, Queue
 from duebell.espf.retry import RetryPolicy
+from duebell.espf.still_true import StillTrue, as_recorded
+from duebell.trace import CURRENT, Trace
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +54,7 @@ class Dispatcher:
         pace: Pace,
         provisioned: Callable[[], None] = lambda: None,
         settled: Callable[[Sequence[Settlement]], None] = lambda _: None,
+        still_true: StillTrue = as_recorded,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._handler_id = handler_id
@@ -61,6 +64,7 @@ class Dispatcher:
         self._policy = policy
         self._provisioned = provisioned
         self._settled = settled
+        self._still_true = still_true
         self._jitter = jitter
         self._pace = pace
         self._woken = asyncio.Event()
@@ -173,6 +177,7 @@ class Dispatcher:
     # --- one call ---------------------------------------------------------------------------------------------------
 
     async def _deliver(self, batch: Sequence[Owed]) -> None:
+        CURRENT.set(Trace.begun())  # its own: events of many requests leave in one call
         provisioned = 0
 
         async def settle(part: Sequence[Owed], outcomes: Mapping[int, Outcome], started_at: datetime) -> None:
@@ -180,7 +185,7 @@ class Dispatcher:
             provisioned += await self._settle(part, outcomes, started_at)
 
         try:
-            await deliver(batch, self._target, settle, self._now)
+            await deliver(await self._still_true(batch), self._target, settle, self._now)
         except (TargetDown, ConfigurationRefused) as error:
             self._pace.failed(len(batch))
             await self._stand_back(error, events=len(batch))

@@ -24,6 +24,7 @@ class Happening:
 
     `source_id` is the source's own id of the fact: the same (environment, source, source_id) is the same event, whenever it comes.
     `occurred_at` is aware. `company` is the CSP's company that the customer belongs to; None where there is one only.
+    `told` false: it reaches the timeline, and tells nobody, now or ever.
     """
 
     environment: str
@@ -32,6 +33,7 @@ class Happening:
     company: str | None
     occurred_at: datetime
     fact: Fact
+    told: bool = True
 
     @property
     def id(self) -> UUID:

@@ -22,8 +22,8 @@ class SupersededBy:
 class Owed:
     """One provisioning as a handler gets it: the recorded event, and what travels beside it.
 
-    `cloud_event` is the JSON text of the event as recorded; `stream` tells customers apart; `fence` is the number of the lease
-    under which it was taken.
+    `cloud_event` is the JSON text of the event as recorded, and `recorded_at` when; `stream` tells customers apart; `fence` is the
+    number of the lease under which it was taken.
     """
 
     provisioning: int
@@ -38,6 +38,7 @@ class Owed:
     attempts: int = 0
     first_attempt_at: datetime | None = None
     fence: int = 0
+    recorded_at: datetime | None = None
 
     @property
     def key(self) -> str:

@@ -38,7 +38,7 @@ NEXT_DUE = Statement(f"SELECT next_at FROM provisioning WHERE {_TAKEABLE} ORDER 
 
 _OWED = """
     p.id, p.stream_id, p.event_number, p.replay, p.notify_by, p.attempts, p.first_attempt_at,
-    e.id AS event_id, e.type, e.subject, e.epoch, e.cloud_event
+    e.id AS event_id, e.type, e.subject, e.epoch, e.recorded_at, e.cloud_event
 """
 _WAITING = "q.stream_id = {} AND q.handler_id = :handler AND q.state = 'waiting' ORDER BY q.id LIMIT :each"
 BATCH = Statement(
@@ -253,4 +253,5 @@ def _owed(row: Any, superseding: SupersededBy | None, fence: int) -> Owed:
         attempts=row.attempts,
         first_attempt_at=row.first_attempt_at and moment(row.first_attempt_at),
         fence=fence,
+        recorded_at=moment(row.recorded_at),
     )

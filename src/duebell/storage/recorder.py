@@ -71,6 +71,8 @@ _OWE = Statement(
     moments=["now"],
 )
 """The first of its line, if nothing waits there, is the head at once: moving it up afterwards would write the row twice."""
+QUIETLY = timedelta(seconds=1)
+"""So long before it happened was the last moment to tell what tells nobody."""
 _Line = tuple[str, str]
 """An environment and a customer."""
 
@@ -180,7 +182,7 @@ def _owe(
     for id_, one in new.items():
         happening = one.happening
         type_ = happening.fact.type
-        until = notify_by(happening.fact, min(happening.occurred_at, recorded_at), within)
+        until = _notify_by(happening, recorded_at, within)
         for handler_id in _wanting(happening, subscribers):
             line = streams[one.line], handler_id
             rows.append((id_, handler_id, urgency(type_), moment_text(until), line not in lines))
@@ -188,6 +190,11 @@ def _owe(
     if rows:
         _OWE.run(connection, rows, now=recorded_at)
         announce(connection, "due")
+
+
+def _notify_by(happening: Happening, recorded_at: datetime, within: Mapping[str, timedelta]) -> datetime:
+    happened_at = min(happening.occurred_at, recorded_at)
+    return notify_by(happening.fact, happened_at, within) if happening.told else happened_at - QUIETLY
 
 
 def _wanting(happening: Happening, subscribers: Iterable[Any]) -> list[int]:

@@ -173,10 +173,11 @@ def _obstacle(last: Row[Any], terms: Terms) -> str | None:
 
 
 def _notify_by(rows: Sequence[Row[Any]], within: Mapping[str, timedelta]) -> datetime:
-    """As when it was recorded: a warning's day is in its content, and was written down then."""
+    """As when it was recorded: a warning's day is in its content, and was written down then; so was what is never told."""
     first = rows[0]
     by: datetime = first.notify_by
-    return by if is_warning(first.type) else min(first.occurred_at, first.recorded_at) + notify_within(first.type, within)
+    happened_at: datetime = min(first.occurred_at, first.recorded_at)
+    return by if is_warning(first.type) or by < happened_at else happened_at + notify_within(first.type, within)
 
 
 def _owed_anew(decision: Decision, now: datetime) -> dict[str, Any]:
