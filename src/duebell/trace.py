@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -34,12 +34,22 @@ class Trace:
             return cls.begun()
         return cls(found[1], secrets.token_hex(8), f"{int(found[2], 16) & _SAMPLED:02x}")
 
+    def onward(self) -> Trace:
+        """The same trace, with a part of its own for a call that we make within it."""
+        return Trace(self.id, secrets.token_hex(8), self.flags)
+
     def __str__(self) -> str:
         return f"00-{self.id}-{self.span}-{self.flags}"
 
 
 CURRENT: ContextVar[Trace | None] = ContextVar("trace", default=None)
-"""The trace of the request that is answered; none: the work is our own."""
+"""The trace of the request that is answered, or of the call that is made; none: neither is."""
+
+
+def calling() -> Mapping[str, str]:
+    """The headers of a call to somebody else: it belongs to the trace that we work in, or begins one."""
+    trace = CURRENT.get()
+    return {"traceparent": str(trace.onward() if trace else Trace.begun())}
 
 
 def named(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -12,13 +12,14 @@ from duebell.console.access.first_run import FirstRun
 from duebell.console.access.limits import MOST_BYTES
 from duebell.console.access.logins import Logins
 from duebell.console.access.trail import Trail
-from duebell.console.api import PREFIX, ROUTERS, recording
+from duebell.console.api import PREFIX, ROUTERS
 from duebell.console.idempotency import KeptAnswers
 from duebell.console.openapi import describe, operation_id
 from duebell.console.pages.failing import show_problems
 from duebell.console.readiness import Readiness
 from duebell.console.requests import Requests
 from duebell.console.routes import streaming, templates
+from duebell.console.too_large import TooLarge
 
 if TYPE_CHECKING:
     from duebell.instance import Instance
@@ -29,12 +30,7 @@ def create_app(instance: Instance, door: Door = control_socket) -> FastAPI:
 
     Errors are RFC 9457 problems whose `detail` may be shown to anybody.
     """
-    app = FastAPI(
-        openapi_url=None,
-        redirect_slashes=False,
-        max_body_size=recording.LARGEST_BODY,
-        generate_unique_id_function=operation_id,
-    )
+    app = FastAPI(openapi_url=None, redirect_slashes=False, generate_unique_id_function=operation_id)
     app.state.instance = instance
     app.state.door = door
     app.state.logins = Logins(instance)
@@ -43,11 +39,12 @@ def create_app(instance: Instance, door: Door = control_socket) -> FastAPI:
     for router, needs in ROUTERS:
         app.include_router(router, prefix=PREFIX, dependencies=[Depends(needs)], max_body_size=MOST_BYTES)
     for router, needs in monitoring.ROUTERS:
-        app.include_router(router, dependencies=[Depends(needs)], include_in_schema=False)
+        app.include_router(router, dependencies=[Depends(needs)], include_in_schema=False, max_body_size=MOST_BYTES)
     pages.include(app)
     problems.handle(app)
     show_problems(app)
     describe(app)
+    app.add_middleware(TooLarge)
     app.add_middleware(KeptAnswers, instance=instance, prefix=f"{PREFIX}/", streams=streaming(app))
     app.add_middleware(Trail, instance=instance, route=templates(app))
     app.add_middleware(Requests, counted=instance.metrics.counted, route=templates(app))

@@ -16,6 +16,7 @@ from duebell.console.api.glossary import BODIES, PARAMETERS, TAGS
 from duebell.console.idempotency import KeyOfAnother, NotKept, OutcomeUnknown, UnderWay
 from duebell.console.problems import Problem, problems
 from duebell.console.routes import JSON_LINES
+from duebell.console.too_large import BodyTooLarge
 from duebell.errors import DuebellError, InvalidValue, StorageError
 
 DESCRIPTION = """
@@ -27,7 +28,8 @@ Everything that `duebell`'s commands and pages can do.
 - **Lists** that grow come in pages: `next` is the address of the next one, null on the last. What arrives meanwhile shifts no page.
 - **Again.** A change that comes with an `Idempotency-Key` is made once: sent again with the same key within 24 hours it gets the
   first one's answer, with `Idempotency-Replayed: true`.
-- **Traces.** A `traceparent` (W3C Trace Context) goes on: it names the trace in our log, and the answer has ours.
+- **Traces.** A `traceparent` (W3C Trace Context) goes on: it names the trace in our log, in the answer, and in calls to Odoo that the
+  request makes. Events leave in calls of their own, each with a trace of its own.
 - **Amounts** are decimal strings with their currency, **times** RFC 3339 in UTC.
 """
 _NEEDED = (NotAuthenticated, NotAllowed, StorageError)
@@ -94,7 +96,7 @@ def _complete(operation: dict[str, Any], method: str, route: RouteContext) -> No
     raised: list[type[DuebellError]] = [*_NEEDED, InvalidValue] if _may_be_wrong(operation) else [*_NEEDED]
     if method not in READING:
         streamed = JSON_LINES in operation["responses"].get("200", {}).get("content", {})
-        raised += [InvalidValue, *((NotKept,) if streamed else _KEYED)]
+        raised += [InvalidValue, BodyTooLarge, *((NotKept,) if streamed else _KEYED)]
         if not streamed:
             operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
     operation["responses"] = _responses(operation["responses"], problems(*dict.fromkeys(raised)))

@@ -33,7 +33,7 @@ async def prove(instance: Instance, number: int, who: str) -> list[Proof]:
     """
     proofs: list[Proof] = []
     for environment, group in await instance.configuration(lambda server: server.unverified(number)):
-        verification = await instance.verification(environment, group, version=number)
+        verification = await instance.verification(environment, group, version=number, who=who)
         proof = Proof((environment, group), [check async for check in verification.checks()])
         proofs.append(proof)
         if proof.failed:

@@ -10,6 +10,7 @@ import httpx2
 
 from duebell.outbound.errors import NotReached, failure
 from duebell.outbound.url import shown_url
+from duebell.trace import calling
 
 LONGEST_ANSWER = 2**16
 """Bytes that are read so that the connection can be used again; of a longer answer it is closed."""
@@ -27,7 +28,7 @@ class Answer:
 async def post(client: httpx2.AsyncClient, url: str, body: bytes, headers: Mapping[str, str], *, patience: float) -> Answer:
     """Send and read the answer, both within `patience` seconds however slowly it trickles in.
 
-    `client` is a guarded one. A call that failed may have been taken all the same.
+    `client` is a guarded one. The call says which trace it belongs to. One that failed may have been taken all the same.
 
     Raises:
         NotReached: the subclass that says why no answer came.
@@ -36,7 +37,7 @@ async def post(client: httpx2.AsyncClient, url: str, body: bytes, headers: Mappi
     try:
         async with (
             asyncio.timeout(patience),
-            client.stream("POST", url, content=body, headers=headers) as response,
+            client.stream("POST", url, content=body, headers={**headers, **calling()}) as response,
         ):
             await _drain(response)
             return Answer(where=where, status=response.status_code, headers=dict(response.headers))

@@ -162,7 +162,15 @@ async def test_more_than_a_request_may_have_is_refused_in_our_own_words(port: in
             + path
             + b" HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\nConnection: close\r\n\r\n",
         )
-        assert status == 413, answer
+        assert (status, "urn:duebell:problem:body-too-large" in answer) == (413, True), answer
+
+
+async def test_a_body_whose_end_two_headers_tell_is_refused_and_what_follows_it_is_not_read(port: int) -> None:
+    smuggled = b"GET /api/v1/status HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    head = b"POST /api/v1/events HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+    status, answer = await answered(port, head + b"Content-Length: 4\r\n\r\n0\r\n\r\n" + smuggled)
+    assert (status, answer.count("HTTP/1.1")) == (400, 0), answer
+    assert "urn:duebell:problem:ambiguous-length" in answer
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,18 @@ async def test_a_program_and_a_part_of_a_page_get_the_problem(
         assert answer.json()["type"] == "urn:duebell:problem:not-allowed"
 
 
+async def test_too_large_a_form_is_said_on_a_page_and_too_large_a_body_as_a_problem(instance: Instance) -> None:
+    large = {"content": b"because=" + b"x" * 1_000_001, "headers": {"Content-Type": "application/x-www-form-urlencoded"}}
+    async with a_browser(instance) as browser:
+        page = await browser.post("/telling/stop", **large | {"headers": {**large["headers"], **BROWSER}})
+        assert (page.status_code, page.headers["content-type"]) == (413, "text/html; charset=utf-8")
+        assert "larger than is taken here" in page.text
+        answer = await browser.post("/api/v1/telling/stop", **large)
+        assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+        assert answer.json()["type"] == "urn:duebell:problem:body-too-large"
+        assert (await browser.get("/api/v1/telling")).json()["told"]
+
+
 async def test_markup_in_an_address_stays_text(instance: Instance) -> None:
     async with a_browser(instance) as browser:
         answer = await browser.get("/%3Cimg%20src=x%20onerror=alert(1)%3E", headers=BROWSER)

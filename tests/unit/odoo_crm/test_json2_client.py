@@ -13,6 +13,7 @@ import pytest
 from duebell.handlers.odoo_crm import errors
 from duebell.handlers.odoo_crm.client import Client, DatabaseServer
 from duebell.handlers.odoo_crm.errors import OdooError
+from duebell.trace import CURRENT, Trace
 from unit.odoo_crm import stand_in
 from unit.odoo_crm.certificates import Authority
 from unit.odoo_crm.stand_in import HEALTH, INGEST, KEY, OLD_VERSION, VERSION, WHO, StandIn, answer, odoo_error, page, result
@@ -49,6 +50,21 @@ def free_port() -> int:
 
 
 # --- what is sent ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_call_goes_on_with_the_trace_that_it_is_made_in_and_else_begins_one(odoo: StandIn, connect: Connect) -> None:
+    client = connect(odoo.url)
+    asked = Trace.continued("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+
+    await client.version()
+    token = CURRENT.set(asked)
+    await client.version()
+    CURRENT.reset(token)
+
+    alone, within = (call.headers["traceparent"].split("-") for call in odoo.calls)
+    assert alone[1] != asked.id
+    assert (within[1], within[3]) == (asked.id, "01")
+    assert within[2] != asked.span, "the call is a part of its own"
 
 
 async def test_arguments_go_by_name_with_the_key_and_the_database(odoo: StandIn, connect: Connect) -> None:

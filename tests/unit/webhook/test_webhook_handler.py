@@ -41,6 +41,16 @@ async def test_an_event_is_one_signed_cloud_event(receiver: StandIn, webhook: Ma
     assert ended == {7: Provisioned(reference=call.id)}
 
 
+async def test_each_call_has_a_trace_of_its_own(receiver: StandIn, webhook: Made) -> None:
+    handler = webhook()
+    await handler.provision([owed(1)])
+    await handler.provision([owed(2)])
+
+    first, second = (call.headers["traceparent"].split("-") for call in receiver.calls)
+    assert (first[0], len(first[1]), len(first[2])) == ("00", 32, 16)
+    assert first[1] != second[1]
+
+
 async def test_the_event_is_as_recorded_with_what_travels_beside_it(receiver: StandIn, webhook: Made) -> None:
     later = SupersededBy(event_id="a-later-event", type="invoice.paid", at=NOON)
     sent = owed(7, replay=2, superseded_by=later)

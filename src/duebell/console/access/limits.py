@@ -28,6 +28,13 @@ class UnknownHost(DuebellError):
     http_status = HTTPStatus.MISDIRECTED_REQUEST
 
 
+class AmbiguousLength(DuebellError):
+    """Two headers say where the request's body ends: whoever stands before us may go by the other one."""
+
+    slug = "ambiguous-length"
+    http_status = HTTPStatus.BAD_REQUEST
+
+
 class Limits:
     """ASGI: refuses what is beyond the limits before anything of ours sees it. `names`: what we are called, in lower case."""
 
@@ -37,11 +44,21 @@ class Limits:
         self._slowest = slowest
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or self._is_ours(Headers(scope=scope).getlist("host")):
+        refusal = self._refusal(Headers(scope=scope)) if scope["type"] == "http" else None
+        if refusal is None:
             await self._app(scope, _Body(receive, self._slowest).receive, send)
             return
-        refusal = UnknownHost("Duebell isn't known by this name: add it to DUEBELL_HOSTS, then start `duebell serve` anew.")
-        await problems.answer(refusal)(scope, receive, send)
+        answer = problems.answer(refusal)
+        if isinstance(refusal, AmbiguousLength):
+            answer.headers["Connection"] = "close"  # what comes next may be the rest of it
+        await answer(scope, receive, send)
+
+    def _refusal(self, headers: Headers) -> DuebellError | None:
+        if not self._is_ours(headers.getlist("host")):
+            return UnknownHost("Duebell isn't known by this name: add it to DUEBELL_HOSTS, then start `duebell serve` anew.")
+        if "transfer-encoding" in headers and "content-length" in headers:
+            return AmbiguousLength("Send either Content-Length or Transfer-Encoding, not both.")
+        return None
 
     def _is_ours(self, hosts: list[str]) -> bool:
         found = _HOST.fullmatch(hosts[0].lower()) if len(hosts) == 1 else None

@@ -24,7 +24,11 @@ def show_problems(app: FastAPI) -> None:
 
 
 async def _shown(told: Any, request: Request, error: Exception) -> Response:
-    answer: Response = await told(request, error)
+    return shown(request, await told(request, error))
+
+
+def shown(request: Request, answer: Response) -> Response:
+    """The problem that a request is answered with; as a page where a browser asks for one."""
     wants_page = "text/html" in request.headers.get("accept", "") and "hx-request" not in request.headers
     if request.url.path.startswith(PREFIX) or not wants_page:
         return answer

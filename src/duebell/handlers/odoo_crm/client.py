@@ -25,6 +25,7 @@ from duebell.handlers.odoo_crm.errors import (
 )
 from duebell.handlers.odoo_crm.failure import failure
 from duebell.handlers.odoo_crm.group import Settings
+from duebell.trace import calling
 
 CONNECT_TIMEOUT = 5.0
 HEALTH_TIMEOUT = 10.0
@@ -168,7 +169,7 @@ class Client:
         try:
             async with (
                 asyncio.timeout(min(self._request_timeout, patience or self._request_timeout)),
-                self._http.stream(verb, url, headers=headers, content=body) as response,
+                self._http.stream(verb, url, headers={**(headers or {}), **calling()}, content=body) as response,
             ):
                 return Answer(
                     url=url,
