@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,6 +19,8 @@ class CustomerCondition(StrEnum):
     """A suspension was put off: the service works."""
     LIMITED = "limited"
     SUSPENDED = "suspended"
+    RESELLER_SUSPENDED = "reseller_suspended"
+    """Because the reseller that he is a customer of is. Nothing public says how that shows: it needs a word in `Customer_Words`."""
     BLOCKED = "blocked"
     """By an administrator, whatever was paid."""
     CLOSED = "closed"
@@ -69,9 +71,11 @@ class Reading:
     """A customer with his invoices, as they stood at some moment after `began_at` (aware, UTC, our clock).
 
     `invoices` holds every one that isn't settled and every one that is asked about; `complete` says that all open ones are in it.
+    `gone` are ids of invoices of which PortaBilling says that there are none.
     """
 
     began_at: datetime
     customer: CustomerReading
     invoices: Sequence[InvoiceReading]
     complete: bool = True
+    gone: Collection[str] = ()
