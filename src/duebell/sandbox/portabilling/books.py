@@ -1,0 +1,154 @@
+"""The stand-in's books: embedded billing in memory, under PortaBilling's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from duebell.billing.account import Account
+from duebell.billing.billing import Billing, Clock
+from duebell.billing.ledger import MemoryLedger
+from duebell.errors import InvalidValue, Unknown
+from duebell.espf.envelope import Happening
+from duebell.money import Money
+from duebell.sandbox.portabilling.change import Change, Comparison
+from duebell.sandbox.portabilling.directory import Directory
+from duebell.sandbox.portabilling.shown import Shown, customer_info, invoice_info
+from duebell.sandbox.portabilling.watched_ledger import WatchedLedger
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """An invoice as it was issued: whose, when (aware), and the amount due with earlier debt in it."""
+
+    number: str
+    customer: str
+    at: datetime
+    with_earlier_debt: Money
+
+
+class Books:
+    """Billing of one PortaBilling; `tell` gets what changed, in order. They are gone when the process ends.
+
+    `now` is the real clock (aware), and `clock()` billing's, which may be ahead of it.
+    """
+
+    def __init__(
+        self, now: Callable[[], datetime], tell: Callable[[Change], None], commitment_type: str, first_number: int = 1
+    ) -> None:
+        self.directory = Directory(first_number)
+        self._ledger = MemoryLedger()
+        self._watched = WatchedLedger(self._ledger, self._saw)
+        self._billing = Billing(self._watched, _record_nothing, now, "PortaBilling")
+        self._tell = tell
+        self._commitment_type = commitment_type
+        self._issued: dict[str, Issued] = {}
+        self._customers: dict[str, None] = {}
+        self._by_reference: dict[str, str] = {}
+        self._shown_instead: dict[str, dict[str, str]] = {}
+
+    # --- what is done in them -----------------------------------------------------------------------------------------
+
+    def use(self, what: Callable[[Billing], T]) -> T:
+        """Do what has come due by now, then `what`.
+
+        Raises: what that raises; nothing is changed then.
+        """
+        self._billing.run()
+        return what(self._billing)
+
+    def clock(self) -> Clock:
+        """Billing's clock."""
+        return self._billing.clock()
+
+    def advance(self, days: int, hours: int = 0) -> Clock:
+        """Set billing's clock ahead and do what comes due by then; whole days end with the last day's billing run.
+
+        Raises:
+            InvalidValue: not ahead, or too far.
+        """
+        reached = self.use(lambda billing: billing.advance(days, hours))
+        self._billing.run()
+        while days and self._billing.finish_day(reached.now):
+            self._billing.run()
+        return self.clock()
+
+    def show_instead(self, number: str | None, customer: str, fields: Mapping[str, str]) -> None:
+        """From now on the API shows these fields of a customer (`number` None) or of his invoice, whatever billing says; "": empty.
+
+        For what embedded billing doesn't know: a blocked or delayed customer, an invoice under review.
+
+        Raises:
+            Unknown: no such customer or invoice.
+            InvalidValue: the API shows no such field.
+        """
+        account = self._ledger.get(customer)
+        if number is not None and number not in account.invoices:
+            raise Unknown(f"{customer} has no invoice {number!r}.")
+        shown = self.customer_info(customer) if number is None else self.invoice_info(number)
+        if strange := sorted(fields.keys() - shown.keys()):
+            raise InvalidValue(f"The API shows no field {strange[0]!r}; it shows {', '.join(shown)}.")
+        self._shown_instead.setdefault(_place(number, customer), {}).update(fields)
+
+    # --- what the API shows -------------------------------------------------------------------------------------------
+
+    def customer(self, *, i_customer: str = "", name: str = "", reference: str = "") -> str | None:
+        """The customer's external id by the first of these that is given; None: there is none such."""
+        if i_customer:
+            return self.directory.customers.name(i_customer)
+        found = name or self._by_reference.get(reference, "")
+        return found if found in self._customers else None
+
+    def customer_info(self, customer: str) -> Shown:
+        """A customer by external id.
+
+        Raises:
+            Unknown: no such customer.
+        """
+        return customer_info(self._ledger.get(customer), self.directory) | self._shown_instead.get(
+            _place(None, customer), {}
+        )
+
+    def customers(self) -> Sequence[str]:
+        """External ids, in the order of their numbers."""
+        return list(self._customers)
+
+    def invoice_info(self, number: str, *, as_moments: bool = False, earlier_debt: bool = False) -> Shown:
+        """An invoice by number; see `Nuisances.days_as_moments` and `earlier_debt`."""
+        issued = self._issued[number]
+        account = self._ledger.get(issued.customer)
+        invoice = account.invoices[number]
+        amount_due = issued.with_earlier_debt if earlier_debt else invoice.total
+        shown = invoice_info(invoice, account, self.directory, amount_due, as_moments=as_moments)
+        return shown | self._shown_instead.get(_place(number, issued.customer), {})
+
+    def invoices(self) -> Iterator[Issued]:
+        """All, in the order of their numbers."""
+        return iter(self._issued.values())
+
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _saw(self, before: Account | None, after: Account) -> None:
+        if before is None:
+            self._customers[after.id] = None
+            if after.customer.reference:
+                self._by_reference[after.customer.reference] = after.id
+        for number, invoice in after.invoices.items():
+            if number not in self._issued:
+                due = [one.outstanding for one in after.outstanding_invoices if one.age <= invoice.age]
+                owed = sum(due, start=Money.zero(after.customer.currency))
+                self._issued[number] = Issued(number, after.id, after.as_of, owed)
+        for change in Comparison(before, after, self.directory, self._commitment_type).changes():
+            self._tell(change)
+
+
+def _place(number: str | None, customer: str) -> str:
+    return f"invoice {number}" if number else f"customer {customer}"
+
+
+def _record_nothing(happenings: Sequence[Happening]) -> None:
+    """PortaBilling knows no events of ours."""

@@ -1,0 +1,104 @@
+"""The stand-in as it runs: a web server on loopback, in the caller's event loop."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+from types import TracebackType
+from typing import Self, TypeVar
+
+from duebell.billing.billing import Billing
+from duebell.billing.customer import BillingCustomer
+from duebell.money import Money
+from duebell.sandbox.loopback import authority, loopback_socket
+from duebell.sandbox.portabilling.application import application
+from duebell.sandbox.portabilling.books import Books
+from duebell.sandbox.portabilling.change import COMMITMENT_TERMINATED, Change
+from duebell.sandbox.portabilling.methods import Methods
+from duebell.sandbox.portabilling.nuisances import Nuisances
+from duebell.sandbox.portabilling.sessions import Sessions, User
+from duebell.sandbox.portabilling.switches import Switches
+from duebell.sandbox.serving import serving_web
+
+T = TypeVar("T")
+ANYBODY = User(login="duebell", password="stand-in", token="stand-in-token")  # noqa: S106 - a stand-in's, known to all
+
+
+class PortaBillingStandIn:
+    """A PortaBilling to test with, built from its public documentation; it is none.
+
+    `async with PortaBillingStandIn(now=…) as stand_in:` serves at `stand_in.url` until the end of the block. `now` is the
+    real clock (aware); `random` decides where a nuisance is a matter of chance. Raises InvalidValue for a host beyond
+    loopback and NotPossible for a port that can't be had.
+    """
+
+    def __init__(  # noqa: PLR0913 - given by name, and all but one seldom
+        self,
+        *,
+        now: Callable[[], datetime],
+        host: str = "127.0.0.1",
+        port: int = 0,
+        user: User = ANYBODY,
+        nuisances: Nuisances = Nuisances(),  # noqa: B008 - frozen
+        commitment_type: str = COMMITMENT_TERMINATED,
+        first_number: int = 1,
+        random: Random | None = None,
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._random = random or Random(0)  # noqa: S311 - chance, no secret
+        self.user = user
+        self.sessions = Sessions(user, now)
+        self.switches = Switches(nuisances)
+        self.changes: list[Change] = []
+        self.books = Books(now, self.changes.append, commitment_type, first_number)
+        self._running = contextlib.AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Open the port and serve; return when it answers."""
+        async with contextlib.AsyncExitStack() as starting:
+            web = starting.enter_context(loopback_socket(self._host, self._port))
+            self.url = f"http://{authority(web)}"
+            methods = Methods(self.books, self.sessions, self.switches.now, self._random)
+            served = application(
+                methods, self.switches, self._random, ["localhost", "127.0.0.1", "::1", "[::1]", self._host]
+            )
+            await starting.enter_async_context(serving_web(served, web))
+            self._running = starting.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool | None:
+        """Stop serving; events that wait are dropped."""
+        return await self._running.__aexit__(kind, error, traceback)
+
+    # --- what a test does to it ---------------------------------------------------------------------------------------
+
+    def now(self) -> datetime:
+        """Its clock, billing's, which `advance` sets ahead of the real one."""
+        return self.books.clock().now
+
+    def advance(self, days: int, hours: int = 0) -> None:
+        """Let days pass, each with its billing run."""
+        self.books.advance(days, hours)
+
+    def add_customer(self, customer: BillingCustomer) -> str:
+        """Open an account; its i_customer."""
+        account = self.books.use(lambda billing: billing.add_customer(customer)).account
+        return self.books.directory.customers.of(account.id)
+
+    def invoice(self, external_id: str, amount: Money, text: str = "Internet") -> str:
+        """Issue an invoice of one charge; its i_invoice."""
+        account = self.books.use(lambda billing: billing.charge(external_id, text, amount, invoice_now=True)).account
+        return self.books.directory.invoices.of(max(account.invoices.values(), key=lambda invoice: invoice.age).number)
+
+    def pay(self, external_id: str, amount: Money) -> None:
+        """Book a payment."""
+        self.books.use(lambda billing: billing.pay(external_id, amount))
+
+    def billing(self, what: Callable[[Billing], T]) -> T:
+        """Do anything that embedded billing can."""
+        return self.books.use(what)
