@@ -19,6 +19,10 @@ FORGETTING = "forgetting"
 HOLD = "hold of "
 KEY = "key of "
 VERIFY = "verify "
+SOURCE = "source "
+INLET = "inlet "
+QUARANTINE = "quarantine "
+RAW_REFUSED = "raw refused "
 INTERNAL = "internal "
 
 
@@ -115,6 +119,28 @@ CAUSES: Sequence[Cause] = (
         begins=VERIFY,
         title="What is in force for {about} doesn't pass Verify any more",
         remedy="Mend that; `duebell verify --check-only` says how. Deliveries go on meanwhile, and it is looked again every ten minutes.",
+    ),
+    Cause(
+        begins=SOURCE,
+        title="{about}: PortaBilling can't be read",
+        remedy="Mend that; `duebell verify {about}.PortaBilling` says how. Nothing is lost: what comes is kept, and read by itself then.",
+    ),
+    Cause(
+        begins=INLET,
+        title="{about}: what PortaBilling sends is turned away",
+        remedy="Do what the alarm says. Nothing is lost: PortaBilling keeps what it can't send, and sends it again. Five minutes "
+        "after the last such request this ends by itself.",
+    ),
+    Cause(
+        begins=QUARANTINE,
+        title="{about}: PortaBilling sent what can't be read",
+        remedy="`duebell portabilling quarantine list` shows it. Enter types that matter in Event_Types of PortaBilling and retry, "
+        "or discard what doesn't matter.",
+    ),
+    Cause(
+        begins=RAW_REFUSED,
+        title="{about}: events of PortaBilling could not be understood",
+        remedy="`duebell portabilling raw list --state refused` shows them and why. Mend the cause, then retry them, or discard them.",
     ),
     Cause(
         begins=INTERNAL,

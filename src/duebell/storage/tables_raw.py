@@ -45,8 +45,9 @@ raw_event = Table(
     Column("ended_at", Moment),
     UniqueConstraint("environment", "i_event"),
 )
-"""One that could be read; `type` and `body` are as they came. `key` says what it is about (`customer:5`), `line` is the key's number.
+"""One that could be read; `body` is as it came, `type` has its name of today.
 
+`key` says what it is about (`customer:5`), `line` is the key's number.
 `state` is waiting, done, refused, exhausted or discarded; `reference` names the events that came of it, comma-separated.
 """
 _WAITING = "state = 'waiting'"

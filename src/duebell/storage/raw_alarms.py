@@ -1,0 +1,57 @@
+"""The alarms about what came from PortaBilling's webhook: they follow from what waits for a person, and end with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select, text, update
+
+from duebell.alarms.causes import INLET, QUARANTINE, RAW_REFUSED
+from duebell.storage import alarms
+from duebell.storage.tables import alarm
+from duebell.storage.tables_raw import quarantine, raw_event, source
+
+WAITING = text("state = 'waiting'")
+FAILED = text("state IN ('refused', 'exhausted')")
+"""As the partial indexes have it."""
+QUIET = timedelta(minutes=5)
+"""So long after the last request that was turned away, the alarm about them is over."""
+
+
+def tell_of_quarantine(connection: Connection, environment: str, now: datetime) -> int:
+    """Let the alarm stand while a body waits in quarantine; how many do."""
+    query = select(func.count()).select_from(quarantine).where(quarantine.c.environment == environment, WAITING)
+    waiting = connection.execute(query).scalar_one()
+    sentence = f"{waiting:,} bodies that came from PortaBilling could not be read, or are of a type that isn't known."
+    _follow(connection, QUARANTINE + environment, sentence if waiting else None, now)
+    return waiting
+
+
+def tell_of_failed(connection: Connection, environment: str, now: datetime) -> None:
+    """Let the alarm stand while a raw event is refused or given up."""
+    query = select(func.count()).select_from(raw_event).where(raw_event.c.environment == environment, FAILED)
+    failed = connection.execute(query).scalar_one()
+    sentence = f"{failed:,} raw events of PortaBilling could not be turned into events."
+    _follow(connection, RAW_REFUSED + environment, sentence if failed else None, now)
+
+
+def turned_away(connection: Connection, counted: Mapping[tuple[str, str], int], now: datetime) -> None:
+    """Sound for what was answered 503, by (whose, sentence), how often; it counts as unauthorized with the source of that name."""
+    for (whose, sentence), times in sorted(counted.items()):
+        alarms.sound(connection, INLET + whose, sentence, now, times=times)
+        mine = update(source).where(source.c.environment == whose)
+        connection.execute(mine.values(unauthorized=source.c.unauthorized + times))
+
+
+def end_of_turned_away(connection: Connection, now: datetime) -> None:
+    """Give the all-clear where nothing was turned away for long enough."""
+    over = alarm.c.cause.startswith(INLET) & alarm.c.cleared_at.is_(None) & (alarm.c.last_at < now - QUIET)
+    connection.execute(update(alarm).where(over).values(cleared_at=now))
+
+
+def _follow(connection: Connection, cause: str, sentence: str | None, now: datetime) -> None:
+    if sentence:
+        alarms.stand(connection, cause, sentence, now)
+    else:
+        alarms.clear(connection, cause, now)
