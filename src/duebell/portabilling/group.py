@@ -10,7 +10,7 @@ from duebell.configuration.group import Group, Option
 from duebell.configuration.number import whole_number
 from duebell.errors import InvalidValue
 from duebell.outbound import AllowedHosts, checked_allowed_hosts
-from duebell.portabilling import tables
+from duebell.portabilling import ladder, tables
 from duebell.portabilling.api_url import checked_api_url, checked_origin
 from duebell.portabilling.names import COMMITMENT_FIELDS, CUSTOMER_FIELDS, CUSTOMER_WORDS, INVOICE_FIELDS, INVOICE_WORDS
 from duebell.portabilling.options import (
@@ -227,6 +227,7 @@ PORTABILLING = Group(
                 "What follows when, in days after the due date; warnings in days before their step: "
                 "*: due_soon 10 7 1; overdue 1; suspension_warning 5; suspend 14. The API doesn't show it."
             ),
+            check=ladder.checked,
         ),
         Option(
             key="Tell_From",
