@@ -257,6 +257,10 @@ class Instance:
         """Use the Configuration server in one unit of work, on somebody's behalf."""
         return await self.write(lambda connection: use(self._server(connection, who)))
 
+    async def configured(self, query: Callable[[ConfigurationServer], T]) -> T:
+        """Ask the Configuration server something; nothing is changed, and no unit of work is waited for."""
+        return await self.read(lambda connection: query(self._server(connection)))
+
     async def verification(  # noqa: PLR0913 - what is to be proven
         self,
         environment: str,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from duebell.configuration.check import Check, Result
 from duebell.storage.handlers import all_handlers
 from duebell.storage.owed import is_any_provisioned
-from duebell.storage.subscriptions import subscriptions
+from duebell.storage.subscriptions import is_chosen, note_chosen, subscriptions
 from duebell.storage.verify_history import Run, runs
 
 if TYPE_CHECKING:
@@ -49,8 +49,16 @@ class Facts:
     history: Sequence[Run] = ()
     subscribed: int = 0
     """Event types that go to an Odoo handler in use."""
+    chosen: bool = False
+    """Whether somebody who may change it has seen which those are, or changed it."""
     told: bool = False
     """Whether an event ever reached Odoo."""
+
+
+async def saw_events(instance: Instance) -> None:
+    """Somebody who may choose events has seen which are chosen: that step is done."""
+    if not await instance.read(is_chosen):
+        await instance.write(note_chosen)
 
 
 async def first_steps(instance: Instance) -> list[Step]:
@@ -61,7 +69,7 @@ async def first_steps(instance: Instance) -> list[Step]:
         has = frozenset(one["key"] for one in shown if one["value"] or one["in_force"])
         return has, all(one["in_force"] for one in shown if one["key"] in NEEDED)
 
-    typed, in_force = await instance.configuration(configured)
+    typed, in_force = await instance.configured(configured)
     return steps(await instance.read(lambda connection: _facts(connection, typed, in_force=in_force)))
 
 
@@ -72,6 +80,7 @@ def _facts(connection: Connection, typed: frozenset[str], *, in_force: bool) -> 
         typed=typed,
         in_force=in_force,
         history=runs(connection, ENVIRONMENT, GROUP),
+        chosen=is_chosen(connection),
         subscribed=sum(one.enabled and one.handler in in_use for one in subscriptions(connection, None)),
         told=is_any_provisioned(connection, [row.id for row in handlers]),
     )
@@ -108,9 +117,7 @@ def steps(facts: Facts) -> list[Step]:
             slug="events",
             title="Choose events",
             how="Odoo is told of every event unless you switch some off; which texts customers get is chosen in Odoo, Billing → Rules.",
-            missing=None
-            if facts.subscribed
-            else "Odoo is subscribed to no event: enable the handler, or some of its events.",
+            missing=_events(facts),
             path="/handlers",
             place="Choose events",
         ),
@@ -146,6 +153,12 @@ def _verify(facts: Facts) -> str | None:
     if failed:
         return f"{failed[0].title}: {failed[0].found} {failed[0].hint or ''}".strip()
     return "It passed, but only checking puts nothing in force." if facts.history else "It was never run."
+
+
+def _events(facts: Facts) -> str | None:
+    if not facts.subscribed:
+        return "Odoo is subscribed to no event: enable the handler, or some of its events."
+    return None if facts.chosen or facts.told else "Nobody has looked yet whether these are the right ones."
 
 
 def _test(facts: Facts) -> str | None:

@@ -13,7 +13,10 @@ from duebell.espf.subscription import Filter
 from duebell.events import FACTS
 from duebell.money import Money
 from duebell.storage.handlers import named
-from duebell.storage.tables import handler, subscription
+from duebell.storage.tables import handler, instance, subscription
+
+_CHOSEN = "events_chosen"
+"""The key in `instance` that is there once a person has seen which events are chosen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,4 +94,16 @@ def change_subscriptions(connection: Connection, handler_name: str, event_types:
             changed.append(after)
     if not changed:
         raise Unknown(f"{handler_name} has no subscription to {event_types!r}: `duebell subscriptions list` shows them.")
+    note_chosen(connection)
     return changed
+
+
+def is_chosen(connection: Connection) -> bool:
+    """Whether somebody who may choose has changed a subscription, or seen them all and left them."""
+    return connection.execute(select(instance.c.key).where(instance.c.key == _CHOSEN)).first() is not None
+
+
+def note_chosen(connection: Connection) -> None:
+    """Somebody has."""
+    new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(instance).on_conflict_do_nothing()
+    connection.execute(new.values(key=_CHOSEN, value="yes"))

@@ -112,6 +112,15 @@ async def test_a_paused_handler_says_why_and_offers_to_resume(browser):
     assert "Resume" in text
 
 
+async def test_while_customers_are_told_nothing_a_banner_says_so_first_and_its_reason_once(browser):
+    await browser.post("/telling/stop", data={"because": "wrong amounts"})
+    text = await page(browser, "/")
+    places = [text.index(part) for part in ("Nobody is told anything", "Customers are told nothing.", "First start")]
+    assert places == sorted(places)
+    assert text.count("wrong amounts") == 1
+    assert "Tell customers again" in text
+
+
 async def test_the_charts_have_a_name_and_a_table(instance, browser):
     await instance.record([generated()])
     text = await page(browser, "/")

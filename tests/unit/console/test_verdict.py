@@ -40,7 +40,13 @@ def judged(status):
 def test_while_customers_are_told_nothing_that_comes_first():
     found = verdict(a_status(a_handler(waiting=3)), STOPPED)
     assert (found.level, found.headline) == (Level.BAD, "Customers are told nothing.")
-    assert (found.findings[0].because, found.findings[0].since) == ("Wrong amounts", NOON)
+    assert found.findings == (), "the banner above says who stopped it, and why"
+
+
+def test_what_else_is_wrong_is_listed_while_customers_are_told_nothing():
+    found = verdict(a_status(a_handler(paused_at=NOON, paused_because="upgrade")), STOPPED)
+    assert (found.level, found.headline) == (Level.BAD, "Customers are told nothing.")
+    assert [one.headline for one in found.findings] == ["OdooCRM is paused."]
 
 
 def test_when_nothing_waits_all_is_well():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from collections.abc import AsyncIterator, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from duebell.console.pages.manual import TITLES, rendered
 from duebell.handlers.odoo_crm.verify import QUESTIONS
 from duebell.handlers.webhook.verify import QUESTIONS as OF_WEBHOOKS
 from duebell.instance import Instance
+from duebell.operations.first_steps import first_steps
 from duebell.settings import Settings
 from unit.odoo_crm.stand_in import KEY, STATUS, Call, StandIn, a_status, odoo_error, result
 
@@ -170,6 +172,27 @@ async def test_a_viewer_sees_the_history_and_no_button(
     assert refused.status_code == 403
 
 
+async def test_a_look_of_somebody_who_may_not_choose_events_chooses_none(instance: Instance) -> None:
+    async def viewer(_: Request) -> Principal:
+        return Principal(name="vera", scopes=SCOPES[Role.VIEWER])
+
+    transport = httpx2.ASGITransport(create_app(instance, viewer))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://duebell") as theirs:
+        assert (await theirs.get("/handlers")).status_code == 200
+    assert next(step for step in await first_steps(instance) if step.slug == "events").missing
+
+
+async def test_the_steps_wait_for_nobody_who_writes(instance: Instance) -> None:
+    may_end = threading.Event()
+    writing = asyncio.create_task(instance.write(lambda _: may_end.wait(30)))
+
+    assert len(await first_steps(instance)) == 5
+
+    assert not writing.done()
+    may_end.set()
+    await writing
+
+
 async def test_an_unknown_group_has_no_page(console: httpx2.AsyncClient) -> None:
     for path in ("/verify/Global/Odoo", "/verify/Elsewhere/OdooCRM", "/verify/Global/Odoo/history", "/help/secrets"):
         assert (await console.get(path)).status_code == 404
@@ -179,11 +202,14 @@ async def test_an_unknown_group_has_no_page(console: httpx2.AsyncClient) -> None
 
 
 async def test_the_overview_leads_until_all_is_set_up(console: httpx2.AsyncClient, odoo: StandIn) -> None:
-    assert "First start: 1 of 5 steps done" in await text(console, "/")
+    assert "First start: 0 of 5 steps done" in await text(console, "/")
     assert "API_URL and API_Access_Key are missing." in await text(console, "/start")
 
     await console.post(PAGE, data={"API_URL": odoo.url, "API_Access_Key": KEY, "then": "apply"})
 
+    assert "First start: 3 of 5 steps done" in await text(console, "/")
+    assert "Nobody has looked yet whether these are the right ones." in await text(console, "/start")
+    await console.get("/handlers")
     assert "First start: 4 of 5 steps done" in await text(console, "/")
     assert "Nobody was told anything yet." in await text(console, "/start")
 
@@ -193,6 +219,7 @@ async def test_it_leads_no_more_once_a_test_text_arrived(console: httpx2.AsyncCl
     typed = {"API_URL": odoo.url, "API_Access_Key": KEY, "Test_Phones": "+12025550123"}
 
     await console.post(PAGE, data={**typed, "test_phone": "+12025550123", "then": "apply"})
+    await console.put("/api/v1/subscriptions/OdooCRM/payment.received", json={"enabled": False})
 
     assert "First start" not in await text(console, "/")
     assert "All is set up." in await text(console, "/start")

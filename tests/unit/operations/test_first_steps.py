@@ -39,7 +39,7 @@ def test_a_key_alone_may_be_missing() -> None:
 
 
 def test_an_odoo_without_the_addon_leads_to_installing_it() -> None:
-    facts = Facts(typed=TYPED, subscribed=18, history=[a_run(("key", Result.PASSED), ("addon", Result.FAILED))])
+    facts = Facts(typed=TYPED, subscribed=18, chosen=True, history=[a_run(("key", Result.PASSED), ("addon", Result.FAILED))])
 
     assert missing(facts) == {
         "addon": "found addon.",
@@ -63,7 +63,9 @@ def test_what_was_only_checked_is_not_in_force() -> None:
 
 @pytest.mark.parametrize("result", [Result.PASSED, Result.WARNING])
 def test_a_test_text_that_left_is_the_last_step(result: Result) -> None:
-    facts = Facts(typed=TYPED, in_force=True, subscribed=1, history=[a_run(("test-text", result), applied=True)])
+    facts = Facts(
+        typed=TYPED, in_force=True, subscribed=1, chosen=True, history=[a_run(("test-text", result), applied=True)]
+    )
 
     assert missing(facts) == {}
 
@@ -73,7 +75,7 @@ def test_an_event_that_reached_odoo_will_do_as_well() -> None:
 
 
 def test_a_test_text_that_failed_says_why() -> None:
-    facts = Facts(typed=TYPED, in_force=True, subscribed=1, history=[a_run(("test-text", Result.FAILED))])
+    facts = Facts(typed=TYPED, in_force=True, subscribed=1, chosen=True, history=[a_run(("test-text", Result.FAILED))])
 
     assert missing(facts) == {"test": "found test-text."}
 

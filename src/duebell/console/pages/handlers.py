@@ -8,7 +8,7 @@ from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
 from duebell.console.access.door import ThePrincipal
-from duebell.console.access.principal import Principal
+from duebell.console.access.principal import Principal, Scope
 from duebell.console.api.handlers import NOTED
 from duebell.console.api.status import masked_status
 from duebell.console.current import TheInstance
@@ -20,6 +20,7 @@ from duebell.console.pages.rendering import ThePages
 from duebell.console.pages.stream import streamed
 from duebell.events import FACTS
 from duebell.operations import switching
+from duebell.operations.first_steps import saw_events
 from duebell.storage.handlers import named
 from duebell.storage.subscriptions import Subscription, subscriptions
 
@@ -32,6 +33,8 @@ Because = Annotated[str, Form()]
 async def handlers(instance: TheInstance, looks: TheOverview, asking: ThePrincipal, pages: ThePages) -> HTMLResponse:
     """The handlers' states, and the matrix of what goes where."""
     _, seen = await looks.live.next()
+    if asking.may(Scope.OPERATE):
+        await saw_events(instance)
     subscribed = await instance.read(subscriptions)
     return pages.answer("handlers.html", **_shown(seen, asking), types=_matrix(subscribed), emissions=EMISSIONS)
 

@@ -53,10 +53,11 @@ def _parts(shown: dict[str, Any], pages: Pages) -> Parts:
 
 
 def _shown(seen: Seen, asking: Principal) -> dict[str, Any]:
-    status = masked_status(dict(seen.status), asking)
+    status, telling = masked_status(dict(seen.status), asking), shown(seen.telling, asking)
     return {
         "status": status,
-        "verdict": verdict(status, shown(seen.telling, asking)),
+        "telling": telling,
+        "verdict": verdict(status, telling),
         "conditions": {handler["id"]: condition(handler) for handler in status["handlers"]},
         "drains": seen.drains,
         "odoo": [handler for handler in status["handlers"] if handler["type"] == "OdooCRM"],

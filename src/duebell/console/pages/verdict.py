@@ -48,9 +48,15 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
 
 
+STOPPED = "Customers are told nothing."
+"""The headline while it is stopped; who did it and why stands above the verdict, with the button that ends it."""
+
+
 def verdict(status: Mapping[str, Any], told: WhetherTold) -> Verdict:
     """Judge a status, as `Instance.status` gives it, and whether customers are told."""
-    findings = sorted((*_stop(told), *_findings(status)), key=lambda one: -one.level)
+    findings = tuple(sorted(_findings(status), key=lambda one: -one.level))
+    if not told.told:
+        return Verdict(level=Level.BAD, headline=STOPPED, advice="Events still reach Odoo's timeline.", findings=findings)
     waiting = sum(_waiting(handler) for handler in status["handlers"] if handler["enabled"])
     if not findings:
         advice = f"{_events(waiting)} on the way." if waiting else "Everything that was recorded has been told."
@@ -59,20 +65,8 @@ def verdict(status: Mapping[str, Any], told: WhetherTold) -> Verdict:
         level=findings[0].level,
         headline=findings[0].headline if len(findings) == 1 else f"{len(findings)} things want a look.",
         advice="Nothing is lost: what is recorded waits." if waiting else "Nothing waits.",
-        findings=tuple(findings),
+        findings=findings,
     )
-
-
-def _stop(told: WhetherTold) -> Iterator[Finding]:
-    if not told.told:
-        yield Finding(
-            level=Level.BAD,
-            headline="Customers are told nothing.",
-            because=told.because,
-            since=told.since,
-            advice=f"{told.who} stopped it. Events still reach Odoo's timeline; let customers be told again when it may go on.",
-            path="/telling",
-        )
 
 
 def storage_failed(error: StorageError) -> Verdict:
