@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
+from typing import TypeVar
 from zoneinfo import available_timezones
 
 from babel import Locale, UnknownLocaleError
+
+T = TypeVar("T")
 
 ANY = "*"
 """What stands at the left for whatever isn't named."""
@@ -118,7 +121,7 @@ def languages(typed: str) -> str:
     return spelt(table)
 
 
-def of_any(table: Mapping[str, str], left: str) -> str | None:
+def of_any(table: Mapping[str, T], left: str) -> T | None:
     """What the table has for it, or for any."""
     return table.get(left, table.get(ANY))
 

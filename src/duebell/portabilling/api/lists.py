@@ -1,0 +1,113 @@
+"""Lists, page after page, though rows come and go meanwhile."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from duebell.portabilling.api.client import Client
+from duebell.portabilling.api.faults import Evidence, OtherShape
+from duebell.portabilling.api.shape import records
+
+PAGE = 200
+"""Rows asked for in a call."""
+OVERLAP = 10
+"""Rows of the page before that are asked for again: are they others by now, rows have moved up meanwhile."""
+SWEEPS = 3
+"""How often a list is read from its start again where PortaBilling says that it has more rows than were seen."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, and how many there are altogether, if that was said."""
+
+    rows: Sequence[Row]
+    total: int | None
+
+
+Ask = Callable[[int, int], Awaitable[Page]]
+"""Offset and limit to a page."""
+
+
+async def invoices(  # noqa: PLR0913 - what a list of invoices is asked for with
+    client: Client,
+    *,
+    i_customer: str | None = None,
+    issued_after: datetime | None = None,
+    issued_before: datetime | None = None,
+    key: str = "i_invoice",
+    limit: int = PAGE,
+) -> AsyncIterator[Row]:
+    """Each invoice once, of one customer or of all, issued between two moments (aware); `key` is its id's field.
+
+    Raises:
+        PortaBillingError: a call failed; the subclass says why.
+    """
+    asked = {
+        "i_customer": int(i_customer) if i_customer and i_customer.isdecimal() else i_customer,
+        "issued_after": issued_after and _utc(issued_after),
+        "issued_before": issued_before and _utc(issued_before),
+    }
+    async for row in _listed(client, ("Invoice", "get_invoice_list"), asked, key, limit):
+        yield row
+
+
+async def customers(client: Client, *, key: str = "i_customer", limit: int = PAGE) -> AsyncIterator[Row]:
+    """Each customer once; `key` is its id's field.
+
+    Raises:
+        PortaBillingError: a call failed; the subclass says why.
+    """
+    async for row in _listed(client, ("Customer", "get_customer_list"), {}, key, limit):
+        yield row
+
+
+async def rows(ask: Ask, key: Callable[[Row], str], limit: int) -> AsyncIterator[Row]:
+    """Each row once that is there all the while, whatever comes and goes between the calls; rows keep their order."""
+    seen: set[str] = set()
+    offset, sweeps, emptied_at = 0, SWEEPS, sys.maxsize
+    while True:
+        page = await ask(offset, limit)
+        keys = [key(row) for row in page.rows]
+        begins_known = offset == 0 or (bool(keys) and keys[0] in seen)
+        for one, row in zip(keys, page.rows, strict=True):
+            if one not in seen:
+                seen.add(one)
+                yield row
+        if not keys:
+            emptied_at = offset
+        total = emptied_at if page.total is None else page.total
+        if not begins_known:
+            offset = max(0, offset - limit)
+        elif keys and offset + len(keys) < total:
+            offset += len(keys) - min(OVERLAP, len(keys) // 2)
+        elif page.total is not None and len(seen) < page.total and sweeps > 1:
+            offset, sweeps = 0, sweeps - 1
+        else:
+            return
+
+
+def _listed(client: Client, call: tuple[str, str], asked: Mapping[str, Any], key: str, limit: int) -> AsyncIterator[Row]:
+    service, method = call
+    params = {name: value for name, value in asked.items() if value is not None}
+
+    async def ask(offset: int, limit: int) -> Page:
+        answer = await client.call(service, method, {**params, "limit": limit, "offset": offset}, fresh=True)
+        total = answer.get("total")
+        return Page(records(answer), int(total) if total is not None else None)
+
+    def known_by(row: Row) -> str:
+        if key not in row:
+            raise OtherShape(Evidence(url=f"{client.url}/rest/{service}/{method}"), f"a row of the list has no {key}")
+        return str(row[key])
+
+    return rows(ask, known_by, limit)
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
