@@ -109,12 +109,12 @@ class Instance:
             self._store.write(lambda connection: found(connection, AT_FIRST, GLOBAL, now())).result()
             place = self._store.write(lambda connection: live_at(connection, settings.data)).result()
             self._store.write(lambda connection: adopt(connection, SqlVersions(connection), By(NOBODY, now()))).result()
-            self.notify_within = self._store.read(self._ages)
+            self._notify_within = self._store.read(self._ages)
             self.session_limits = self._store.read(self._session_limits)
         except BaseException:
             self._store.close()
             raise
-        self._recording = Recording(self._store, now, lambda: self.notify_within)
+        self._recording = Recording(self._store, now, self.notify_within)
         self._leases = self._shared_leases()
         self.metrics = Metrics(lambda: self.read(figures), self._here, now)
         self._deliveries = Deliveries(
@@ -173,6 +173,7 @@ class Instance:
         """Record events; they are kept when this returns.
 
         Raises:
+            UnknownEnvironment: one of them is of an environment that isn't here, and nothing is kept.
             ConflictingEvent: one of them was recorded with other content: an alarm for a person, and nothing is kept.
         """
         try:
@@ -215,6 +216,10 @@ class Instance:
     def environments(self) -> tuple[str, ...]:
         """The environments' names, `Global` first. One that another process has added just now comes with `refresh()`."""
         return tuple(self._tree.environments)
+
+    def notify_within(self, environment: str) -> Mapping[str, timedelta]:
+        """For how long each type of event is worth telling there; of an environment that came just now as Global has it."""
+        return self._notify_within.get(environment, self._notify_within[GLOBAL])
 
     async def add_environment(self, name: str, who: str) -> str:
         """Add an environment with handlers like Global's, and Global's configuration in force; its name.
@@ -376,7 +381,7 @@ class Instance:
     async def refresh(self) -> None:
         """Let everything work with what is in force now: rows, environments and configurations may have changed."""
         self._tree.environments = await self.read(environments)
-        self.notify_within = await self.read(self._ages)
+        self._notify_within = await self.read(self._ages)
         self.session_limits = await self.read(self._session_limits)
         self._watch.duty.wake()
         self.telling.wake()
@@ -564,8 +569,9 @@ class Instance:
     def _session_limits(self, connection: Connection) -> SessionLimits:
         return limits_of(self._server(connection).applied(GLOBAL, CONSOLE.name))
 
-    def _ages(self, connection: Connection) -> Mapping[str, timedelta]:
-        return ages_of(self._server(connection).applied(GLOBAL, NOTIFY_BY.name))
+    def _ages(self, connection: Connection) -> Mapping[str, Mapping[str, timedelta]]:
+        server = self._server(connection)
+        return {name: ages_of(server.applied(name, NOTIFY_BY.name)) for name in self._tree.environments}
 
     async def targets_in_force(self) -> Mapping[GroupPlace, Mapping[str, str]]:
         """What is in force for the handlers' groups; to prove those of alarms again would be a test mail to everybody a day."""

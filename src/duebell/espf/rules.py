@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,15 @@ NOTIFY_WITHIN: Mapping[str, timedelta] = {
 A warning with a day on which it takes effect is told until that day begins where the customer lives.
 """
 NOTIFY_WITHIN_OTHERWISE = timedelta(hours=48)
+
+Ages = Callable[[str], Mapping[str, timedelta]]
+"""For how long each type is worth telling, in the environment of that name."""
+
+
+def usual_ages(_environment: str) -> Mapping[str, timedelta]:
+    """As nobody has configured otherwise."""
+    return NOTIFY_WITHIN
+
 
 _SETTLED = ("invoice.paid", "invoice.voided")
 _ENDED = "customer.terminated"

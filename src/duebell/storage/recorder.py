@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 
 from duebell.errors import ConflictingEvent
 from duebell.espf.envelope import Content, Envelope, Happening
-from duebell.espf.rules import NOTIFY_WITHIN, notify_by, urgency
+from duebell.espf.rules import Ages, notify_by, urgency, usual_ages
 from duebell.espf.subscription import Filter
 from duebell.storage.announce import announce
 from duebell.storage.customer_words import add_words, known_as
+from duebell.storage.environments import require_environments
 from duebell.storage.rows import Statement, moment_text
 
 _KNOWN = Statement(
@@ -99,15 +100,17 @@ def record(
     connection: Connection,
     happenings: Sequence[Happening],
     recorded_at: datetime,
-    within: Mapping[str, timedelta] = NOTIFY_WITHIN,
+    within: Ages = usual_ages,
 ) -> list[Recorded]:
     """Record each once, in the order given, and owe it to each subscribed handler of its environment.
 
     Locks the streams' rows, so that numbers are gapless and commit in order. `within`: for how long each type is worth telling.
 
     Raises:
+        UnknownEnvironment: one of them is of an environment that isn't here; nothing of the call is kept.
         ConflictingEvent: one of these ids was recorded with other content; nothing of the call is kept.
     """
+    require_environments(connection, {happening.environment for happening in happenings})
     given = [_Given(happening, Content.of(happening)) for happening in happenings]
     new = _without_known(connection, given)
     if new:
@@ -174,7 +177,7 @@ def _owe(
     new: Mapping[str, _Given],
     streams: Mapping[_Line, int],
     recorded_at: datetime,
-    within: Mapping[str, timedelta],
+    within: Ages,
 ) -> None:
     subscribers = _SUBSCRIBERS.run(connection, {(one.happening.fact.type,) for one in new.values()}).all()
     rows = []
@@ -182,7 +185,7 @@ def _owe(
     for id_, one in new.items():
         happening = one.happening
         type_ = happening.fact.type
-        until = _notify_by(happening, recorded_at, within)
+        until = _notify_by(happening, recorded_at, within(happening.environment))
         for handler_id in _wanting(happening, subscribers):
             line = streams[one.line], handler_id
             rows.append((id_, handler_id, urgency(type_), moment_text(until), line not in lines))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from duebell.errors import ConflictingEvent
 from duebell.espf.envelope import Happening
-from duebell.espf.rules import NOTIFY_WITHIN
+from duebell.espf.rules import Ages, usual_ages
+from duebell.storage.environments import UnknownEnvironment
 from duebell.storage.recorder import Recorded, record
 from duebell.storage.store import Store
 
@@ -28,7 +29,7 @@ class Recording:
         self,
         store: Store,
         now: Callable[[], datetime],
-        within: Callable[[], Mapping[str, timedelta]] = lambda: NOTIFY_WITHIN,
+        within: Ages = usual_ages,
     ) -> None:
         self._store = store
         self._now = now
@@ -40,6 +41,7 @@ class Recording:
         """Record the caller's events, all or none; they are on disk when this returns.
 
         Raises:
+            UnknownEnvironment: one of them is of an environment that isn't here.
             ConflictingEvent: one of them was recorded before with other content.
             StorageError: the engine failed.
         """
@@ -66,11 +68,11 @@ class Recording:
         together = [happening for happenings, _ in group for happening in happenings]
         try:
             recorded = await asyncio.wrap_future(
-                self._store.write(lambda connection: record(connection, together, self._now(), self._within()))
+                self._store.write(lambda connection: record(connection, together, self._now(), self._within))
             )
-        except ConflictingEvent as conflict:
+        except (ConflictingEvent, UnknownEnvironment) as error:
             if len(group) == 1:
-                _end(group[0], conflict)
+                _end(group[0], error)
                 return
             for caller in group:  # one of them is at fault
                 await self._record_together([caller])

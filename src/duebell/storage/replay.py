@@ -6,7 +6,7 @@ A plan and its doing decide by the same function, so that what was shown is what
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, func, insert, select
 
 from duebell.espf.handler import SupersededBy
 from duebell.espf.provisioning import State
-from duebell.espf.rules import NOTIFY_WITHIN, is_warning, notify_within
+from duebell.espf.rules import Ages, is_warning, notify_within, usual_ages
 from duebell.storage.announce import announce
 from duebell.storage.event_filter import EventFilter
 from duebell.storage.handlers import named
@@ -51,7 +51,7 @@ class Terms:
     tell: bool
     again: bool
     as_of: int
-    within: Mapping[str, timedelta] = field(default_factory=lambda: NOTIFY_WITHIN)
+    within: Ages = usual_ages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +114,7 @@ def _provisionings(connection: Connection, numbers: Sequence[int], wanted: Event
             event.c.occurred_at,
             event.c.recorded_at,
             event.c.customer_name,
+            stream.c.environment,
             stream.c.customer,
             handler.c.name.label("handler"),
             handler.c.enabled,
@@ -156,7 +157,7 @@ def _decision(rows: Sequence[Row[Any]], terms: Terms, now: datetime, *, told: bo
         return Decision(action=Action.TIMELINE, because=None, last=last)
     if told and not terms.again:
         return Decision(action=Action.LEAVE, because="told before", last=last)
-    until = _notify_by(rows, terms.within)
+    until = _notify_by(rows, terms.within(last.environment))
     untold = f"no longer true: {later.type}" if later else "too old" if until < now else None
     if untold is None:
         return Decision(action=Action.TELL, because=None, last=last, notify_by=until)

@@ -207,9 +207,9 @@ async def waiting(instance: Instance) -> bool:
 
 async def test_a_rollback_takes_effect_at_once(at_work: Instance, receiver: StandIn) -> None:
     await put_in_force(at_work, "Notify_By", Invoice_Generated="1")
-    assert at_work.notify_within["invoice.generated"] == timedelta(hours=1)
+    assert at_work.notify_within("Global")["invoice.generated"] == timedelta(hours=1)
 
     await at_work.put_in_force(lambda server: server.roll_back(), "administrator")
 
-    assert at_work.notify_within["invoice.generated"] == timedelta(hours=48)
+    assert at_work.notify_within("Global")["invoice.generated"] == timedelta(hours=48)
     assert NOTIFY_BY.option("Invoice_Generated").default == "48"
