@@ -265,7 +265,7 @@ ALARMS = Group(
         Option(key="SMTP_User", label="User", help="If the mail server asks for one."),
         Option(key="SMTP_Password", label="Password", help="The user's password.", check=str, secret=True),
         Option(key="Mail_From", label="Sender", help="The address that alarms come from.", check=_address),
-        Option(key="Mail_To", label="Recipients", help="Who is told, separated by commas.", check=_addresses),
+        Option(key="Mail_To", label="Recipients", help="Who is told, separated by commas.", check=_addresses, personal=True),
         Option(
             key="Webhook_URL",
             label="Address of a receiver",

@@ -21,6 +21,7 @@ class Difference:
     label: str
     unit: str | None
     secret: bool
+    personal: bool
     left: str | None
     right: str | None
     same: bool
@@ -44,6 +45,7 @@ def compared(tree: Tree, left: Rows, right: Rows) -> list[Difference]:
                         label=option.label,
                         unit=option.unit,
                         secret=option.secret,
+                        personal=option.personal,
                         left=shown[0],
                         right=shown[1],
                         same=tree.readable(left, place) == tree.readable(right, place),

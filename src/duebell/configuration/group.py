@@ -29,7 +29,7 @@ class Option:
     """One option: its key exactly as the manual spells it, and what its text value must be.
 
     `check` takes the typed text and returns the text to keep (trimmed, normalised); it raises ValueError with a sentence
-    that says what to type instead.
+    that says what to type instead. `personal`: its value names or reaches a person, and isn't for everybody's eyes.
     """
 
     key: str
@@ -39,6 +39,7 @@ class Option:
     default: str | None = None
     unit: str | None = None
     secret: bool = False
+    personal: bool = False
     required: bool = False
 
     def shown(self, value: str | None) -> str | None:

@@ -238,11 +238,11 @@ class ConfigurationServer:
         """Every option that one of two versions has, side by side."""
         return compared(self.tree, self.held(left), self.held(right))
 
-    def export(self, number: int) -> dict[str, dict[str, dict[str, str]]]:
-        """A version's values by environment, group and key, without secrets."""
+    def export(self, number: int, *, personal: bool = True) -> dict[str, dict[str, dict[str, str]]]:
+        """A version's values by environment, group and key, without secrets; without `personal` data too, if so asked."""
         found: dict[str, dict[str, dict[str, str]]] = {}
         for place, text in sorted(self.held(number).items()):
-            if not self.tree.is_secret(place):
+            if not self.tree.is_secret(place) and (personal or not self.tree.is_personal(place)):
                 environment, name, key = place
                 found.setdefault(environment, {}).setdefault(name, {})[key] = text
         return found

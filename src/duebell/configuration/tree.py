@@ -86,6 +86,7 @@ class Tree:
                 "bounds": option.bounds,
                 "choices": option.choices,
                 "secret": option.secret,
+                "personal": option.personal,
                 "required": option.required,
                 "default": option.default,
                 "value": _shown(option, draft.get(option.key)),
@@ -109,17 +110,24 @@ class Tree:
 
     def is_secret(self, place: Place) -> bool:
         """Whether a version's value at this place is a sealed one."""
-        _, name, key = place
-        return (
-            any(option.key == key and option.secret for option in self.groups[name].options)
-            if name in self.groups
-            else False
-        )
+        option = self._option(place)
+        return option is not None and option.secret
+
+    def is_personal(self, place: Place) -> bool:
+        """Whether a version's value at this place is personal data."""
+        option = self._option(place)
+        return option is not None and option.personal
 
     def readable(self, rows: Rows, place: Place) -> str | None:
         """The value at a place, opened; for comparing, not for showing."""
         text = rows.get(place)
         return self._opened_if_readable(text, _path(place)) if text is not None and self.is_secret(place) else text
+
+    def _option(self, place: Place) -> Option | None:
+        """The option at a place; None: this release knows none there."""
+        _, name, key = place
+        options = self.groups[name].options if name in self.groups else ()
+        return next((option for option in options if option.key == key), None)
 
     def _origin(self, rows: Rows, environment: str, name: str, option: Option) -> str | None:
         """Where the option's value comes from: the process's environment, an environment of the tree, its default; None: it has none."""

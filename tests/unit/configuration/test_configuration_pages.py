@@ -222,6 +222,30 @@ async def test_a_viewer_sees_everything_and_no_button_that_he_may_not_press(
     assert (await viewer.put("/api/v1/configuration/Global/Retry", json={"First_Wait": "1"})).status_code == 403
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/configuration/Global/OdooCRM",
+        "/configuration/versions/1",
+        "/configuration/versions/1/Global/OdooCRM",
+        "/configuration/versions/compare?left=1&right=2&everything=true",
+        "/verify/Global/OdooCRM",
+        "/api/v1/configuration/Global/OdooCRM",
+        "/api/v1/configuration/versions/1/Global/OdooCRM",
+        "/api/v1/configuration/versions/1/compare/2",
+        "/api/v1/configuration/versions/1/export",
+    ],
+)
+async def test_a_testers_phone_is_shown_to_whoever_may_see_personal_data_only(
+    admin: httpx2.AsyncClient, viewer: httpx2.AsyncClient, path: str
+) -> None:
+    await type_in(admin, "/configuration/Global/OdooCRM", Test_Phones="+12025550166")
+    await admin.post("/configuration/versions/1/clone")
+
+    assert "2025550166" in (await admin.get(path)).raise_for_status().text
+    assert "2025550166" not in (await viewer.get(path)).raise_for_status().text
+
+
 FORM = '<form class="card" method="post" action="/configuration/Global/Retry" autocomplete="off">'
 """A group's options stand in a form for viewers too, all disabled and without a button."""
 

@@ -12,6 +12,7 @@ from duebell.configuration.version import Version
 from duebell.console.access.door import ThePrincipal
 from duebell.console.access.trail import noted_within
 from duebell.console.api.configuration_versions import IfMatch, seen, tag
+from duebell.console.api.options import shown_options
 from duebell.console.current import TheInstance
 from duebell.console.problems import problems
 from duebell.errors import Unknown
@@ -20,15 +21,17 @@ router = APIRouter()
 
 
 @router.get("/configuration/{environment}/{group}", responses=problems(Unknown))
-async def show(instance: TheInstance, answer: Response, environment: str, group: str) -> list[dict[str, Any]]:
+async def show(
+    instance: TheInstance, asking: ThePrincipal, answer: Response, environment: str, group: str
+) -> list[dict[str, Any]]:
     """Each option of the group as typed and as in force, secrets masked."""
 
     def look(server: ConfigurationServer) -> tuple[Version | None, list[dict[str, Any]]]:
         return server.current(), server.shown(environment, group)
 
-    version, rows = await instance.configuration(look)
+    version, rows = await instance.configured(look)
     tag(answer, version)
-    return rows
+    return shown_options(rows, asking)
 
 
 @router.put(
@@ -50,4 +53,4 @@ async def change(  # noqa: PLR0913 - what the framework hands over
     await instance.configuration(
         lambda server: server.type(environment, group, values, seen=seen(if_match), remark=remark), asking.name
     )
-    return await show(instance, answer, environment, group)
+    return await show(instance, asking, answer, environment, group)

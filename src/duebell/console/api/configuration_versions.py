@@ -18,6 +18,7 @@ from duebell.configuration.server import ChangedMeanwhile, ConfigurationServer
 from duebell.configuration.version import State, Version
 from duebell.console.access.door import ThePrincipal
 from duebell.console.access.trail import noted_within
+from duebell.console.api.options import shown_differences, shown_options
 from duebell.console.current import TheInstance
 from duebell.console.problems import problems
 from duebell.console.routes import STREAMED
@@ -97,14 +98,14 @@ async def overview(instance: TheInstance) -> list[AGroup]:
     """Each group of each environment."""
     return [
         AGroup.model_validate(row, from_attributes=True)
-        for row in await instance.configuration(lambda server: server.overview())
+        for row in await instance.configured(lambda server: server.overview())
     ]
 
 
 @router.get("/versions")
 async def list_versions(instance: TheInstance) -> list[AVersion]:
     """The newest first."""
-    return [AVersion.of(version) for version in await instance.configuration(lambda server: server.versions())]
+    return [AVersion.of(version) for version in await instance.configured(lambda server: server.versions())]
 
 
 @router.post("/versions", status_code=status.HTTP_201_CREATED, dependencies=NOTED, responses=problems(Unknown))
@@ -118,15 +119,15 @@ async def make_version(instance: TheInstance, asking: ThePrincipal, answer: Resp
 
 
 @router.get("/versions/{left}/compare/{right}", responses=problems(Unknown))
-async def compare(instance: TheInstance, left: Number, right: Number) -> list[Difference]:
+async def compare(instance: TheInstance, asking: ThePrincipal, left: Number, right: Number) -> list[Difference]:
     """Two versions side by side: every option that one of them has. Of secrets only whether both have the same."""
-    return await instance.configuration(lambda server: server.compare(left, right))
+    return shown_differences(await instance.configured(lambda server: server.compare(left, right)), asking)
 
 
 @router.get("/versions/{number}", responses=problems(Unknown))
 async def show_version(instance: TheInstance, answer: Response, number: Number) -> AVersion:
     """One version."""
-    return _tagged(answer, await instance.configuration(lambda server: server.version(number)))
+    return _tagged(answer, await instance.configured(lambda server: server.version(number)))
 
 
 @router.put("/versions/{number}", dependencies=NOTED, responses=problems(Unknown, NotPossible, ChangedMeanwhile))
@@ -152,29 +153,29 @@ async def delete_version(instance: TheInstance, asking: ThePrincipal, number: Nu
 
 
 @router.get("/versions/{number}/export", responses=problems(Unknown))
-async def export(instance: TheInstance, number: Number) -> dict[str, dict[str, dict[str, str]]]:
-    """What a version has set, by environment, group and option, without secrets."""
-    return await instance.configuration(lambda server: server.export(number))
+async def export(instance: TheInstance, asking: ThePrincipal, number: Number) -> dict[str, dict[str, dict[str, str]]]:
+    """What a version has set, by environment, group and option, without secrets; personal data for those only who may see it."""
+    return await instance.configured(lambda server: server.export(number, personal=asking.sees_personal_data))
 
 
 @router.get("/versions/{number}/unverified", responses=problems(Unknown))
 async def unverified(instance: TheInstance, number: Number) -> list[tuple[str, str]]:
     """The groups (environment and name) that have to pass Verify in it before a version may be applied."""
-    return await instance.configuration(lambda server: server.unverified(number))
+    return await instance.configured(lambda server: server.unverified(number))
 
 
 @router.get("/versions/{number}/{environment}/{group}", responses=problems(Unknown))
 async def show_group(
-    instance: TheInstance, answer: Response, number: Number, environment: str, group: str
+    instance: TheInstance, asking: ThePrincipal, answer: Response, number: Number, environment: str, group: str
 ) -> list[dict[str, Any]]:
     """Each option of the group as it is in a version, secrets masked."""
 
     def look(server: ConfigurationServer) -> tuple[Version, list[dict[str, Any]]]:
         return server.version(number), server.shown_in(number, environment, group)
 
-    version, rows = await instance.configuration(look)
+    version, rows = await instance.configured(look)
     _tagged(answer, version)
-    return rows
+    return shown_options(rows, asking)
 
 
 @router.put(
@@ -235,7 +236,7 @@ async def apply_version(
 async def roll_back(instance: TheInstance, asking: ThePrincipal, answer: Response) -> AVersion:
     """Let the backup and the active version change places; what is in force now."""
     await instance.put_in_force(lambda server: server.roll_back(), asking.name)
-    return _tagged(answer, await instance.configuration(lambda server: server.active()))
+    return _tagged(answer, await instance.configured(lambda server: server.active()))
 
 
 def seen(if_match: str | None) -> str | None:

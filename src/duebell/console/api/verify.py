@@ -87,7 +87,7 @@ async def past_runs(instance: TheInstance, environment: str, group: str, limit: 
     Raises:
         Unknown: no such environment or group.
     """
-    await instance.configuration(lambda server: server.group(environment, group))
+    await instance.configured(lambda server: server.group(environment, group))
     return await instance.read(lambda connection: runs(connection, environment, group, limit))
 
 

@@ -15,7 +15,9 @@ from duebell.configuration.group import Group, InvalidOptions
 from duebell.configuration.server import ChangedMeanwhile, ConfigurationServer
 from duebell.configuration.version import By, GroupPlace, State, Version
 from duebell.console.access.door import ThePrincipal
+from duebell.console.access.principal import Principal
 from duebell.console.access.trail import noted_within
+from duebell.console.api.options import shown_differences, shown_options
 from duebell.console.current import TheInstance
 from duebell.console.pages.option_form import SEEN, fields, typed_in
 from duebell.console.pages.rendering import HEADERS, Pages, ThePages
@@ -38,7 +40,7 @@ async def overview(instance: TheInstance, pages: ThePages) -> Response:
     def look(server: ConfigurationServer) -> dict[str, Any]:
         return {"groups": server.overview(), "versions": _by_state(server.versions())}
 
-    return pages.answer("configuration.html", **await instance.configuration(look))
+    return pages.answer("configuration.html", **await instance.configured(look))
 
 
 def _by_state(versions: Sequence[Version]) -> dict[str, Version | None]:
@@ -60,36 +62,41 @@ async def versions(instance: TheInstance, pages: ThePages) -> Response:
 async def _history(
     instance: Instance, pages: Pages, wrong: DuebellError | None = None, proofs: Sequence[object] = ()
 ) -> Response:
-    found = await instance.configuration(lambda server: server.versions())
+    found = await instance.configured(lambda server: server.versions())
     status = wrong.http_status if wrong else HTTPStatus.OK
     return pages.answer("configuration_versions.html", status_code=status, versions=found, wrong=wrong, proofs=proofs)
 
 
 @router.get(f"{VERSIONS}/compare")
-async def compare(instance: TheInstance, pages: ThePages, left: int, right: int, *, everything: bool = False) -> Response:
+async def compare(  # noqa: PLR0913 - who asks, and for what
+    instance: TheInstance, asking: ThePrincipal, pages: ThePages, left: int, right: int, *, everything: bool = False
+) -> Response:
     """Two versions side by side."""
 
     def look(server: ConfigurationServer) -> dict[str, Any]:
         return {
-            "rows": server.compare(left, right),
+            "rows": shown_differences(server.compare(left, right), asking),
             "left": server.version(left),
             "right": server.version(right),
             "titles": {name: group.title for name, group in server.tree.groups.items()},
         }
 
-    return pages.answer("configuration_compare.html", everything=everything, **await instance.configuration(look))
+    return pages.answer("configuration_compare.html", everything=everything, **await instance.configured(look))
 
 
 @router.get(f"{VERSIONS}/{{number}}")
-async def version(instance: TheInstance, pages: ThePages, number: int) -> Response:
+async def version(instance: TheInstance, asking: ThePrincipal, pages: ThePages, number: int) -> Response:
     """What a version has, group by group."""
-    return pages.answer("configuration_version.html", **await instance.configuration(partial(_one_version, number=number)))
+    shown = await instance.configured(partial(_one_version, number=number, asking=asking))
+    return pages.answer("configuration_version.html", **shown)
 
 
-def _one_version(server: ConfigurationServer, number: int) -> dict[str, Any]:
+def _one_version(server: ConfigurationServer, number: int, asking: Principal) -> dict[str, Any]:
     tree, verified = server.tree, server.verified(number)
     places = [(environment, name) for environment in tree.environments for name in tree.groups]
     groups = [_group_in(server, number, place, tree.groups[place[1]], verified) for place in places]
+    for group in groups:
+        group["set"] = shown_options(group["set"], asking)
     return {"version": server.version(number), "groups": groups, "unverified": server.unverified(number)}
 
 
@@ -160,9 +167,10 @@ def _go(path: str) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A group's options as they are in the draft, or in the version of that number."""
+    """A group's options as they are in the draft, or in the version of that number, for who asks."""
 
     place: GroupPlace
+    asking: Principal
     number: int | None = None
 
     @property
@@ -173,7 +181,7 @@ class Sheet:
         """What the template shows of it."""
         version = server.current() if self.number is None else server.version(self.number)
         options = server.shown(*self.place) if self.number is None else server.shown_in(self.number, *self.place)
-        return {"group": server.group(*self.place), "version": version, "options": options}
+        return {"group": server.group(*self.place), "version": version, "options": shown_options(options, self.asking)}
 
     def keep(self, server: ConfigurationServer, typed: Mapping[str, str], seen: str | None, remark: str | None) -> None:
         """Keep what was typed."""
@@ -184,9 +192,11 @@ class Sheet:
 
 
 @router.get(f"{VERSIONS}/{{number}}/{{environment}}/{{group}}")
-async def sheet_of_version(instance: TheInstance, pages: ThePages, number: int, environment: str, group: str) -> Response:
+async def sheet_of_version(  # noqa: PLR0913 - the path's parts
+    instance: TheInstance, asking: ThePrincipal, pages: ThePages, number: int, environment: str, group: str
+) -> Response:
     """A group as it is in a version."""
-    return await _sheet(instance, pages, Sheet((environment, group), number))
+    return await _sheet(instance, pages, Sheet((environment, group), asking, number))
 
 
 @router.post(f"{VERSIONS}/{{number}}/{{environment}}/{{group}}", dependencies=NOTED)
@@ -194,13 +204,13 @@ async def keep_in_version(  # noqa: PLR0913 - the path's parts
     request: Request, instance: TheInstance, asking: ThePrincipal, pages: ThePages, number: int, environment: str, group: str
 ) -> Response:
     """Keep what was typed, in an inactive version."""
-    return await _keep(request, instance, asking.name, pages, Sheet((environment, group), number))
+    return await _keep(request, instance, pages, Sheet((environment, group), asking, number))
 
 
 @router.get(f"{PATH}/{{environment}}/{{group}}")
-async def sheet(instance: TheInstance, pages: ThePages, environment: str, group: str) -> Response:
+async def sheet(instance: TheInstance, asking: ThePrincipal, pages: ThePages, environment: str, group: str) -> Response:
     """A group as it is in the draft."""
-    return await _sheet(instance, pages, Sheet((environment, group)))
+    return await _sheet(instance, pages, Sheet((environment, group), asking))
 
 
 @router.post(f"{PATH}/{{environment}}/{{group}}", dependencies=NOTED)
@@ -208,17 +218,17 @@ async def keep(  # noqa: PLR0913 - the path's parts
     request: Request, instance: TheInstance, asking: ThePrincipal, pages: ThePages, environment: str, group: str
 ) -> Response:
     """Keep what was typed, in the draft; it is not in force."""
-    return await _keep(request, instance, asking.name, pages, Sheet((environment, group)))
+    return await _keep(request, instance, pages, Sheet((environment, group), asking))
 
 
-async def _keep(request: Request, instance: Instance, who: str, pages: Pages, sheet: Sheet) -> Response:
+async def _keep(request: Request, instance: Instance, pages: Pages, sheet: Sheet) -> Response:
     form = await request.form()
-    options = (await instance.configuration(sheet.read))["options"]
+    options = (await instance.configured(sheet.read))["options"]
     typed = typed_in(form, options)
     seen, remark = str(form.get(SEEN, "")) or None, str(form.get("remark", "")).strip() or None
     try:
         if typed or remark:
-            await instance.configuration(lambda server: sheet.keep(server, typed, seen, remark), who)
+            await instance.configuration(lambda server: sheet.keep(server, typed, seen, remark), sheet.asking.name)
     except InvalidOptions as error:
         return await _sheet(instance, pages, sheet, typed, error.by_option, error)
     except ChangedMeanwhile as error:
@@ -234,7 +244,7 @@ async def _sheet(  # noqa: PLR0913 - what the page shows
     by_option: Mapping[str, str] | None = None,
     wrong: DuebellError | None = None,
 ) -> Response:
-    shown = await instance.configuration(sheet.read)
+    shown = await instance.configured(sheet.read)
     options = fields(shown.pop("options"), typed, by_option)
     status = wrong.http_status if wrong else HTTPStatus.OK
     return pages.answer("configuration_group.html", status_code=status, sheet=sheet, options=options, wrong=wrong, **shown)

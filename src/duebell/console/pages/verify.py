@@ -14,8 +14,8 @@ from starlette.datastructures import FormData
 from duebell.configuration.check import Check, Result
 from duebell.configuration.server import ConfigurationServer
 from duebell.console.access.door import ThePrincipal
-from duebell.console.access.masking import masked_sentence
 from duebell.console.access.principal import Principal
+from duebell.console.api.options import shown_options
 from duebell.console.api.verify import help_of, past_runs
 from duebell.console.current import TheInstance
 from duebell.console.pages.option_form import fields, typed_in
@@ -45,7 +45,7 @@ async def overview(instance: TheInstance, pages: ThePages) -> Response:
     def groups(server: ConfigurationServer) -> list[Mapping[str, Any]]:
         return list(server.overview())
 
-    found = await instance.configuration(groups)
+    found = await instance.configured(groups)
     last = {one["group"]: (await past_runs(instance, one["environment"], one["group"], 1)) for one in found}
     return pages.answer("verify.html", groups=found, last={group: runs_[0] for group, runs_ in last.items() if runs_})
 
@@ -75,21 +75,15 @@ class Sheet:
         """What it shows."""
 
         def look(server: ConfigurationServer) -> dict[str, Any]:
-            options = [self._masked(one) for one in server.shown(self.environment, self.group)]
+            options = shown_options(server.shown(self.environment, self.group), self.asking)
             phones = next((one["value"] for one in options if one["key"] == PHONES), None)
             return {"group": server.group(self.environment, self.group), "options": options, "phones": phones}
 
         return {
-            **await self.instance.configuration(look),
+            **await self.instance.configured(look),
             "environment": self.environment,
             "runs": await self.runs(),
         }
-
-    def _masked(self, option: dict[str, Any]) -> dict[str, Any]:
-        """A tester's phone is personal data as any other."""
-        if self.asking.sees_personal_data or option["key"] != PHONES:
-            return option
-        return {**option, "value": masked_sentence(option["value"]), "in_force": masked_sentence(option["in_force"])}
 
     async def runs(self) -> list[Run]:
         """The last ones."""

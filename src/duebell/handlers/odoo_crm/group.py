@@ -148,6 +148,7 @@ ODOO_CRM = Group(
             label="Phones for test texts",
             help="Verify sends a test text to these phones only, and only when asked to: +12025550123, separated by commas.",
             check=_test_phones,
+            personal=True,
         ),
     ),
 )
