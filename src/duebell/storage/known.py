@@ -81,7 +81,7 @@ def customers_of(connection: Connection, environment: str, invoices: Collection[
     """The customers of those invoices that are known, by `i_invoice`."""
     columns = known_invoice.c.i_invoice, known_invoice.c.i_customer
     query = select(*columns).where(known_invoice.c.environment == environment, known_invoice.c.i_invoice.in_(invoices))
-    return dict(connection.execute(query).tuples().all())
+    return {row.i_invoice: row.i_customer for row in connection.execute(query)}
 
 
 def due(connection: Connection, environment: str, now: datetime, at_most: int) -> Sequence[str]:
