@@ -45,8 +45,11 @@ from duebell.handlers import AT_FIRST, TYPES
 from duebell.metrics.exposition import Metrics
 from duebell.metrics.gauges import Here
 from duebell.pairings import Pairings
+from duebell.portabilling.group import PORTABILLING
 from duebell.rotations import KeyRotations
 from duebell.settings import Settings, variables
+from duebell.sources.configured import Configured, configured
+from duebell.sources.sources import Sources
 from duebell.storage import alarms
 from duebell.storage.announce import announce, listen
 from duebell.storage.audit import note
@@ -140,6 +143,8 @@ class Instance:
             leads=lambda: self.leads,
             who=NOBODY,
         )
+        self.sources = Sources(self._store, now, self._alarm, leads=lambda: self.leads)
+        self.sources.use(self._store.read(self._sources_in_force))
         self._dispatching = False
         self._starting = asyncio.Lock()
 
@@ -166,7 +171,7 @@ class Instance:
     async def write(self, unit: Callable[[Connection], T]) -> T:
         """Run a unit of work, wait for its commit, and let what it made due leave."""
         result = await asyncio.wrap_future(self._store.write(unit))
-        self._deliveries.wake()
+        self._wake()
         return result
 
     async def record(self, happenings: Sequence[Happening]) -> list[Recorded]:
@@ -300,7 +305,7 @@ class Instance:
             (environment, group),
             kept=await self.read(kept),
             typed=typed or {},
-            checks=with_test_text(self._declared[group], test_phone),
+            checks=with_test_text(self._declared[group].within(environment), test_phone),
             history=history,
         )
 
@@ -385,8 +390,10 @@ class Instance:
         self.session_limits = await self.read(self._session_limits)
         self._watch.duty.wake()
         self.telling.wake()
+        self.sources.use(await self.read(self._sources_in_force))
         if not self._dispatching:
             return
+        await self.sources.read_on()
         async with self._starting:  # a look from before must not end what a later one has started
             rows = await self.read(all_handlers)
             await self._deliveries.stop_others({row.id for row in rows})
@@ -466,6 +473,8 @@ class Instance:
             if self._leases is not None:
                 begin({"leases": self._leases.run})
             stack.push_async_callback(self._deliveries.stop_all)
+            stack.push_async_callback(self.sources.stop_reading)
+            begin({"turning away": self.sources.turned_away.run})
             begin({"billing": self._bill, "history": self._let_history_go, "forgetting": self.erasures.run})
             begin({"verify": self._reverification.run})
             begin({"telling": self.telling.run, "keys": self.key_rotations.run})
@@ -532,15 +541,20 @@ class Instance:
             self._store,
             f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}",
             busy=lambda: {stream % BUCKETS for stream in self._deliveries.streams_in_flight()},
-            changed=lambda: self._deliveries.wake(),  # noqa: PLW0108 - they are made after these
+            changed=self._wake,
         )
+
+    def _wake(self) -> None:
+        """Something may have become due."""
+        self._deliveries.wake()
+        self.sources.wake()
 
     def _share(self) -> float:
         return self._leases.share if self._leases else 1.0
 
     async def _listen(self, url: URL, leases: Leases, configured: asyncio.Event) -> None:
         """Do what other processes announce."""
-        hears = {"due": self._deliveries.wake, "handlers": configured.set, "leases": leases.hurry}
+        hears = {"due": self._wake, "handlers": configured.set, "leases": leases.hurry}
         await listen(url, lambda what: hears[what]())
 
     async def _refresh_whenever(self, announced: asyncio.Event) -> None:
@@ -562,6 +576,11 @@ class Instance:
 
     def _policy(self, connection: Connection, environment: str) -> RetryPolicy:
         return policy_of(self._server(connection).applied(environment, RETRY.name))
+
+    def _sources_in_force(self, connection: Connection) -> Mapping[str, Configured]:
+        if PORTABILLING.name not in self._declared:
+            return {}
+        return configured(self._server(connection), self._tree.environments)
 
     def _history(self, connection: Connection) -> timedelta:
         return history_of(self._server(connection).applied(GLOBAL, RETENTION.name))

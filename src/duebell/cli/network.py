@@ -14,6 +14,7 @@ from duebell.console.access.limits import Limits
 from duebell.console.access.network import NetworkDoor
 from duebell.console.app import create_app
 from duebell.console.connection import Connection
+from duebell.console.inlet import Inlet
 from duebell.console.listening import Listening
 from duebell.errors import InvalidValue
 
@@ -43,7 +44,7 @@ def network_config(app: FastAPI, listening: Listening) -> uvicorn.Config:
     """
     certificate, key = listening.certificate or (None, None)
     config = uvicorn.Config(
-        Limits(app, names=listening.all_names),
+        Inlet(Limits(app, names=listening.all_names), instance=app.state.instance),
         http=Connection,
         ws="none",
         lifespan="off",

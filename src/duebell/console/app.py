@@ -14,6 +14,7 @@ from duebell.console.access.logins import Logins
 from duebell.console.access.trail import Trail
 from duebell.console.api import PREFIX, ROUTERS
 from duebell.console.idempotency import KeptAnswers
+from duebell.console.inlet import Inlet
 from duebell.console.openapi import describe, operation_id
 from duebell.console.pages.failing import show_problems
 from duebell.console.readiness import Readiness
@@ -48,4 +49,5 @@ def create_app(instance: Instance, door: Door = control_socket) -> FastAPI:
     app.add_middleware(KeptAnswers, instance=instance, prefix=f"{PREFIX}/", streams=streaming(app))
     app.add_middleware(Trail, instance=instance, route=templates(app))
     app.add_middleware(Requests, counted=instance.metrics.counted, route=templates(app))
+    app.add_middleware(Inlet, instance=instance)  # the last one is the first to see a request
     return app

@@ -1,0 +1,169 @@
+"""The PortaBillings that are configured, one an environment: each with what takes its events, and what reads them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextvars import Context
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
+from duebell.errors import InvalidValue
+from duebell.espf.dispatcher import Dispatcher
+from duebell.espf.handler import EventHandler
+from duebell.espf.pace import Limits, Pace
+from duebell.portabilling.options import PortaBillingOptions
+from duebell.portabilling.raw import RawEvent, UnreadableBody, read_raw
+from duebell.portabilling.types import about
+from duebell.sources.configured import Configured
+from duebell.sources.turned_away import TurnedAway
+from duebell.storage.raw_queue import RawQueue
+from duebell.storage.raw_taking import Arrival, RawTaking
+from duebell.storage.sources import ensure_source
+from duebell.storage.store import Store
+from duebell.tasks import Alarm, cancelled, keep_running
+
+MOST_KEPT = 65_536
+"""Bytes that are kept of a body that can't be read."""
+READINGS_AT_ONCE = 4
+"""Calls of the reader under way at once, so that what one waits for doesn't hold up the others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What a request brought: of a very large one the beginning; `digest` (SHA-256, hex) and `size` (bytes) are the whole one's."""
+
+    content: bytes
+    size: int
+    digest: str
+
+
+class BuildReader(Protocol):
+    """Makes what reads the meaning of one PortaBilling's raw events: see `portabilling.raw.owed_raw`."""
+
+    def __call__(self, environment: str, options: PortaBillingOptions) -> EventHandler: ...
+
+
+class Sources:
+    """All of them over one store. Raw events are read only once it is `reading`, by the one process that `leads`."""
+
+    def __init__(
+        self,
+        store: Store,
+        now: Callable[[], datetime],
+        alarm: Alarm,
+        *,
+        build: BuildReader | None = None,
+        leads: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self.turned_away = TurnedAway(store, now)
+        self._store = store
+        self._now = now
+        self._alarm = alarm
+        self._build = build
+        self._taking = RawTaking(store)
+        self._queue = RawQueue(store, leads)
+        self._configured: Mapping[str, Configured] = {}
+        self._running: dict[str, _Running] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    def options(self, environment: str) -> PortaBillingOptions | None:
+        """What is in force for an environment's PortaBilling; None: there is none."""
+        found = self._configured.get(environment)
+        return found.options if found else None
+
+    async def take(self, environment: str, body: Body) -> None:
+        """Keep what a configured PortaBilling sent; it is on disk when this returns: as a raw event, else in quarantine.
+
+        Raises:
+            QuarantineFull: too much waits there for a person.
+            StorageError: the engine failed.
+        """
+        await self._taking.take(self._arrival(environment, body))
+        self.wake()
+
+    def read(self, environment: str, content: bytes, received_at: datetime) -> RawEvent:
+        """Read a body.
+
+        Raises:
+            InvalidValue: it is no raw event of a known type; the sentence says why.
+        """
+        raw = read_raw(content, environment=environment, received_at=received_at)
+        options = self.options(environment)
+        if options is None or about(raw.type, options) is None:
+            raise UnreadableBody(
+                f"Nobody knows the type {raw.type!r}: if it matters, enter it in Event_Types of PortaBilling."
+            )
+        return raw
+
+    def wake(self) -> None:
+        """Something may have become due."""
+        for one in self._running.values():
+            one.dispatcher.wake()
+
+    def use(self, configured: Mapping[str, Configured]) -> None:
+        """Take what comes by this from now on."""
+        self._configured = dict(configured)
+
+    async def read_on(self) -> None:
+        """Have raw events read by what is configured now; what is so already goes on."""
+        async with self._one_at_a_time:
+            for environment in list(self._running):
+                if self._running[environment].configured != self._configured.get(environment):
+                    await self._running.pop(environment).close()
+            for environment, configured in self._configured.items():
+                if environment not in self._running and self._build is not None:
+                    self._running[environment] = await self._started(environment, configured, self._build)
+        self.wake()
+
+    async def stop_reading(self) -> None:
+        """End it; what was being read is read again when it starts."""
+        for environment in list(self._running):
+            await self._running.pop(environment).close()
+
+    def in_flight(self, environment: str) -> int:
+        """How many lines are being read now."""
+        return len(self._running[environment].dispatcher.in_flight) if environment in self._running else 0
+
+    async def _started(self, environment: str, configured: Configured, build: BuildReader) -> _Running:
+        now = self._now()
+        source = await asyncio.wrap_future(self._store.write(lambda c: ensure_source(c, environment, now)))
+        target = build(environment, configured.options)
+        dispatcher = Dispatcher(
+            source.id,
+            queue=self._queue,
+            target=target,
+            now=self._now,
+            policy=configured.policy,
+            pace=Pace(Limits(calls_in_flight=READINGS_AT_ONCE)),
+        )
+        run = partial(keep_running, f"reading of {environment}'s PortaBilling", dispatcher.run, self._alarm)
+        # Its own context: whatever request started it, it isn't part of that.
+        return _Running(configured, target, dispatcher, asyncio.create_task(run(), context=Context()))
+
+    def _arrival(self, environment: str, body: Body) -> Arrival:
+        arrived = partial(
+            Arrival, environment=environment, size=body.size, digest=body.digest, received_at=(received_at := self._now())
+        )
+        if body.size > len(body.content):
+            return arrived(
+                body=body.content[:MOST_KEPT], because=f"It has {body.size:,} bytes, more than PortaBilling sends."
+            )
+        try:
+            return arrived(body=body.content, raw=self.read(environment, body.content, received_at))
+        except InvalidValue as error:
+            return arrived(body=body.content[:MOST_KEPT], because=str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    configured: Configured
+    target: EventHandler
+    dispatcher: Dispatcher
+    task: asyncio.Task[None]
+
+    async def close(self) -> None:
+        await cancelled(self.task)
+        await self.target.close()
