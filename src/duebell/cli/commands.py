@@ -18,6 +18,7 @@ from duebell.cli import (
     configure,
     customers,
     demo,
+    environments,
     events,
     forget,
     handler_connection,
@@ -106,6 +107,7 @@ commands.add_typer(subscriptions.subscriptions_commands, name="subscriptions")
 commands.add_typer(storage.storage_commands, name="storage")
 commands.command("forget")(forget.forget)
 commands.add_typer(reconcile.reconcile_commands, name="reconcile")
+commands.add_typer(environments.environments_commands, name="environments")
 commands.add_typer(configuration.configuration_commands, name="configuration")
 commands.add_typer(secret_key.secret_commands, name="secret")
 commands.add_typer(users.users_commands, name="users")

@@ -79,18 +79,13 @@ def require_environments(connection: Connection, names: Collection[str]) -> None
         UnknownEnvironment: one isn't.
     """
     if beside := set(names) - {GLOBAL}:
-        query = select(environment.c.name).where(environment.c.name.in_(beside))
-        found = connection.execute(query.with_for_update(read=True, key_share=True)).scalars().all()
+        names_kept = select(environment.c.name).with_for_update(read=True, key_share=True)
+        found = connection.execute(names_kept).scalars().all()
         if missing := sorted(beside.difference(found)):
-            raise UnknownEnvironment(not_here(missing[0], environments(connection)))
-
-
-def not_here(name: str, known: Collection[str]) -> str:
-    """Say that there is no environment of this name, and what to do."""
-    return (
-        f"There is no environment {name[:64]!r}; there are: {', '.join(known)}. Name one of them, or add it: "
-        "`duebell environments add`."
-    )
+            raise UnknownEnvironment(
+                f"There is no environment {missing[0][:64]!r}; there are: {', '.join([GLOBAL, *sorted(found)])}. "
+                "Name one of them, or add it: `duebell environments add`."
+            )
 
 
 def _refuse_used(connection: Connection, name: str) -> None:

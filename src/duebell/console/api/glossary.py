@@ -11,6 +11,7 @@ TAGS: Mapping[str, str] = {
     "billing": "Embedded billing: customers, fees, invoices, payments, commitments, and its clock.",
     "configuration": "The Configuration server: environments, groups, options, and versions of them.",
     "customers": "What is known of one customer.",
+    "environments": "Billings with customer ids of their own.",
     "events": "Events: record, find, explain; retry, skip and replay what is owed of them.",
     "flow": "How much was recorded and told, and how fast.",
     "handlers": "Event handlers: enable, pause, drain.",

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 from pydantic_core import from_json, to_json
 
-from duebell.configuration.server import GLOBAL
+from duebell.configuration.environment import GLOBAL
 from duebell.console.api import answers
 from duebell.console.current import TheInstance
 from duebell.console.problems import problems
@@ -33,6 +33,11 @@ _CLOUD_EVENT = {
         "source": {"type": "string", "description": "The billing that tells it."},
         "type": {"enum": list(FACTS)},
         "time": {"type": "string", "format": "date-time", "description": "When it happened, with its zone."},
+        "environment": {
+            "type": "string",
+            "default": GLOBAL,
+            "description": "Whose customer it is: `duebell environments list`.",
+        },
         "company": {"type": ["string", "null"], "description": "The customer's company, by its name in Odoo."},
         "data": {"type": "object", "description": "By type: docs/schemas has the schema of each."},
     },
@@ -52,7 +57,7 @@ async def record(instance: TheInstance, request: Request) -> Response:
     """Record a CloudEvent 1.0 in JSON, or an array of them, each customer's in the order in which they happened; all or none.
 
     The answer comes after the commit: each event's `id` here, and whether it is `new`. The same `source` and `id` again are
-    the same event; with other content they are refused.
+    the same event; with other content they are refused, as is an environment that isn't here.
     """
     happenings = read_events(await request.body())
     recorded = [{"id": one.id, "new": one.new} for one in await instance.record(happenings)]
@@ -85,8 +90,8 @@ def _read(given: Any, place: str) -> Happening:
     type_, environment = _text(given, "type", place), given.get("environment", GLOBAL)
     if type_ not in FACTS:
         raise InvalidValue(f"{place}.type is not a type of event: use one of {', '.join(FACTS)}.")
-    if environment != GLOBAL:
-        raise InvalidValue(f"{place}.environment is not known here: leave it out, or send {GLOBAL!r}.")
+    if not isinstance(environment, str):
+        raise InvalidValue(f"{place}.environment must be the name of an environment, or left out.")
     company = given.get("company")
     if company is not None and not isinstance(company, str):
         raise InvalidValue(f"{place}.company must be a text, or left out.")
@@ -95,7 +100,7 @@ def _read(given: Any, place: str) -> Happening:
     except ValidationError as error:
         raise InvalidValue("\n".join(_wrong(one, place) for one in error.errors())) from None
     return Happening(
-        environment=GLOBAL,
+        environment=environment,
         source=_text(given, "source", place).strip("/"),
         source_id=_text(given, "id", place),
         company=company,

@@ -1,0 +1,33 @@
+"""An instance with a second environment, and the console over it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from builders import Clock
+from console_pages import a_browser, an_instance
+from duebell.console.access.principal import Role
+from duebell.instance import Instance
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def instance(tmp_path: Path, clock: Clock) -> Iterator[Instance]:
+    instance = an_instance(tmp_path / "data", clock)
+    yield instance
+    instance.close()
+
+
+@pytest.fixture
+async def api(instance: Instance) -> AsyncIterator[httpx2.AsyncClient]:
+    """As an administrator."""
+    async with a_browser(instance, Role.ADMINISTRATOR) as client:
+        yield client

@@ -1,0 +1,106 @@
+"""Programs add environments and record for them: the same id in two billings is two customers."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import httpx2
+from pydantic_core import from_json
+
+from builders import NOON, generated
+from duebell.espf.envelope import fact_json
+from duebell.instance import Instance
+
+
+def a_cloud_event(id_: str = "1", **attributes: Any) -> dict[str, Any]:
+    data = from_json(fact_json(generated("4711").fact))
+    return {
+        "specversion": "1.0",
+        "id": id_,
+        "source": "billing",
+        "type": "invoice.generated",
+        "time": NOON.isoformat(),
+        "data": data,
+        **attributes,
+    }
+
+
+async def test_an_environment_is_added_with_its_handlers_and_removed_while_nothing_was_recorded(
+    api: httpx2.AsyncClient, instance: Instance
+) -> None:
+    added = await api.post("/api/v1/environments", json={"name": "berlin"})
+    assert added.status_code == 201
+    assert added.json() == [
+        {"name": "Global", "handlers": ["OdooCRM"]},
+        {"name": "berlin", "handlers": ["OdooCRM@berlin"]},
+    ]
+    assert instance.environments() == ("Global", "berlin")
+
+    assert (await api.delete("/api/v1/environments/berlin")).status_code == 204
+    assert (await api.get("/api/v1/environments")).json() == [{"name": "Global", "handlers": ["OdooCRM"]}]
+    assert instance.environments() == ("Global",)
+
+
+async def test_who_did_it_is_in_the_audit_trail_once(api: httpx2.AsyncClient) -> None:
+    await api.post("/api/v1/environments", json={"name": "berlin"})
+    await api.delete("/api/v1/environments/berlin")
+    entries = (await api.get("/api/v1/audit")).json()["entries"]
+    assert [(one["action"], one["subject"], one["who"]) for one in entries] == [
+        ("removed an environment", "berlin", "a administrator"),
+        ("added an environment", "berlin", "a administrator"),
+    ]
+
+
+async def test_what_can_t_be_is_told_in_a_sentence(api: httpx2.AsyncClient) -> None:
+    await api.post("/api/v1/environments", json={"name": "berlin"})
+    again = await api.post("/api/v1/environments", json={"name": "Berlin"})
+    assert (again.status_code, again.json()["type"]) == (409, "urn:duebell:problem:not-possible")
+    wrong = await api.post("/api/v1/environments", json={"name": "a/b"})
+    assert (wrong.status_code, wrong.json()["type"]) == (422, "urn:duebell:problem:invalid-value")
+    assert (await api.delete("/api/v1/environments/munich")).status_code == 404
+    assert (await api.delete("/api/v1/environments/Global")).status_code == 409
+
+
+async def test_the_same_customer_id_in_two_environments_is_two_customers(api: httpx2.AsyncClient) -> None:
+    await api.post("/api/v1/environments", json={"name": "berlin"})
+
+    both = await api.post("/api/v1/events", json=[a_cloud_event(), a_cloud_event(environment="berlin")])
+
+    first, second = both.json()["recorded"]
+    assert first["new"]
+    assert second["new"]
+    assert first["id"] != second["id"]
+    customers = (await api.get("/api/v1/customers", params={"search": "4711"})).json()
+    assert {(one["environment"], one["customer"]) for one in customers} == {("Global", "4711"), ("berlin", "4711")}
+    owed = {
+        one["id"]: [to["handler"] for to in one["provisionings"]]
+        for id_ in (first["id"], second["id"])
+        for one in [(await api.get(f"/api/v1/events/{id_}")).json()]
+    }
+    assert owed == {first["id"]: ["OdooCRM"], second["id"]: ["OdooCRM@berlin"]}
+    refused = await api.delete("/api/v1/environments/berlin")
+    assert refused.status_code == 409
+    assert "was recorded" in refused.json()["detail"]
+
+
+async def test_an_event_of_an_environment_that_isn_t_here_is_refused_and_says_what_to_do(api: httpx2.AsyncClient) -> None:
+    answer = await api.post("/api/v1/events", json=[a_cloud_event("1"), a_cloud_event("2", environment="munich")])
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == (
+        "There is no environment 'munich'; there are: Global. Name one of them, or add it: `duebell environments add`."
+    )
+    assert (await api.get("/api/v1/events")).json()["events"] == []
+    assert (await api.post("/api/v1/events", json=a_cloud_event(environment=7))).status_code == 422
+
+
+async def test_who_records_at_the_same_time_as_an_unknown_environment_isn_t_refused_with_it(instance: Instance) -> None:
+    stranger = replace(generated("one"), environment="munich")
+    results = await asyncio.gather(
+        instance.record([generated("one")]),
+        instance.record([stranger]),
+        instance.record([generated("two")]),
+        return_exceptions=True,
+    )
+    assert [type(one).__name__ for one in results] == ["list", "UnknownEnvironment", "list"]
