@@ -77,22 +77,43 @@ class Books:
             self._billing.run()
         return self.clock()
 
-    def show_instead(self, number: str | None, customer: str, fields: Mapping[str, str]) -> None:
-        """From now on the API shows these fields of a customer (`number` None) or of his invoice, whatever billing says; "": empty.
+    def show_instead(
+        self, customer: str, number: str | None, fields: Mapping[str, str | None], kind: str | None = None
+    ) -> None:
+        """From now on the API shows these fields of a customer (`number` None) or of his invoice, whatever billing says.
 
-        For what embedded billing doesn't know: a blocked or delayed customer, an invoice under review.
+        "" is empty, None as billing says again. It is for what embedded billing doesn't know: a blocked or delayed customer,
+        an invoice under review. Events of type `kind` tell of it; None: of `Customer/Updated` or `Invoice/Status/Changed`.
 
         Raises:
             Unknown: no such customer or invoice.
             InvalidValue: the API shows no such field.
         """
-        account = self._ledger.get(customer)
+        account = self.account(customer)
         if number is not None and number not in account.invoices:
             raise Unknown(f"{customer} has no invoice {number!r}.")
         shown = self.customer_info(customer) if number is None else self.invoice_info(number)
         if strange := sorted(fields.keys() - shown.keys()):
             raise InvalidValue(f"The API shows no field {strange[0]!r}; it shows {', '.join(shown)}.")
-        self._shown_instead.setdefault(_place(number, customer), {}).update(fields)
+        instead = {**self._shown_instead.get(_place(number, customer), {}), **fields}
+        self._shown_instead[_place(number, customer)] = {name: value for name, value in instead.items() if value is not None}
+        told = Change(
+            type=kind or ("Customer/Updated" if number is None else "Invoice/Status/Changed"),
+            at=self.clock().now,
+            i_customer=self.directory.customers.of(customer),
+            i_invoice=None if number is None else self.directory.invoices.of(number),
+        )
+        self._tell(told)
+
+    # --- what is in them ----------------------------------------------------------------------------------------------
+
+    def account(self, external_id: str) -> Account:
+        """A customer's account as billing has it.
+
+        Raises:
+            Unknown: no such customer.
+        """
+        return self._ledger.get(external_id)
 
     # --- what the API shows -------------------------------------------------------------------------------------------
 

@@ -11,13 +11,16 @@ from typing import Self, TypeVar
 
 from duebell.billing.billing import Billing
 from duebell.billing.customer import BillingCustomer
+from duebell.errors import Unknown
 from duebell.money import Money
 from duebell.sandbox.loopback import authority, loopback_socket
 from duebell.sandbox.portabilling.application import application
 from duebell.sandbox.portabilling.books import Books
-from duebell.sandbox.portabilling.change import COMMITMENT_TERMINATED, Change
+from duebell.sandbox.portabilling.change import COMMITMENT_TERMINATED
+from duebell.sandbox.portabilling.event_sender import EventSender
 from duebell.sandbox.portabilling.methods import Methods
 from duebell.sandbox.portabilling.nuisances import Nuisances
+from duebell.sandbox.portabilling.sending import Sending
 from duebell.sandbox.portabilling.sessions import Sessions, User
 from duebell.sandbox.portabilling.switches import Switches
 from duebell.sandbox.serving import serving_web
@@ -42,6 +45,7 @@ class PortaBillingStandIn:
         port: int = 0,
         user: User = ANYBODY,
         nuisances: Nuisances = Nuisances(),  # noqa: B008 - frozen
+        sending: Sending = Sending(),  # noqa: B008 - frozen
         commitment_type: str = COMMITMENT_TERMINATED,
         first_number: int = 1,
         random: Random | None = None,
@@ -52,8 +56,8 @@ class PortaBillingStandIn:
         self.user = user
         self.sessions = Sessions(user, now)
         self.switches = Switches(nuisances)
-        self.changes: list[Change] = []
-        self.books = Books(now, self.changes.append, commitment_type, first_number)
+        self.sender = EventSender(sending, self.switches, self._random, now, first_number)
+        self.books = Books(now, self.sender.tell, commitment_type, first_number)
         self._running = contextlib.AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -61,11 +65,11 @@ class PortaBillingStandIn:
         async with contextlib.AsyncExitStack() as starting:
             web = starting.enter_context(loopback_socket(self._host, self._port))
             self.url = f"http://{authority(web)}"
+            await starting.enter_async_context(self.sender.posting())
             methods = Methods(self.books, self.sessions, self.switches.now, self._random)
-            served = application(
-                methods, self.switches, self._random, ["localhost", "127.0.0.1", "::1", "[::1]", self._host]
-            )
-            await starting.enter_async_context(serving_web(served, web))
+            hosts = ["localhost", "127.0.0.1", "::1", "[::1]", web.getsockname()[0]]
+            parts = methods, self.books, self.sender, self.switches, self.sessions, self._random
+            await starting.enter_async_context(serving_web(application(*parts, hosts), web))
             self._running = starting.pop_all()
         return self
 
@@ -74,6 +78,20 @@ class PortaBillingStandIn:
     ) -> bool | None:
         """Stop serving; events that wait are dropped."""
         return await self._running.__aexit__(kind, error, traceback)
+
+    # --- events -------------------------------------------------------------------------------------------------------
+
+    def send_to(self, sending: Sending) -> None:
+        """From now on post events there; see `Sending`."""
+        self.sender.send_to(sending)
+
+    def switch(self, nuisances: Nuisances, seconds: float | None = None) -> None:
+        """Have these nuisances and no others; with `seconds` for so long, then those of before."""
+        self.switches.switch(nuisances, seconds)
+
+    async def settled(self) -> None:
+        """Wait until each event was taken or lost."""
+        await self.sender.idle()
 
     # --- what a test does to it ---------------------------------------------------------------------------------------
 
@@ -98,6 +116,22 @@ class PortaBillingStandIn:
     def pay(self, external_id: str, amount: Money) -> None:
         """Book a payment."""
         self.books.use(lambda billing: billing.pay(external_id, amount))
+
+    def show(self, external_id: str, i_invoice: str | None = None, kind: str | None = None, **fields: str | None) -> None:
+        """Let the API show other fields than billing has, of a customer or of an invoice of his; see `Books.show_instead`."""
+        number = None if i_invoice is None else self.number(i_invoice)
+        self.books.show_instead(external_id, number, fields, kind)
+
+    def number(self, i_invoice: str) -> str:
+        """The number that an invoice has in billing and on paper.
+
+        Raises:
+            Unknown: there is no such invoice.
+        """
+        number = self.books.directory.invoices.name(i_invoice)
+        if number is None:
+            raise Unknown(f"There is no invoice {i_invoice!r}.")
+        return number
 
     def billing(self, what: Callable[[Billing], T]) -> T:
         """Do anything that embedded billing can."""
