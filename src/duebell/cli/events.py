@@ -10,6 +10,7 @@ import typer
 
 from duebell.cli.connection import connection
 from duebell.cli.following import followed, shown
+from duebell.cli.messages import show_messages
 from duebell.cli.output import Json, plain, say, show_fields, show_json, show_rows
 from duebell.cli.replay_report import show_report
 from duebell.console.client import Client
@@ -70,9 +71,28 @@ def list_(  # noqa: PLR0913 - one option a filter
 
 @events_commands.command()
 def show(context: typer.Context, event_id: EventId, *, json: Json = False) -> None:
-    """Show one event: what it says, what is owed of it, every attempt, and what became of its messages."""
+    """Show one event: what it says, what is owed of it, every attempt, and its messages, for whose texts Odoo is asked.
+
+    With --json: without the texts; `duebell events messages` has them.
+    """
     with connection(context) as duebell:
-        _show(duebell.get(_path(event_id)), as_json=json)
+        event = duebell.get(_path(event_id))
+        _show(event, as_json=json)
+        if not json and any(owed["attempts"] for owed in event["provisionings"]):
+            show_messages(duebell.get(_path(event["id"], "messages"))["handlers"])
+
+
+@events_commands.command()
+def messages(context: typer.Context, event_id: EventId, *, json: Json = False) -> None:
+    """Ask Odoo what was sent of an event: each message in its words, to whom, and its state."""
+    with connection(context) as duebell:
+        said = duebell.get(_path(event_id, "messages"))
+    if json:
+        show_json(said)
+    elif said["handlers"]:
+        show_messages(said["handlers"])
+    else:
+        say("No handler that sends messages was given this event yet.")
 
 
 @events_commands.command()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, select
+from sqlalchemy import Connection, RowMapping, Select, exists, select
 
 from duebell.errors import InvalidValue, Unknown
 from duebell.storage.event_filter import Condition, EventFilter, search
@@ -116,6 +116,22 @@ def find_event(connection: Connection, event_id: str) -> dict[str, Any]:
     if len(rows) > 1:
         raise InvalidValue(f"Several events begin with {event_id!r}: give more of the id.")
     return dict(rows[0])
+
+
+def tried(connection: Connection, event_id: str) -> dict[str, dict[str, int]]:
+    """Under what keys an event was tried, the oldest first, and as which replay each, by handler's name; errors as `show_event`'s."""
+    found = find_event(connection, event_id)
+    query = (
+        select(handler.c.name, provisioning.c.replay)
+        .join_from(provisioning, handler)
+        .where(provisioning.c.event_number == found["number"])
+        .where(exists().where(attempt.c.provisioning_id == provisioning.c.id))
+        .order_by(provisioning.c.id)
+    )
+    keys: dict[str, dict[str, int]] = {}
+    for name, replay in connection.execute(query):
+        keys.setdefault(name, {})[f"{found['id']}/{replay}"] = replay
+    return keys
 
 
 def _events() -> Select[Any]:

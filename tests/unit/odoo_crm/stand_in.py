@@ -38,6 +38,7 @@ SENDERS = "POST /json/2/duebell.event/senders"
 TEST_SMS = "POST /json/2/duebell.event/test_sms"
 REHEARSAL_ENDED = "odoo.addons.duebell.rehearsal.RehearsalEnded"
 RECEIPTS = "POST /json/2/duebell.event/receipts"
+TOLD = "POST /json/2/duebell.event/told"
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,17 @@ def provisioned(key: str, **other: object) -> dict[str, object]:
     """The result of one event."""
     accepted = {"outcome": "provisioned", "already": False, "reference": "duebell.event,42", "link": "/odoo/events/42"}
     return {**accepted, "told": ["sms"], "untold": None, **other}
+
+
+def told(**other: object) -> dict[str, object]:
+    """What `told` says of one event: an SMS that was delivered, but for what is given."""
+    text = {"channel": "sms", "recipient": "+12025550123", "subject": None, "text": "Your invoice INV-1: $30.00."}
+    return {
+        "link": "/odoo/billing-events/42",
+        "partner": {"id": 7, "name": "John Doe", "link": "/odoo/contacts/7"},
+        "messages": [{**text, "state": "delivered", "because": None, "at": "2026-11-01T10:42:00Z"}],
+        **other,
+    }
 
 
 def _who(call: Call) -> bytes:

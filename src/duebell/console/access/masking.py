@@ -93,6 +93,12 @@ def masked_event(event: Mapping[str, Any]) -> dict[str, Any]:
     return masked | {"provisionings": [_masked_reasons(one, known) for one in event["provisionings"]]}
 
 
+def masked_messages(told: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """What a target told of one event: its partner and the messages to him, of which `known` is the customer as the event has him."""
+    partner = {**told["partner"], "name": masked_name(told["partner"]["name"])}
+    return {**told, "partner": partner, "messages": [_masked_message(one, known) for one in told["messages"]]}
+
+
 def masked_account(account: Mapping[str, Any]) -> dict[str, Any]:
     """An account of embedded billing, listed or whole, as the API has it."""
     hidden = ("payment_method", *_MASKS)
@@ -109,6 +115,17 @@ def _masked_reasons(told: Mapping[str, Any], known: Mapping[str, Any]) -> dict[s
         if isinstance(told.get(each), list):
             masked[each] = [_masked_reasons(one, known) for one in told[each]]
     return masked
+
+
+def _masked_message(message: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    recipient = masked_email if message["channel"] == "email" else masked_phone
+    return {
+        **message,
+        "recipient": recipient(message["recipient"]),
+        "subject": masked_text(message["subject"]),
+        "text": masked_text(message["text"]),
+        "because": masked_sentence(message["because"], known),
+    }
 
 
 def _hide(value: object) -> object:

@@ -194,6 +194,46 @@ class WholeEvent(Event):
     provisionings: list[WholeProvisioning]
 
 
+class Partner(Answer):
+    """Whom the target knows as the customer; `link` is where a person sees him there."""
+
+    name: str
+    link: str
+
+
+class SentMessage(Message):
+    """In its words; what there is none of, or was forgotten, is null."""
+
+    recipient: str | None
+    subject: str | None
+    text: str | None
+
+
+class Told(Answer):
+    """What the target has of one event, told first (`replay` 0) or anew; `link` is its record there."""
+
+    replay: int
+    link: str
+    partner: Partner
+    messages: list[SentMessage]
+
+
+class Quoted(Answer):
+    """What one handler's target says; `because` is why it can't be asked now, else null."""
+
+    handler: str
+    handler_type: str
+    because: str | None
+    told: list[Told]
+
+
+class EventMessages(Answer):
+    """What each target that can be asked says."""
+
+    id: str
+    handlers: list[Quoted]
+
+
 class ExplainedReason(Answer):
     """Why it waits, or why nobody was told: a `slug` for programs, a sentence for people."""
 

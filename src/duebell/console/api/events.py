@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection
 
 from duebell.console.access.door import NotAllowed, ThePrincipal
-from duebell.console.access.masking import masked_event, masked_sentence
+from duebell.console.access.masking import masked_event, masked_messages, masked_sentence
 from duebell.console.access.principal import Principal
 from duebell.console.access.trail import noted_within
 from duebell.console.api import answers
@@ -28,6 +28,7 @@ from duebell.operations.explain import explain
 from duebell.operations.replay import Replay
 from duebell.operations.retry import retry_all, retry_one
 from duebell.operations.skip import skip as skip_event
+from duebell.operations.told import Quoted, quoted
 from duebell.storage.audit import note
 from duebell.storage.circumstances import circumstances
 from duebell.storage.event_filter import EventFilter
@@ -172,6 +173,23 @@ async def explanation(instance: TheInstance, asking: ThePrincipal, event_id: str
         known = event["cloud_event"]["data"]["customer"]
         reasons = [{**reason, "sentence": masked_sentence(reason["sentence"], known)} for reason in reasons]
     return {"id": event["id"], "reasons": reasons}
+
+
+@router.get("/{event_id}/messages", response_model=answers.EventMessages, responses=problems(Unknown))
+async def messages(instance: TheInstance, asking: ThePrincipal, event_id: str) -> dict[str, Any]:
+    """What was sent of it, in the words that its targets have; they are asked now, and what they say is kept nowhere here."""
+    event = await instance.read(lambda connection: show_event(connection, event_id))
+    known = None if asking.sees_personal_data else event["cloud_event"]["data"]["customer"]
+    return {"id": event["id"], "handlers": [_quoted(one, known) for one in await quoted(instance, event["id"])]}
+
+
+def _quoted(said: Quoted, known: dict[str, Any] | None) -> dict[str, Any]:
+    """As the API has it; masked where it is given what is `known` of the customer."""
+    shown = asdict(said) | {"told": [{"replay": replay, **asdict(one)} for replay, one in said.told.items()]}
+    if known is None:
+        return shown
+    told = [masked_messages(one, known) for one in shown["told"]]
+    return shown | {"because": masked_sentence(said.because, known), "told": told}
 
 
 @router.post("/{event_id}/retry", response_model=answers.Event, responses=problems(Unknown, NotPossible), dependencies=NOTED)

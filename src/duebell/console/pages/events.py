@@ -16,7 +16,7 @@ from duebell.console.access.principal import Principal
 from duebell.console.access.trail import noted_within
 from duebell.console.api import events
 from duebell.console.current import TheInstance
-from duebell.console.pages.fate import in_plain_words, listed, story
+from duebell.console.pages.fate import in_plain_words, listed, sent, story
 from duebell.console.pages.rendering import HEADERS, Pages, ThePages
 from duebell.console.pages.wording import EVENTS, STATES
 from duebell.errors import DuebellError, InvalidValue, Unknown
@@ -80,8 +80,19 @@ async def show(instance: TheInstance, asking: ThePrincipal, pages: ThePages, eve
     try:
         return await _page(instance, asking, pages, event_id)
     except (Unknown, InvalidValue) as nothing:
-        shown = {"because": str(nothing), "back": router.prefix, "title": "Events"}
-        return pages.answer("nothing.html", status_code=nothing.http_status, **shown)
+        return _nothing(pages, nothing)
+
+
+@router.get("/{event_id}/messages")
+async def messages(instance: TheInstance, asking: ThePrincipal, pages: ThePages, event_id: str) -> Response:
+    """What was sent of it: a part of its page, which doesn't wait for the targets, or a page by itself."""
+    try:
+        event = await events.show(instance, asking, event_id)
+        said = await events.messages(instance, asking, event["id"])
+    except (Unknown, InvalidValue) as nothing:
+        return _nothing(pages, nothing)
+    template = "event_messages.html" if pages.is_fragment else "event_messages_page.html"
+    return pages.answer(template, event=event, handlers=sent(said["handlers"]))
 
 
 @router.get("/{event_id}/cloud-event.json")
@@ -110,6 +121,11 @@ async def skip(  # noqa: PLR0913 - the form's fields
     """See the API's `skip`."""
     asked = events.Skip(because=because, handler=handler or None)
     return await _then_shown(instance, asking, pages, event_id, events.skip(instance, asking, event_id, asked))
+
+
+def _nothing(pages: Pages, nothing: DuebellError) -> Response:
+    shown = {"because": str(nothing), "back": router.prefix, "title": "Events"}
+    return pages.answer("nothing.html", status_code=nothing.http_status, **shown)
 
 
 async def _then_shown(

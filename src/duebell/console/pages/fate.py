@@ -107,6 +107,20 @@ def _of_message(message: Mapping[str, Any], not_before: datetime) -> Chapter:
     return Chapter(at=at, title=title, kind=_OF_MESSAGES.get(state, "waiting"), text=message["because"])
 
 
+def sent(handlers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """What was sent of an event, as the API's `messages` tells it, each message with its channel's name, `by`, and its state's badge."""
+    return [
+        {**said, "told": [{**told, "messages": list(map(_sent, told["messages"]))} for told in said["told"]]}
+        for said in handlers
+    ]
+
+
+def _sent(message: Mapping[str, Any]) -> dict[str, Any]:
+    state = message["state"]
+    badge = Badge(kind=_OF_MESSAGES.get(state, "waiting"), text=state.capitalize())
+    return {**message, "by": _CHANNELS.get(message["channel"], message["channel"]), "badge": badge}
+
+
 def listed(events: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Events of a list, each with the `fates` of what is owed of it."""
     return [{**event, "fates": [(owed, fate(owed)) for owed in event["provisionings"]]} for event in events]

@@ -17,6 +17,7 @@ from duebell.espf.handler import (
     TargetDown,
 )
 from duebell.espf.receipts import Receipts
+from duebell.espf.told import Told
 from duebell.espf.upkeep import Forgotten
 from duebell.handlers.odoo_crm.agreement import (
     SINCE,
@@ -48,6 +49,7 @@ from duebell.handlers.odoo_crm.messages import ingest_body, outcomes
 from duebell.handlers.odoo_crm.receipts import read_receipts
 from duebell.handlers.odoo_crm.shape import MODEL
 from duebell.handlers.odoo_crm.status import Status, read_status
+from duebell.handlers.odoo_crm.told import read_told
 from duebell.handlers.odoo_crm.upkeep import read_forgotten, read_known
 from duebell.outbound.retry_after import not_before
 
@@ -76,7 +78,7 @@ STATUS_AGE = timedelta(minutes=1)
 class OdooCRM:
     """Provisions events to one Odoo database: an `espf.handler.EventHandler` that can all that the ESPF may ask of one.
 
-    That is `espf.receipts.Reporting`, `Forgetting` and `Knowing` of `espf.upkeep`, and all of `espf.agreement`.
+    That is `espf.receipts.Reporting`, `espf.told.Quoting`, `Forgetting` and `Knowing` of `espf.upkeep`, and all of `espf.agreement`.
     """
 
     terms: Terms | None = None
@@ -151,6 +153,14 @@ class OdooCRM:
             TargetDown, ConfigurationRefused: not now, or the addon is too old for it.
         """
         return self._read(read_known, await self._optional("known", keys=list(keys)))
+
+    async def told(self, keys: Sequence[str]) -> Mapping[str, Told]:
+        """Return what Odoo told people of the events of these keys that it has.
+
+        Raises:
+            TargetDown, ConfigurationRefused: not now, or the addon is too old for it.
+        """
+        return self._read(read_told, await self._optional("told", keys=list(keys)))
 
     async def whom(self) -> Whom:
         """Return the database that answers, whatever was agreed on.

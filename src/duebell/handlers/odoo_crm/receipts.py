@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from pydantic import Field
 
@@ -10,13 +10,17 @@ from duebell.espf.receipts import Receipt, Receipts
 from duebell.handlers.odoo_crm.answer import Json
 from duebell.handlers.odoo_crm.shape import Rfc3339Time, Shape, read, url_of
 
+Channel: TypeAlias = Literal["sms", "email"]
+State: TypeAlias = Literal["waiting", "released", "sent", "delivered", "failed", "unknown", "cancelled"]
+"""Of a message."""
+
 
 class _Receipt(Shape):
     id: int
     event: str
     replay: int
-    channel: Literal["sms", "email"]
-    state: Literal["waiting", "released", "sent", "delivered", "failed", "unknown", "cancelled"]
+    channel: Channel
+    state: State
     because: str | None = None
     at: Rfc3339Time
 
