@@ -26,11 +26,15 @@ class InvoiceState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownInvoice:
-    """One invoice as it was last read, what was told of it, and how often each type of event was."""
+    """One invoice as it was last read, what was told of it, and how often each type of event was.
+
+    `returned_on`: the customer's day on which it was read again, after it had been settled and let go.
+    """
 
     seen: InvoiceReading
     state: InvoiceState = InvoiceState.UNTOLD
     times: Mapping[str, int] = field(default_factory=dict)
+    returned_on: date | None = None
 
     @property
     def is_settled(self) -> bool:
