@@ -18,6 +18,8 @@ LARGEST_BODY = 1_000_000
 LONGEST_TYPE = 200
 LONGEST_ID = 100
 """Characters."""
+DEEPEST = 32
+"""Levels of nesting: far fewer than Python's parser bears, so that what is read once can be read again from anywhere."""
 NEWER_NAMES: Mapping[str, str] = {
     "Customer/Status/Suspend": "Customer/Status/Suspended",
     "Customer/Status/Unsuspend": "Customer/Status/SuspensionRemoved",
@@ -63,9 +65,11 @@ def read_raw(body: bytes, *, environment: str, received_at: datetime) -> RawEven
         UnreadableBody: it is no JSON in UTF-8 of the known form, or holds what can't be kept.
     """
     try:
-        return _read(_json(body), body, environment, received_at)
+        content = _json(body)
     except RecursionError:
         raise UnreadableBody("It is nested too deeply.") from None
+    _refuse_deep(content)
+    return _read(content, body, environment, received_at)
 
 
 def to_owe(raw: RawEvent) -> str:
@@ -123,6 +127,15 @@ def _json(body: bytes) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         raise UnreadableBody("It is JSON, but no object.")
     return content
+
+
+def _refuse_deep(content: Mapping[str, Any]) -> None:
+    level: list[Any] = [content]
+    for _ in range(DEEPEST):
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+        level = [inner for inner in level if isinstance(inner, dict | list)]
+    if level:
+        raise UnreadableBody("It is nested too deeply.")
 
 
 def _refuse_constant(constant: str) -> str:

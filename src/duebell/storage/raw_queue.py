@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 from duebell.espf.handler import Owed
 from duebell.espf.provisioning import Settlement, State
 from duebell.espf.queue import HandlerRow, HandlerState, Look
-from duebell.portabilling.raw import read_raw, to_owe
+from duebell.portabilling.raw import RawEvent, UnreadableBody, read_raw, to_owe
 from duebell.storage.raw_alarms import tell_of_failed
 from duebell.storage.rows import NUMBER, Statement, moment, moment_text
 from duebell.storage.sources import Source, pause_source, read_source, set_source_state
@@ -149,17 +149,26 @@ def _batch(connection: Connection, heads: Sequence[int], limit: int) -> Sequence
 
 def _owed(row: Any) -> Owed:
     received_at = moment(row.received_at)
-    raw = read_raw(row.body.encode(), environment=row.environment, received_at=received_at)
+    raw = _raw(row, received_at)
     return Owed(
         provisioning=row.number,
         stream=row.line,
         event_id=row.i_event,
         replay=0,
         type=raw.type,
-        cloud_event=to_owe(replace(raw, i_event=row.i_event)),
+        cloud_event=to_owe(raw),
         epoch=0,
         notify_by=received_at,
         attempts=row.attempts,
         first_attempt_at=row.first_attempt_at and moment(row.first_attempt_at),
         recorded_at=received_at,
     )
+
+
+def _raw(row: Any, received_at: datetime) -> RawEvent:
+    """Read anew: a newer release may read more of it. Should one not read what an older one did, its reader says what is missing."""
+    try:
+        raw = read_raw(row.body.encode(), environment=row.environment, received_at=received_at)
+    except UnreadableBody:
+        raw = RawEvent(environment=row.environment, i_event=row.i_event, type=row.type, variables={}, at=received_at)
+    return replace(raw, i_event=row.i_event)

@@ -1,0 +1,73 @@
+"""What tests of raw events are made of: bodies as PortaBilling sends them, and a reader whose outcomes a test decides."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from duebell.espf.handler import Outcome, Owed, Provisioned
+from duebell.espf.retry import RetryPolicy
+from duebell.portabilling.group import options_of
+from duebell.portabilling.raw import RawEvent, owed_raw
+from duebell.sources.configured import Configured
+from duebell.sources.sources import Body
+
+VALUES = {
+    "API_URL": "https://portabilling.example.com",
+    "API_Login": "duebell",
+    "API_Password": "an API password",
+    "Event_Password": "an inlet password",
+}
+"""Enough for the group `PortaBilling`."""
+AUTHORIZATION = "Basic " + base64.b64encode(b"portabilling:an inlet password").decode()
+
+
+def configured(**values: str) -> Configured:
+    return Configured(options=options_of({**VALUES, **values}), policy=RetryPolicy())
+
+
+def a_body(i_event: int | str | None = 1, type_: str = "Customer/Updated", **variables: object) -> bytes:
+    numbered = {} if i_event is None else {"i_event": i_event}
+    return json.dumps({"event_type": type_, "variables": {**numbered, **variables}}).encode()
+
+
+def brought(content: bytes, size: int | None = None) -> Body:
+    return Body(content=content, size=size or len(content), digest=hashlib.sha256(content).hexdigest())
+
+
+@dataclass
+class Reading:
+    """An event handler that reads raw events: each is done unless a test says otherwise, by its `i_event`."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    failure: Exception | None = None
+    max_batch: int = 100
+    calls: list[list[RawEvent]] = field(default_factory=list)
+    closed: bool = False
+
+    async def provision(self, batch: Sequence[Owed]) -> Mapping[int, Outcome]:
+        if self.failure:
+            raise self.failure
+        self.calls.append([owed_raw(owed) for owed in batch])
+        return {owed.provisioning: self.outcomes.get(owed.event_id, Provisioned("", remark="nothing new")) for owed in batch}
+
+    async def probe(self) -> None:
+        if self.failure:
+            raise self.failure
+
+    async def close(self) -> None:
+        self.closed = True
+
+    @property
+    def read(self) -> list[str]:
+        return [raw.i_event for call in self.calls for raw in call]
+
+
+async def until(condition: object) -> None:
+    """Wait for what other tasks bring about; pytest's own time limit ends it."""
+    while not condition():  # type: ignore[operator]
+        await asyncio.sleep(0.01)
