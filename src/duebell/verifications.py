@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
-from duebell.alarms.causes import VERIFY
+from duebell.alarms.causes import EXPIRY, VERIFY
 from duebell.configuration.check import Check, Result
 from duebell.configuration.group import Group, InvalidOptions
 from duebell.configuration.version import GroupPlace
@@ -33,7 +33,7 @@ IDLE = 10.0
 
 
 class Verification:
-    """One run of Verify over `values`: those that are kept, and what was typed over them, which isn't.
+    """One run of Verify over `values`: those that are kept, and what was typed over them, which isn't; `beneath` are Global's.
 
     `passed` once the checks are through and none failed; the run is in the history then.
     """
@@ -44,28 +44,30 @@ class Verification:
         *,
         kept: Mapping[str, str],
         typed: Mapping[str, str],
+        beneath: Mapping[str, str],
         checks: Callable[[Mapping[str, str]], AsyncIterator[Check]],
         history: Callable[[Sequence[Check]], Awaitable[int]],
     ) -> None:
         self.place = place
         self.kept = kept
         self.typed = typed
-        self.values = overlaid(kept, typed)
+        self.values = overlaid(kept, typed, beneath)
         self.passed = True
         self.run: int | None = None
         """Its number in the history, once it is through; None: it couldn't be kept there."""
+        self.found: list[Check] = []
+        """The checks that finished."""
         self._checks = checks
         self._history = history
 
     async def checks(self) -> AsyncIterator[Check]:
         """Each check as it finishes."""
-        found: list[Check] = []
         async for check in self._checks(self.values):
             self.passed = self.passed and check.result is not Result.FAILED
-            found.append(check)
+            self.found.append(check)
             yield check
         try:
-            self.run = await self._history(found)
+            self.run = await self._history(self.found)
         except StorageError as error:
             log.error("storage failed", because=str(error))  # noqa: TRY400 - the sentence says all; what was found is told all the same
 
@@ -80,9 +82,10 @@ class Conclusion:
     detail: str | None = None
 
 
-def overlaid(kept: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, str]:
-    """The values with what was typed over them; an empty text unsets an option."""
-    return {key: text for key, text in {**kept, **typed}.items() if text.strip()}
+def overlaid(kept: Mapping[str, str], typed: Mapping[str, str], beneath: Mapping[str, str]) -> dict[str, str]:
+    """The values with what was typed over them; an empty text unsets an option, and what is beneath it counts."""
+    over = {key: text if text.strip() else beneath.get(key, "") for key, text in typed.items()}
+    return {key: text for key, text in {**kept, **over}.items() if text.strip()}
 
 
 def proposable(group: Group, typed: Mapping[str, str], fixed_by: Callable[[str], str | None]) -> None:
@@ -128,12 +131,26 @@ def settle(connection: Connection, verification: Verification, now: datetime) ->
     if verification.run is not None:
         note_applied(connection, verification.run)
     alarms.clear(connection, cause_of(verification.place), now)
+    tell_of_ends(connection, verification.place, verification.found, now)
+
+
+def tell_of_ends(connection: Connection, place: GroupPlace, checks: Sequence[Check], now: datetime) -> None:
+    """What is in force and ends on a known day is an alarm until it doesn't any more; what a failure hid is left as it was."""
+    cause = EXPIRY + _named(place)
+    if ending := [check for check in checks if check.ends_soon]:
+        alarms.stand(connection, cause, " ".join(map(_sentence, ending)), now)
+    elif all(check.result is not Result.FAILED for check in checks):
+        alarms.clear(connection, cause, now)
 
 
 def cause_of(place: GroupPlace) -> str:
     """The alarm's: `verify OdooCRM`, with the environment before the group where it isn't `Global`."""
+    return VERIFY + _named(place)
+
+
+def _named(place: GroupPlace) -> str:
     environment, group = place
-    return VERIFY + (group if environment == "Global" else f"{environment}.{group}")
+    return group if environment == "Global" else f"{environment}.{group}"
 
 
 class Reverification:
@@ -193,6 +210,7 @@ class Reverification:
                 alarms.stand(connection, cause_of(place), _sentence(failed[0]), self._now())
             elif not failed:
                 alarms.clear(connection, cause_of(place), self._now())
+            tell_of_ends(connection, place, checks, self._now())
             if is_news(run, runs(connection, environment, group, limit=1)):
                 keep_run(connection, run)
 

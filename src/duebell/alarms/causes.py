@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 HANDLER = "handler "
 """How the cause of a handler's alarm begins; what it is about follows, here the handler's name, as after all that end with a space."""
@@ -19,11 +20,23 @@ FORGETTING = "forgetting"
 HOLD = "hold of "
 KEY = "key of "
 VERIFY = "verify "
+EXPIRY = "expiry "
 SOURCE = "source "
 INLET = "inlet "
 QUARANTINE = "quarantine "
 RAW_REFUSED = "raw refused "
 INTERNAL = "internal "
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where on the console it is mended: a path there, and what that place is called.
+
+    The path may name `{about}`, as in an address, and `{place}`: the environment and the group that a Verify is of.
+    """
+
+    title: str
+    path: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +53,7 @@ class Cause:
     remedy: str
     counted: str | None = None
     by_person: bool = False
+    links: Sequence[Link] = ()
 
 
 CAUSES: Sequence[Cause] = (
@@ -47,11 +61,13 @@ CAUSES: Sequence[Cause] = (
         begins=HANDLER,
         title="{about} takes no events",
         remedy="Mend that. Nothing is lost: all that is owed waits, and leaves by itself once it is taken again.",
+        links=(Link("Handlers", "/handlers"), Link("Verify", "/verify")),
     ),
     Cause(
         begins=WAITING,
         title="Events wait for {about}",
         remedy="`duebell status` says what {about} does, `duebell events list --state waiting` shows what waits.",
+        links=(Link("Handlers", "/handlers"), Link("What waits", "/events?handler={about}&state=waiting")),
     ),
     Cause(
         begins=REFUSED,
@@ -60,6 +76,7 @@ CAUSES: Sequence[Cause] = (
         "skip each; or end this alarm: `duebell alarms acknowledge 'events refused'`.",
         counted="Events that were refused for good",
         by_person=True,
+        links=(Link("Refused events", "/events?state=refused"),),
     ),
     Cause(
         begins=EXHAUSTED,
@@ -68,6 +85,7 @@ CAUSES: Sequence[Cause] = (
         "skip each; or end this alarm: `duebell alarms acknowledge 'events exhausted'`.",
         counted="Events that were given up after being tried for long",
         by_person=True,
+        links=(Link("Events given up", "/events?state=exhausted"),),
     ),
     Cause(
         begins=CONFLICTING,
@@ -81,6 +99,7 @@ CAUSES: Sequence[Cause] = (
         begins=SILENCE,
         title="No events come from billing",
         remedy="See that billing runs and reaches Duebell. If that is normal, raise Silence_After or narrow Silence_Counts.",
+        links=(Link("Its options", "/configuration/Global/Alarms"),),
     ),
     Cause(
         begins=DISK,
@@ -98,17 +117,20 @@ CAUSES: Sequence[Cause] = (
         title="{about} can't read how to tell alarms",
         remedy="Mend that with `duebell configure`, then run `duebell verify Global.Alarms`.",
         by_person=True,
+        links=(Link("Verify how alarms are told", "/verify/Global/Alarms"),),
     ),
     Cause(
         begins=HOLD,
         title="{about} has not done yet what was asked: to hold messages, or to send again",
         remedy="Mend what the alarm tells of; it is asked again by itself. To be sure at once, switch off the scheduled action "
         "“Billing: release messages” in Odoo, and its SMS and mail queues.",
+        links=(Link("Whether customers are told", "/telling"),),
     ),
     Cause(
         begins=KEY,
         title="The key of {about} could not be changed",
         remedy="The old key is still in force. Do what the alarm says, then `duebell rotate-key {about}`; it is tried again by itself.",
+        links=(Link("Connections", "/connections"),),
     ),
     Cause(
         begins=FORGETTING,
@@ -119,6 +141,13 @@ CAUSES: Sequence[Cause] = (
         begins=VERIFY,
         title="What is in force for {about} doesn't pass Verify any more",
         remedy="Mend that; `duebell verify --check-only` says how. Deliveries go on meanwhile, and it is looked again every ten minutes.",
+        links=(Link("Verify", "/verify/{place}"),),
+    ),
+    Cause(
+        begins=EXPIRY,
+        title="Something that {about} needs ends soon",
+        remedy="Do what the alarm says before that day, then Verify what is in force; that is done once a day anyway.",
+        links=(Link("Verify", "/verify/{place}"), Link("Connections", "/connections")),
     ),
     Cause(
         begins=SOURCE,
@@ -169,6 +198,14 @@ def title_of(cause: str) -> str:
 def remedy_of(cause: str) -> str:
     """Return what to do about it."""
     return kind_of(cause).remedy.format(about=_about(cause))
+
+
+def links_of(cause: str) -> list[Link]:
+    """Return where on the console it is mended."""
+    about = _about(cause)
+    environment, dot, group = about.rpartition(".")
+    named = {"about": quote(about), "place": f"{quote(environment if dot else 'Global')}/{quote(group)}"}
+    return [Link(link.title, link.path.format(**named)) for link in kind_of(cause).links]
 
 
 def _about(cause: str) -> str:

@@ -17,10 +17,14 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One check of Verify, finished. `slug` is stable and names it in the docs; `hint` says how to mend it."""
+    """One check of Verify, finished. `slug` is stable and names it in the docs; `hint` says how to mend it.
+
+    `ends_soon`: what it warns of fails on a day that is known, unless somebody does something before.
+    """
 
     slug: str
     title: str
     result: Result
     found: str
     hint: str | None = None
+    ends_soon: bool = False

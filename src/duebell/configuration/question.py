@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import dataclass, fields
+from typing import Any, Generic, TypeVar
 
 import structlog
 
@@ -25,6 +25,7 @@ class Finding:
     result: Result
     found: str
     hint: str | None = None
+    ends_soon: bool = False
 
 
 def passed(found: str) -> Finding:
@@ -33,6 +34,11 @@ def passed(found: str) -> Finding:
 
 def warning(found: str, hint: str) -> Finding:
     return Finding(Result.WARNING, found, hint)
+
+
+def ends_soon(found: str, hint: str) -> Finding:
+    """A warning that sounds an alarm, for it is known on which day it becomes a failure."""
+    return Finding(Result.WARNING, found, hint, ends_soon=True)
 
 
 def failed(found: str, hint: str) -> Finding:
@@ -67,7 +73,11 @@ async def answers(
         finding = _skipped(because) if because else await _asked(question, inquiry, explain, secrets)
         if finding.result in {Result.FAILED, Result.SKIPPED}:
             unanswered[question.slug] = because or question.title
-        yield Check(slug=question.slug, title=question.title, result=finding.result, found=finding.found, hint=finding.hint)
+        yield Check(slug=question.slug, title=question.title, **_told(finding))
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    return {field.name: getattr(finding, field.name) for field in fields(Finding)}
 
 
 def _skipped(because: str) -> Finding:

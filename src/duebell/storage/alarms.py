@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from duebell.alarms.causes import HANDLER, kind_of, remedy_of, title_of
+from duebell.alarms.causes import HANDLER, kind_of, links_of, remedy_of, title_of
 from duebell.errors import NotPossible, Unknown
 from duebell.storage.tables import alarm, telling
 
@@ -83,8 +84,13 @@ def _shown(connection: Connection, rows: Sequence[RowMapping]) -> list[dict[str,
 
 
 def described(cause: str) -> dict[str, Any]:
-    """What people read of a cause: what it is called, what to do about it, and whether a person may end it."""
-    return {"title": title_of(cause), "remedy": remedy_of(cause), "by_person": kind_of(cause).by_person}
+    """What people read of a cause: what it is called, what to do about it and where, and whether a person may end it."""
+    return {
+        "title": title_of(cause),
+        "remedy": remedy_of(cause),
+        "links": [asdict(link) for link in links_of(cause)],
+        "by_person": kind_of(cause).by_person,
+    }
 
 
 def _told(connection: Connection, causes: Collection[str]) -> dict[str, list[dict[str, Any]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,29 @@ async def test_while_its_handler_takes_no_events_that_alarm_says_enough(instance
         sounded = await alarms(instance)
 
     assert (last.passed, set(sounded)) == (False, {"handler OdooCRM"})
+
+
+@pytest.mark.parametrize("by_person", [False, True])
+async def test_a_key_that_ends_within_a_month_is_one_alarm_until_there_is_another(
+    instance: Instance, odoo: StandIn, by_person: bool
+) -> None:
+    soon = datetime.now(UTC) + timedelta(days=29, hours=1)
+    odoo.answers[STATUS] = result(a_status(key_expires_on=f"{soon:%Y-%m-%d %H:%M:%S}"))
+    async with instance.dispatching():
+        last, *_ = await until_history(instance, 2)
+        sounded = await alarms(instance)
+    assert last.passed, "it works until then"
+    assert set(sounded) == {"expiry OdooCRM"}
+    assert f"until {soon:%Y-%m-%d}" in sounded["expiry OdooCRM"]
+    assert "set API_Access_Key to it before that day" in sounded["expiry OdooCRM"]
+
+    odoo.answers[STATUS] = result(a_status())
+    if by_person:
+        await put_in_force(instance, odoo)
+    else:
+        async with instance.dispatching():
+            await until_history(instance, 3)
+    assert await alarms(instance) == {}
 
 
 async def test_it_is_over_when_it_passes_again(instance: Instance, odoo: StandIn) -> None:

@@ -74,6 +74,7 @@ async def test_an_encrypted_receiver_passes_and_its_certificates_end_is_told(
 
     assert ends(checks) == [PASSED] * 5 + [WARNING] + [PASSED] * 2
     assert "the certificate is valid until" in checks["tls"].found
+    assert checks["tls"].ends_soon
 
 
 async def test_a_certificate_that_is_not_to_be_trusted_gets_no_event(

@@ -64,12 +64,21 @@ class Telling(Answer):
     again_at: datetime | None
 
 
+class Link(Answer):
+    """A place on the console."""
+
+    title: str
+    path: str
+
+
 class Alarm(Answer):
-    """What has to be mended: how often it happened (`count`) since when, and when last."""
+    """What has to be mended, how (`remedy`) and where on the console (`links`): how often it happened (`count`) since when, and when last."""
 
     cause: str
     title: str
     sentence: str
+    remedy: str
+    links: list[Link]
     since: datetime
     last_at: datetime
     count: int

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Any
 
-from duebell.alarms.causes import EXHAUSTED, HANDLER, REFUSED, STORAGE, WAITING
+from duebell.alarms.causes import HANDLER, STORAGE, WAITING
 from duebell.console.api.stops import WhetherTold
 from duebell.console.pages.wording import count
 from duebell.errors import StorageError
@@ -36,6 +36,8 @@ class Finding:
     since: datetime | None = None
     advice: str
     path: str = "/handlers"
+    place: str = "Handlers"
+    """What the place is called."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,7 @@ def _of_handler(handler: Mapping[str, Any]) -> Finding | None:
             because=handler["unconfigured"],
             advice=f"{owed} Type its configuration, then Verify it.",
             path="/configuration",
+            place="Configuration",
         )
     if handler["state"] == "down":
         return Finding(
@@ -126,6 +129,7 @@ def _of_handler(handler: Mapping[str, Any]) -> Finding | None:
             since=handler["since"],
             advice=f"{owed} Mend what it says, then Verify its configuration.",
             path="/configuration",
+            place="Configuration",
         )
     return None
 
@@ -138,21 +142,20 @@ def _gone(handler: Mapping[str, Any]) -> Finding:
         since=handler["since"],
         advice=f"{_owed(handler)} Give it another address and Verify that, then enable it.",
         path="/configuration",
+        place="Configuration",
     )
 
 
-_PLACES = {REFUSED: "/events?state=refused", EXHAUSTED: "/events?state=exhausted"}
-"""Where alarms are seen to that have a better place than their own page."""
-
-
 def _of_alarm(alarm: Mapping[str, Any]) -> Finding:
+    where = (alarm["links"] or [{"title": "Alarms", "path": "/alarms"}])[0]
     return Finding(
         level=Level.BAD if alarm["cause"] == STORAGE else Level.WARNING,
         headline=f"{alarm['title']}.",
         because=alarm["sentence"],
         since=alarm["since"],
         advice=alarm["remedy"],
-        path=_PLACES.get(alarm["cause"], "/alarms"),
+        path=where["path"],
+        place=where["title"],
     )
 
 

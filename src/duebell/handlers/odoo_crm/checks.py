@@ -8,7 +8,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from duebell.configuration.question import Finding, failed, passed, warning
+from duebell.configuration.question import Finding, ends_soon, failed, passed, warning
 from duebell.errors import InvalidValue
 from duebell.events import FACTS
 from duebell.handlers.odoo_crm.client import DatabaseServer
@@ -111,7 +111,7 @@ async def tls(inquiry: Inquiry) -> Finding:
     encrypted = await inquiry.way.encrypt(inquiry.tls)
     found = f"{encrypted.protocol}, the certificate is valid until {encrypted.valid_until:%Y-%m-%d}"
     if encrypted.valid_until - inquiry.now() <= CERTIFICATE_WARNING:
-        return warning(found, "Renew the certificate on the web server before Odoo.")
+        return ends_soon(found, "Renew the certificate on the web server before Odoo.")
     return passed(found)
 
 
@@ -197,7 +197,7 @@ async def key_expiry(inquiry: Inquiry) -> Finding:
     left = until - inquiry.now()
     found = f"it is valid until {until:%Y-%m-%d %H:%M} UTC, {left.days} days from now"
     if left <= KEY_WARNING:
-        return warning(found, "Make a new key of the same user in Odoo and set API_Access_Key to it before that day.")
+        return ends_soon(found, "Make a new key of the same user in Odoo and set API_Access_Key to it before that day.")
     return passed(found)
 
 

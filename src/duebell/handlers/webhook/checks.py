@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from duebell.configuration.question import Finding, failed, passed, warning
+from duebell.configuration.question import Finding, ends_soon, failed, passed, warning
 from duebell.errors import InvalidValue
 from duebell.handlers.webhook.ending import Ending, Meaning
 from duebell.handlers.webhook.group import WEBHOOK, Settings
@@ -19,7 +19,7 @@ from duebell.outbound.guard import Guard, Resolve
 from duebell.outbound.way import Way
 
 TRIAL = "duebell.verify"
-CERTIFICATE_WARNING = timedelta(days=14)
+CERTIFICATE_WARNING = timedelta(days=30)
 SECRETS = ("Secret", "Previous_Secret")
 _APART = {"URL", *SECRETS}
 
@@ -96,7 +96,7 @@ async def tls(inquiry: Inquiry) -> Finding:
     encrypted = await inquiry.way.encrypt(inquiry.tls)
     found = f"{encrypted.protocol}, the certificate is valid until {encrypted.valid_until:%Y-%m-%d}"
     if encrypted.valid_until - inquiry.now() <= CERTIFICATE_WARNING:
-        return warning(found, "Let the receiver renew its certificate.")
+        return ends_soon(found, "Let the receiver renew its certificate.")
     return passed(found)
 
 
