@@ -84,18 +84,18 @@ def customers_of(connection: Connection, environment: str, invoices: Collection[
     return {row.i_invoice: row.i_customer for row in connection.execute(query)}
 
 
+def unsettled(connection: Connection, environment: str, i_customer: str) -> Collection[str]:
+    """The customer's invoices that are to be paid as far as is known."""
+    table = known_invoice
+    his = table.c.environment == environment, table.c.i_customer == i_customer
+    return connection.execute(select(table.c.i_invoice).where(*his, table.c.settled_at.is_(None))).scalars().all()
+
+
 def due(connection: Connection, environment: str, now: datetime, at_most: int) -> Sequence[str]:
     """The customers whose next look has come, the longest due first."""
     table = known_customer
     query = select(table.c.i_customer).where(table.c.environment == environment, table.c.next_look_at <= now)
     return connection.execute(query.order_by(table.c.next_look_at).limit(at_most)).scalars().all()
-
-
-def next_due(connection: Connection, environment: str) -> datetime | None:
-    """When the next look comes (aware)."""
-    table = known_customer
-    query = select(table.c.next_look_at).where(table.c.environment == environment, table.c.next_look_at.is_not(None))
-    return connection.execute(query.order_by(table.c.next_look_at).limit(1)).scalar()
 
 
 def postpone(connection: Connection, environment: str, customers: Collection[str], until: datetime) -> None:

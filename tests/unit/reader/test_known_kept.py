@@ -18,7 +18,6 @@ from duebell.storage.known import (
     let_go,
     load,
     load_for_update,
-    next_due,
     postpone,
     save,
 )
@@ -79,14 +78,13 @@ def test_looks_come_due_the_longest_due_first(store: Store) -> None:
         keep(store, a_known(i_customer=customer), i_customer=customer, look_at=at)
     assert store.read(lambda connection: due(connection, "Global", NOON, 10)) == ["2", "1"]
     assert store.read(lambda connection: due(connection, "Global", NOON, 1)) == ["2"]
-    assert store.read(lambda connection: next_due(connection, "Global")) == NOON - DAY
 
 
 def test_a_look_that_is_put_off_comes_later(store: Store) -> None:
     keep(store, a_known(), look_at=NOON)
     store.write(lambda connection: postpone(connection, "Global", ["5"], NOON + DAY)).result()
     assert store.read(lambda connection: due(connection, "Global", NOON, 10)) == []
-    assert store.read(lambda connection: next_due(connection, "Global")) == NOON + DAY
+    assert store.read(lambda connection: due(connection, "Global", NOON + DAY, 10)) == ["5"]
 
 
 def test_what_is_paid_is_let_go_in_time_and_what_is_owed_never(store: Store) -> None:

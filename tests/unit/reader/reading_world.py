@@ -1,0 +1,94 @@
+"""A reader at work over a stand-in PortaBilling, and the raw events that a test hands it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from sqlalchemy import select
+
+from builders import usd
+from duebell.billing.customer import BillingCustomer
+from duebell.espf.handler import Outcome, Owed
+from duebell.espf.rules import usual_ages
+from duebell.portabilling.api import Client
+from duebell.portabilling.group import PORTABILLING, options_of
+from duebell.portabilling.options import PortaBillingOptions
+from duebell.portabilling.raw import RawEvent, to_owe
+from duebell.portabilling.reader import Reader
+from duebell.sandbox.portabilling.stand_in import PortaBillingStandIn
+from duebell.storage.comparing import SqlKnownBilling, Terms
+from duebell.storage.store import Store
+from duebell.storage.tables import event
+
+JOHN = BillingCustomer(
+    external_id="john-doe",
+    name="John Doe",
+    currency="USD",
+    time_zone="America/New_York",
+    phone="+12025550123",
+    email="john@example.com",
+    language="en-US",
+)
+
+
+def options(url: str, **other: str) -> PortaBillingOptions:
+    given = {
+        "API_URL": url,
+        "API_Login": "duebell",
+        "API_Password": "stand-in",
+        "Allowed_Hosts": "127.0.0.1",
+        "Event_Password": "of-the-sender",
+        "Time_Zones": "*=America/New_York",
+        **other,
+    }
+    return options_of(PORTABILLING.checked(given))
+
+
+def a_reader(stand_in: PortaBillingStandIn, store: Store, **other: str) -> Reader:
+    chosen = options(stand_in.url, **other)
+    known = SqlKnownBilling(store, Terms(environment="Global", options=chosen, within=usual_ages), stand_in.now)
+    return Reader(Client(chosen.api), chosen, known, stand_in.now)
+
+
+@dataclass
+class World:
+    """The stand-in, our store, the reader, and John Doe's number."""
+
+    stand_in: PortaBillingStandIn
+    store: Store
+    reader: Reader
+    john: str
+    _numbers: Any = field(default_factory=lambda: count(1))
+
+    async def comes(self, type_: str = "Customer/Updated", **variables: str) -> Outcome:
+        """One raw event comes; about John if it doesn't say."""
+        return next(iter((await self.come((type_, variables or {"i_customer": self.john}))).values()))
+
+    async def come(self, *raws: tuple[str, Mapping[str, str]]) -> Mapping[int, Outcome]:
+        """Raw events come together, as a queue hands them over."""
+        return await self.reader.provision([self.owed(type_, variables) for type_, variables in raws])
+
+    def owed(self, type_: str, variables: Mapping[str, str]) -> Owed:
+        number = next(self._numbers)
+        raw = RawEvent(environment="Global", i_event=str(number), type=type_, variables=variables, at=self.stand_in.now())
+        return Owed(
+            provisioning=number,
+            stream=number,
+            event_id=raw.i_event,
+            replay=0,
+            type=type_,
+            cloud_event=to_owe(raw),
+            epoch=1,
+            notify_by=raw.at,
+        )
+
+    def told(self) -> Sequence[str]:
+        """`type subject` of all that was recorded, in order."""
+        columns = select(event.c.type, event.c.subject).order_by(event.c.number)
+        return self.store.read(lambda c: [f"{type_} {subject}" for type_, subject in c.execute(columns)])
+
+    def invoice(self, amount: str = "30") -> str:
+        return self.stand_in.invoice("john-doe", usd(amount))
