@@ -24,6 +24,7 @@ from duebell.cli import (
     handler_connection,
     handlers,
     reconcile,
+    sandbox,
     secret_key,
     serve,
     status,
@@ -91,6 +92,7 @@ def _settings(data: Path | None) -> Settings:
 
 commands.command("serve")(serve.serve)
 commands.command("demo")(demo.demo)
+commands.add_typer(sandbox.sandbox_commands, name="sandbox")
 commands.command("configure")(configure.configure)
 commands.command("verify")(verify.verify)
 commands.command("status")(status.status)

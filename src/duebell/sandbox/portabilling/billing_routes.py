@@ -154,7 +154,7 @@ def _money(books: Books, external_id: str, what: str, amount: str) -> Money:
 
 
 def _changed(books: Books, change: Change) -> dict[str, Any]:
-    return _account(change.account, books)
+    return _account(books.account(change.account.id), books)
 
 
 def _clock(clock: Clock) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def _account(account: Account, books: Books) -> dict[str, Any]:
             {
                 "number": invoice.number,
                 "i_invoice": books.directory.invoices.of(invoice.number),
-                "status": invoice_status(invoice, account),
+                "status": invoice_status(invoice, account, account.today),
                 "outstanding": str(invoice.outstanding.amount),
             }
             for invoice in invoices

@@ -58,8 +58,12 @@ class Books:
 
         Raises: what that raises; nothing is changed then.
         """
-        self._billing.run()
+        self.run()
         return what(self._billing)
+
+    def run(self) -> None:
+        """Do what has come due by now."""
+        self._billing.run()
 
     def clock(self) -> Clock:
         """Billing's clock."""
@@ -72,9 +76,9 @@ class Books:
             InvalidValue: not ahead, or too far.
         """
         reached = self.use(lambda billing: billing.advance(days, hours))
-        self._billing.run()
+        self.run()
         while days and self._billing.finish_day(reached.now):
-            self._billing.run()
+            self.run()
         return self.clock()
 
     def show_instead(
@@ -108,12 +112,14 @@ class Books:
     # --- what is in them ----------------------------------------------------------------------------------------------
 
     def account(self, external_id: str) -> Account:
-        """A customer's account as billing has it.
+        """A customer's account as billing has it now.
 
         Raises:
             Unknown: no such customer.
         """
-        return self._ledger.get(external_id)
+        account = self._ledger.get(external_id)
+        account.as_of = max(account.as_of, self.clock().now)  # a day may pass without anything to do
+        return account
 
     # --- what the API shows -------------------------------------------------------------------------------------------
 
@@ -130,9 +136,7 @@ class Books:
         Raises:
             Unknown: no such customer.
         """
-        return customer_info(self._ledger.get(customer), self.directory) | self._shown_instead.get(
-            _place(None, customer), {}
-        )
+        return customer_info(self.account(customer), self.directory) | self._shown_instead.get(_place(None, customer), {})
 
     def customers(self) -> Sequence[str]:
         """External ids, in the order of their numbers."""
@@ -141,7 +145,7 @@ class Books:
     def invoice_info(self, number: str, *, as_moments: bool = False, earlier_debt: bool = False) -> Shown:
         """An invoice by number; see `Nuisances.days_as_moments` and `earlier_debt`."""
         issued = self._issued[number]
-        account = self._ledger.get(issued.customer)
+        account = self.account(issued.customer)
         invoice = account.invoices[number]
         amount_due = issued.with_earlier_debt if earlier_debt else invoice.total
         shown = invoice_info(invoice, account, self.directory, amount_due, as_moments=as_moments)

@@ -71,7 +71,8 @@ class Comparison:
             yield self._change(
                 "Invoice/AmountPaid/Changed", number, amount_paid=(str(before.paid.amount), str(after.paid.amount))
             )
-        status = invoice_status(before, self._before or self._after), invoice_status(after, self._after)
+        today = self._after.today
+        status = invoice_status(before, self._before or self._after, today), invoice_status(after, self._after, today)
         if status[0] != status[1]:
             yield self._change("Invoice/Status/Changed", number, status=status)
 

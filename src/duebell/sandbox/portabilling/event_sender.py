@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -16,13 +15,12 @@ from random import Random
 
 import httpx2
 
+from duebell.sandbox.portabilling.background import in_the_background
 from duebell.sandbox.portabilling.change import Change
 from duebell.sandbox.portabilling.queue import Queue, Queued
 from duebell.sandbox.portabilling.raw_event import PostedEvent, posted_event
 from duebell.sandbox.portabilling.sending import Sending
 from duebell.sandbox.portabilling.switches import Switches
-
-log = logging.getLogger(__name__)
 
 REMEMBERED = 10_000
 """So many of the events that were taken are remembered; those that were lost all are."""
@@ -134,9 +132,7 @@ class EventSender:
         """Post for the length of the block."""
         async with httpx2.AsyncClient(timeout=None, trust_env=False) as http, AsyncExitStack() as workers:
             for _ in range(self._sending.at_once):
-                worker = asyncio.create_task(self._post_on(http))
-                worker.add_done_callback(_log_failure)
-                workers.push_async_callback(_ended, worker)
+                await workers.enter_async_context(in_the_background(self._post_on(http), "EventSender"))
             yield
 
     async def _post_on(self, http: httpx2.AsyncClient) -> None:
@@ -186,15 +182,3 @@ class EventSender:
             self._queue.add_again(queued, asyncio.get_running_loop().time() + self._sending.pause)
         if not self._in_flight and not self._queue:
             self._idle.set()
-
-
-def _log_failure(worker: asyncio.Task[None]) -> None:
-    if not worker.cancelled():
-        log.error("EventSender failed, and posts no more", exc_info=worker.exception())
-
-
-async def _ended(worker: asyncio.Task[None]) -> None:
-    """End a worker; raises what it failed of, if it did."""
-    worker.cancel()
-    with suppress(asyncio.CancelledError):
-        await worker

@@ -51,7 +51,7 @@ class Nuisances(BaseModel):
     """The next event is any of the oldest so many."""
     coalescing: bool = False
     """Of a customer's queued Limited, Suspend and Suspended only the latest is sent."""
-    version: Literal[1, 2] = 2
+    version: Annotated[int, Field(ge=1, le=2)] = 2
     """Version 1 has no `i_env`, `event_time`, `prev_*` and `curr_*`."""
     thin: bool = False
     """Only the id of what an event is about: an invoice's events don't say whose it is."""

@@ -70,20 +70,20 @@ def invoice_info(invoice: Invoice, account: Account, directory: Directory, amoun
         "amount_due": amount_due,
         "paid": invoice.paid,
         "outstanding": invoice.outstanding,
-        "status": invoice_status(invoice, account),
+        "status": invoice_status(invoice, account, account.today),
     }
     return {INVOICE_FIELDS[name]: value for name, value in values.items()}
 
 
-def invoice_status(invoice: Invoice, account: Account) -> str:
-    """PortaBilling's word for where an invoice of the account stands."""
+def invoice_status(invoice: Invoice, account: Account, today: date) -> str:
+    """PortaBilling's word for where an invoice of the account stands on that day of the customer's."""
     if invoice.status is InvoiceStatus.VOIDED:
         return "do not pay"
     if not invoice.total:
         return "no payment required"
-    if invoice.status is InvoiceStatus.OVERDUE or not invoice.outstanding or account.today <= invoice.due_on:
+    if invoice.status is InvoiceStatus.OVERDUE or not invoice.outstanding or today <= invoice.due_on:
         return invoice.status.value
-    late = [one.outstanding for one in account.outstanding_invoices if one.due_on < account.today]
+    late = [one.outstanding for one in account.outstanding_invoices if one.due_on < today]
     collected = account.policy.collects(total_of(late, invoice.total.currency))
     return invoice.status.value if collected else "do not collect"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Callable
 from datetime import datetime
@@ -15,6 +16,7 @@ from duebell.errors import Unknown
 from duebell.money import Money
 from duebell.sandbox.loopback import authority, loopback_socket
 from duebell.sandbox.portabilling.application import application
+from duebell.sandbox.portabilling.background import in_the_background
 from duebell.sandbox.portabilling.books import Books
 from duebell.sandbox.portabilling.change import COMMITMENT_TERMINATED
 from duebell.sandbox.portabilling.event_sender import EventSender
@@ -26,6 +28,8 @@ from duebell.sandbox.portabilling.switches import Switches
 from duebell.sandbox.serving import serving_web
 
 T = TypeVar("T")
+BILLING_RUN = 5.0
+"""Seconds between looks for what has come due by itself."""
 ANYBODY = User(login="duebell", password="stand-in", token="stand-in-token")  # noqa: S106 - a stand-in's, known to all
 
 
@@ -66,6 +70,7 @@ class PortaBillingStandIn:
             web = starting.enter_context(loopback_socket(self._host, self._port))
             self.url = f"http://{authority(web)}"
             await starting.enter_async_context(self.sender.posting())
+            await starting.enter_async_context(in_the_background(self._bill(), "The billing run"))
             methods = Methods(self.books, self.sessions, self.switches.now, self._random)
             hosts = ["localhost", "127.0.0.1", "::1", "[::1]", web.getsockname()[0]]
             parts = methods, self.books, self.sender, self.switches, self.sessions, self._random
@@ -78,6 +83,11 @@ class PortaBillingStandIn:
     ) -> bool | None:
         """Stop serving; events that wait are dropped."""
         return await self._running.__aexit__(kind, error, traceback)
+
+    async def _bill(self) -> None:
+        while True:
+            await asyncio.sleep(BILLING_RUN)
+            self.books.run()
 
     # --- events -------------------------------------------------------------------------------------------------------
 
