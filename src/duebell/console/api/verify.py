@@ -21,7 +21,12 @@ from duebell.storage.verify_history import KEPT, Run, runs
 
 router = APIRouter()
 
-PAGES: Mapping[str, str] = {"OdooCRM": "verify", "Webhook": "webhook", "Alarms": "alarms"}
+PAGES: Mapping[str, str] = {
+    "OdooCRM": "verify",
+    "Webhook": "webhook",
+    "PortaBilling": "portabilling-verify",
+    "Alarms": "alarms",
+}
 """The page of help on which each check of a group has its heading."""
 
 

@@ -18,7 +18,7 @@ router = APIRouter()
 
 FOLDER = Path(__file__).parent / "help"
 """Links to the pages of docs/, so that they are part of what is installed."""
-TITLES = {"verify": "Verify", "webhook": "Webhooks", "alarms": "Alarms"}
+TITLES = {"verify": "Verify", "webhook": "Webhooks", "portabilling-verify": "Verify of PortaBilling", "alarms": "Alarms"}
 
 
 @router.get("/help/{page}")

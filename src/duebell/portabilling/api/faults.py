@@ -16,11 +16,12 @@ PortaBillingError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from duebell.errors import DuebellError
-from duebell.outbound import NotReached
+from duebell.outbound import NameUnknown, NoAnswer, NoConnection, NotReached, TlsFailed
 
 MESSAGE_LIMIT = 2048
 """Characters of PortaBilling's own sentence that are kept."""
@@ -69,8 +70,21 @@ class NotAnswered(PortaBillingError):
     def __init__(self, evidence: Evidence, reason: NotReached) -> None:
         super().__init__(evidence)
         self.reason = reason
-        self.found, self.hint = reason.found, reason.hint
-        self.args = (str(reason),)
+        self.found, self.hint = reason.found, remedy(reason)
+        self.args = (f"{self.found} {self.hint}",)
+
+
+_REMEDIES: Mapping[type[NotReached], str] = {
+    NameUnknown: "Check its spelling in API_URL, and the name servers of this machine.",
+    NoConnection: "Check the host and port in API_URL, that PortaBilling's web server runs, and that no firewall stands between.",
+    TlsFailed: "Give PortaBilling's web server a valid certificate of a known authority; verification can't be switched off.",
+    NoAnswer: "Look at the load of PortaBilling; Request_Timeout sets how long a call may take.",
+}
+
+
+def remedy(reason: NotReached) -> str:
+    """What to do about it, where it is PortaBilling that can't be reached."""
+    return _REMEDIES.get(type(reason), reason.hint)
 
 
 class Unavailable(PortaBillingError):

@@ -49,7 +49,7 @@ async def invoices(  # noqa: PLR0913 - what a list of invoices is asked for with
         PortaBillingError: a call failed; the subclass says why.
     """
     asked = {
-        "i_customer": int(i_customer) if i_customer and i_customer.isdecimal() else i_customer,
+        "i_customer": i_customer and numbered(i_customer),
         "issued_after": issued_after and _utc(issued_after),
         "issued_before": issued_before and _utc(issued_before),
     }
@@ -65,6 +65,11 @@ async def customers(client: Client, *, key: str = "i_customer", limit: int = PAG
     """
     async for row in _listed(client, ("Customer", "get_customer_list"), {}, key, limit):
         yield row
+
+
+def numbered(id_: str) -> int | str:
+    """An id as the API takes it."""
+    return int(id_) if id_.isdecimal() else id_
 
 
 async def rows(ask: Ask, key: Callable[[Row], str], limit: int) -> AsyncIterator[Row]:
