@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from browser.served_console import NAME, PASSWORD, Console, logged_in, watched_page
+from duebell.demo.odoo import OwnOdoo
 from duebell.demo.story import JOHN
 
 MOST_TABS = 60
@@ -96,6 +97,27 @@ def test_events_are_found_while_somebody_types(page: Page, month: Console) -> No
     expect(page).to_have_url(re.compile(r"search=%2B12025550101"))
     expect(page.get_by_role("row")).not_to_have_count(everything)
     assert page.get_by_role("link", name=JOHN.name).count() == page.get_by_role("row").count() - 1
+
+
+def test_an_event_shows_what_was_sent_once_odoo_can_be_asked(page: Page, month: Console, odoo: OwnOdoo) -> None:
+    # given an Odoo that is down
+    suspended = month.events_of(JOHN.id, type="customer.suspended")[0]
+    odoo.stop()
+    try:
+        page.goto(f"/events/{suspended['id']}")
+        sent = page.get_by_role("region", name="What was sent")
+        expect(sent.get_by_role("alert")).to_be_visible()
+    finally:
+        odoo.start()
+    # when it is back, and somebody tries again
+    sent.get_by_role("link", name="Try again").press("Enter")
+    # then the text is there, with its state and links
+    expect(sent.get_by_role("alert")).to_have_count(0)
+    told = sent.get_by_role("listitem").filter(has_text=f"SMS to {JOHN.phone}").first
+    expect(told.get_by_text("Delivered")).to_be_visible()
+    expect(told.locator("blockquote")).to_contain_text("your service has been blocked")
+    contact = sent.get_by_role("link", name=f"{JOHN.name} in Odoo").first
+    expect(contact).to_have_attribute("href", re.compile(rf"{odoo.url}/odoo/contacts/\d+"))
 
 
 def test_customers_books_a_charge_and_what_is_typed_wrongly_stays(page: Page, month: Console) -> None:

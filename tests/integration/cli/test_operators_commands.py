@@ -17,7 +17,7 @@ def billed(beside: Command, customer: str) -> str:
 @pytest.mark.parametrize(
     "command",
     [
-        *(("events", name) for name in ("list", "show", "explain", "retry", "skip", "replay")),
+        *(("events", name) for name in ("list", "show", "messages", "explain", "retry", "skip", "replay")),
         *(("customers", name) for name in ("list", "show")),
         *(("handlers", name) for name in ("list", "show", "enable", "disable", "pause", "resume", "drain")),
         *(("subscriptions", name) for name in ("list", "set")),
