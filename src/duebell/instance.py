@@ -48,7 +48,9 @@ from duebell.pairings import Pairings
 from duebell.portabilling.group import PORTABILLING
 from duebell.rotations import KeyRotations
 from duebell.settings import Settings, variables
+from duebell.sources.asking import SourcesAsked
 from duebell.sources.configured import Configured, configured
+from duebell.sources.readers import Readers
 from duebell.sources.sources import Sources
 from duebell.storage import alarms
 from duebell.storage.announce import announce, listen
@@ -127,6 +129,7 @@ class Instance:
             self._alarm,
             share=self._share,
             settled=self.metrics.counted.settled,
+            still_true=SourcesAsked(self._store, lambda: self.sources.readable(), now),  # noqa: PLW0108 - they are made after these
         )
         self._watch = Watch(
             self._store, data=settings.data, values=self._alarms_in_force, standstill=self._deliveries.standstill, now=now
@@ -143,7 +146,8 @@ class Instance:
             leads=lambda: self.leads,
             who=NOBODY,
         )
-        self.sources = Sources(self._store, now, self._alarm, leads=lambda: self.leads)
+        readers = Readers(self._store, now, within=self.notify_within, recorded=self._has_recorded, leads=lambda: self.leads)
+        self.sources = Sources(self._store, now, self._alarm, build=readers, leads=lambda: self.leads)
         self.sources.use(self._store.read(self._sources_in_force))
         self._dispatching = False
         self._starting = asyncio.Lock()
@@ -186,9 +190,12 @@ class Instance:
         except ConflictingEvent as conflict:
             await self.write(partial(alarms.sound, cause=CONFLICTING, sentence=str(conflict), now=self.now()))
             raise
+        self._has_recorded(happenings, recorded)
+        return recorded
+
+    def _has_recorded(self, happenings: Sequence[Happening], recorded: Sequence[Recorded]) -> None:
         self._deliveries.wake()
         self.metrics.counted.recorded(happenings, recorded)
-        return recorded
 
     async def billing(self, use: Callable[[Billing], T]) -> T:
         """Use embedded billing in one unit of work: its books and the events that come of it are kept together."""
@@ -293,7 +300,10 @@ class Instance:
         def kept(connection: Connection) -> Mapping[str, str]:
             server = self._server(connection)
             proposable(server.group(environment, group), typed or {}, partial(self._tree.fixed_by, group))
-            return server.draft(environment, group) if version is None else server.values(version, environment, group)
+            return values(server, environment)
+
+        def values(server: ConfigurationServer, place: str) -> Mapping[str, str]:
+            return server.draft(place, group) if version is None else server.values(version, place, group)
 
         began_at = self.now()
 
@@ -305,6 +315,7 @@ class Instance:
             (environment, group),
             kept=await self.read(kept),
             typed=typed or {},
+            beneath={} if environment == GLOBAL else await self.configured(lambda server: values(server, GLOBAL)),
             checks=with_test_text(self._declared[group].within(environment), test_phone),
             history=history,
         )
@@ -355,15 +366,23 @@ class Instance:
 
         def unit(connection: Connection) -> None:
             changed = change(self._server(connection, who))
-            for name, handler_type in TYPES.items():
-                for environment, group in changed:
-                    if handler_type.group.name == group:
-                        added(connection, name, environment, self.now())
+            for environment, type_ in self._governed(connection, changed):
+                added(connection, type_, environment, self.now())
             announce(connection, "handlers")
 
         await self.write(unit)
         await self.refresh()
         await self.pairings.pair_new(who)
+
+    def _governed(self, connection: Connection, changed: set[GroupPlace]) -> list[tuple[str, str]]:
+        """The environments and handler types that these groups govern: Global's also where nothing of it is overridden."""
+        server, known = self._server(connection), environments(connection)
+
+        def is_governed(environment: str, group: str) -> bool:
+            inherits = (GLOBAL, group) in changed and not server.own(environment, group)
+            return inherits or (environment, group) in changed
+
+        return [(name, type_) for name in known for type_ in TYPES if is_governed(name, TYPES[type_].group.name)]
 
     async def replace_key(self, who: str = NOBODY) -> Replaced:
         """Seal all secrets under a new key and give up the old one. What was begun and broke off is gone on with.
@@ -525,7 +544,7 @@ class Instance:
         while True:
             after: int | None = 0
             while self.leads and after is not None:
-                before = self.now() - await self.read(self._history)
+                before = await self.read(self._history_before)
                 after = (await self.write(partial(expire, before=before, after=after))).upto
             await asyncio.sleep(HISTORY_WAIT)
 
@@ -582,8 +601,10 @@ class Instance:
             return {}
         return configured(self._server(connection), self._tree.environments)
 
-    def _history(self, connection: Connection) -> timedelta:
-        return history_of(self._server(connection).applied(GLOBAL, RETENTION.name))
+    def _history_before(self, connection: Connection) -> Mapping[str, datetime]:
+        """By environment the moment before which history goes."""
+        server, now = self._server(connection), self.now()
+        return {name: now - history_of(server.applied(name, RETENTION.name)) for name in self._tree.environments}
 
     def _session_limits(self, connection: Connection) -> SessionLimits:
         return limits_of(self._server(connection).applied(GLOBAL, CONSOLE.name))
@@ -593,13 +614,12 @@ class Instance:
         return {name: ages_of(server.applied(name, NOTIFY_BY.name)) for name in self._tree.environments}
 
     async def targets_in_force(self) -> Mapping[GroupPlace, Mapping[str, str]]:
-        """What is in force for the handlers' groups; to prove those of alarms again would be a test mail to everybody a day."""
+        """What is in force for the handlers' groups, of environments that override something; none of alarms: a test mail a day."""
 
         def query(connection: Connection) -> dict[GroupPlace, Mapping[str, str]]:
             server = self._server(connection)
-            places = [
-                (place, handler_type.group.name) for place in self._tree.environments for handler_type in TYPES.values()
-            ]
+            groups = {handler_type.group.name for handler_type in TYPES.values()}
+            places = [one for one in self._tree.places() if one[1] in groups and (one[0] == GLOBAL or server.own(*one))]
             found: dict[GroupPlace, Mapping[str, str]] = {}
             for place in places:
                 try:

@@ -18,6 +18,7 @@ from sqlalchemy import Connection
 
 from duebell.alarms.causes import KEY
 from duebell.configuration.check import Result
+from duebell.configuration.environment import GLOBAL
 from duebell.configuration.secrets import UnreadableSecret
 from duebell.configuration.server import ConfigurationServer
 from duebell.errors import DuebellError, NotConfigured, NotPossible
@@ -127,6 +128,8 @@ class KeyRotations:
     async def _is_due(self, row: HandlerRow, known: KeyRotation) -> bool:
         group = TYPES[row.type].group.name
         values = await self._here.configuration(lambda server: server.applied(row.environment, group))
+        if await self._here.configuration(lambda server: is_globals(server, row.environment, group, TYPES[row.type].key)):
+            return False
         every, now = timedelta(days=int(values.get(EVERY, "0"))), self._here.now()
         if not every or (known.next_at and now < known.next_at):
             return False
@@ -150,6 +153,7 @@ class _Change:
         await self.revoke_former()
         old = await self._in_force()
         await self._here.configuration(self._refuse_fixed)
+        await self._here.configuration(self._refuse_globals)
         await self._refuse_unverified(old)
         new = {**old, self._key: await self._made()}
         try:
@@ -169,6 +173,7 @@ class _Change:
         try:
             former = self._here.opened(known.former_key, self._place)
             if former != values[self._key]:  # else it never came to a change
+                await self._here.configuration(partial(self._let_go, former=former), self._who)
                 async with self._target(values | {self._key: former}) as target:
                     await target.revoke_key()
         except UnreadableSecret:
@@ -177,6 +182,10 @@ class _Change:
             return f"The former key could not be revoked yet, which is tried again: {error}"
         await self._here.write(partial(keep_key_rotation, handler_id=self._row.id, former_key=None))
         return None
+
+    def _let_go(self, server: ConfigurationServer, *, former: str) -> None:
+        """No version keeps it, so that rolling back brings back no key that has ended."""
+        server.replace_secret(self._row.environment, self._group, self._key, former)
 
     async def _in_force(self) -> dict[str, str]:
         def read(server: ConfigurationServer) -> dict[str, str]:
@@ -190,6 +199,13 @@ class _Change:
             raise NotPossible(
                 f"{self._name}.{self._key} is fixed by the environment variable {variable} of Duebell's process: make a key in the "
                 "target by hand, set the variable to it and start Duebell anew, then revoke the old key there."
+            )
+
+    def _refuse_globals(self, server: ConfigurationServer) -> None:
+        if is_globals(server, self._row.environment, self._group, self._key):
+            raise NotPossible(
+                f"{self._row.name} uses the key of {GLOBAL}.{self._group}: change that one, `duebell rotate-key {self._row.type}`; "
+                "it is in force here at once."
             )
 
     async def _refuse_unverified(self, in_force: Mapping[str, str]) -> None:
@@ -253,6 +269,11 @@ class _Change:
             if not isinstance(target, Rotating):
                 raise NotPossible(f"{self._row.name} has no key that its target could change.")
             yield target
+
+
+def is_globals(server: ConfigurationServer, environment: str, group: str, key: str | None) -> bool:
+    """Whether the key that is in force for an environment is Global's: it is changed there, once for all who use it."""
+    return environment != GLOBAL and key not in server.own(environment, group)
 
 
 def _failed(connection: Connection, *, row: HandlerRow, because: str, now: datetime) -> None:

@@ -190,6 +190,7 @@ def _time_zone(typed: str) -> str:
 ALARMS = Group(
     name="Alarms",
     title="Alarms",
+    global_only=True,
     options=(
         Option(
             key="Name",

@@ -22,6 +22,7 @@ class SessionLimits:
 CONSOLE = Group(
     name="Console",
     title="Console",
+    global_only=True,
     options=(
         Option(
             key="Session_Idle",

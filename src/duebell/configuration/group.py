@@ -74,11 +74,12 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A group of options, for example `OdooCRM`."""
+    """A group of options, for example `OdooCRM`. `global_only`: it is about the whole instance, and no environment overrides it."""
 
     name: str
     title: str
     options: Sequence[Option]
+    global_only: bool = False
 
     def option(self, key: str) -> Option:
         for option in self.options:

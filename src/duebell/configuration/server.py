@@ -68,6 +68,10 @@ class ConfigurationServer:
             )
         return group.complete(values)
 
+    def own(self, environment: str, name: str) -> set[str]:
+        """The options that are in force for a group as the environment has them itself, not as Global has."""
+        return {key for _, _, key in of_group(self._applied(), (environment, name))}
+
     def type(
         self, environment: str, name: str, values: Mapping[str, str], *, seen: str | None = None, remark: str | None = None
     ) -> Version:
@@ -234,6 +238,23 @@ class ConfigurationServer:
         self._note("rolled back the configuration", f"version {active.number}", None)
         return groups_of(differing(before, self._applied()))
 
+    def replace_secret(self, environment: str, name: str, key: str, former: str) -> None:
+        """Let each version that holds this former secret hold the one that is in force, so that none brings back what has ended.
+
+        It is no edit: what was verified stays so, for whoever replaced the secret has verified the new one.
+        """
+        place = (environment, name, key)
+        self._versions.lock()
+        new = self._applied().get(place)
+        held = {one.number: self._versions.values(one.number) for one in self._versions.all()}
+        numbers = [number for number, rows in sorted(held.items()) if self.tree.readable(rows, place) == former]
+        if new is None or not numbers:
+            return
+        for number in numbers:
+            self._versions.replace(number, place, new)
+        kept = f"version {numbers[0]}" if len(numbers) == 1 else f"versions {', '.join(map(str, numbers))}"
+        self._note("put a changed key into other versions", ".".join(place), f"It replaced the one that ended in {kept}.")
+
     def compare(self, left: int, right: int) -> list[Difference]:
         """Every option that one of two versions has, side by side."""
         return compared(self.tree, self.held(left), self.held(right))
@@ -259,14 +280,13 @@ class ConfigurationServer:
             {
                 "environment": environment,
                 "group": name,
-                "title": group.title,
+                "title": self.tree.groups[name].title,
                 "configured": self.tree.is_complete(in_force, environment, name),
                 "options_set": len(of_group(in_force, (environment, name))),
                 "changed": (environment, name) in changed,
                 "verified": marks.get((environment, name)),
             }
-            for environment in self.tree.environments
-            for name, group in self.tree.groups.items()
+            for environment, name in self.tree.places()
         ]
 
     def _type(self, version: Version, environment: str, name: str, values: Mapping[str, str]) -> Version:

@@ -9,7 +9,7 @@ from duebell.configuration.environment import GLOBAL
 from duebell.configuration.fixed import FixedOptions
 from duebell.configuration.group import Group, InvalidOptions, Option
 from duebell.configuration.secrets import SecretBox, UnreadableSecret
-from duebell.configuration.version import Place, Rows
+from duebell.configuration.version import GroupPlace, Place, Rows
 from duebell.errors import Unknown
 
 UNREADABLE = "can't be read: set it again"
@@ -38,10 +38,24 @@ class Tree:
             Unknown: no such environment or group.
         """
         if environment not in self.environments:
-            raise Unknown(f"There is no environment {environment!r}; there are: {', '.join(self.environments)}.")
+            raise Unknown(
+                f"There is no environment {environment!r}; there are: {', '.join(self.environments)}. "
+                "`duebell environments add` adds one."
+            )
         if name not in self.groups:
             raise Unknown(f"There is no group {name!r}; there are: {', '.join(self.groups)}.")
+        if self.groups[name].global_only and environment != GLOBAL:
+            raise Unknown(f"{name} is the same for all environments: it is {GLOBAL}.{name}.")
         return self.groups[name]
+
+    def places(self) -> list[GroupPlace]:
+        """Each environment's groups, in the order in which people see them."""
+        return [
+            (environment, group.name)
+            for environment in self.environments
+            for group in self.groups.values()
+            if environment == GLOBAL or not group.global_only
+        ]
 
     def values(self, rows: Rows, environment: str, name: str) -> dict[str, str]:
         """What a version holds for a group: secrets readable, Global's values beneath, fixed ones above; without defaults.

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, func, insert, select
 
-from duebell.alarms.causes import VERIFY, kind_of
+from duebell.alarms.causes import kind_of
 from duebell.configuration.environment import GLOBAL, environment_name
 from duebell.errors import InvalidValue, NotPossible, Unknown
 from duebell.storage import alarms
@@ -106,6 +106,6 @@ def _refuse_used(connection: Connection, name: str) -> None:
 def _clear_alarms(connection: Connection, name: str, handler_name: str, now: datetime) -> None:
     """What was wrong with what is gone matters to nobody."""
     for one in alarms.standing(connection):
-        cause = one["cause"]
-        if cause.removeprefix(kind_of(cause).begins) == handler_name or cause.startswith(f"{VERIFY}{name}."):
-            alarms.clear(connection, cause, now)
+        about = one["cause"].removeprefix(kind_of(one["cause"]).begins)
+        if about == handler_name or about.startswith(f"{name}."):
+            alarms.clear(connection, one["cause"], now)

@@ -19,7 +19,7 @@ from duebell.alarms.causes import EXHAUSTED, REFUSED
 from duebell.espf.provisioning import State
 from duebell.storage.customer_words import forget_words_of_the_silent
 from duebell.storage.lines import lock_streams
-from duebell.storage.tables import alarm, attempt, event, past_event, provisioning, receipt
+from duebell.storage.tables import alarm, attempt, event, past_event, provisioning, receipt, stream
 
 AT_ONCE = 200
 """Events that one unit of work looks at: others don't wait for it longer than 50 ms."""
@@ -35,16 +35,23 @@ class Expired:
     upto: int | None
 
 
-def expire(connection: Connection, before: datetime, *, after: int = 0, at_most: int = AT_ONCE) -> Expired:
-    """Let go what need not stay of the next events after that number, as far as they were recorded before that moment."""
-    columns = (event.c.number, event.c.id, event.c.stream_id, event.c.fingerprint, event.c.recorded_at)
-    rows = connection.execute(select(*columns).where(event.c.number > after).order_by(event.c.number).limit(at_most)).all()
-    streams = {row.stream_id for row in rows if row.recorded_at < before}
+def expire(connection: Connection, before: Mapping[str, datetime], *, after: int = 0, at_most: int = AT_ONCE) -> Expired:
+    """Let go what need not stay of the next events after that number, as far as recorded before their environment's moment."""
+    columns = (event.c.number, event.c.id, event.c.stream_id, event.c.fingerprint, event.c.recorded_at, stream.c.environment)
+    following = select(*columns).join_from(event, stream).where(event.c.number > after)
+    rows = connection.execute(following.order_by(event.c.number).limit(at_most)).all()
+    streams = {row.stream_id for row in rows if _is_old(row, before)}
     lock_streams(connection, streams)
     gone = _without_kept(rows, _first_kept(connection, streams), before)
     if gone:
         _let_go(connection, gone)
-    return Expired(len(gone), rows[-1].number if streams and len(rows) == at_most else None)
+    may_follow = len(rows) == at_most and any(row.recorded_at < max(before.values()) for row in rows)
+    return Expired(len(gone), rows[-1].number if may_follow else None)
+
+
+def _is_old(row: Any, before: Mapping[str, datetime]) -> bool:
+    """Of an environment that was added just now nothing is."""
+    return row.environment in before and bool(row.recorded_at < before[row.environment])
 
 
 def _first_kept(connection: Connection, streams: set[int]) -> Mapping[int, int]:
@@ -65,11 +72,11 @@ def _is_standing(connection: Connection, cause: str) -> bool:
     return connection.execute(standing).first() is not None
 
 
-def _without_kept(rows: Sequence[Any], first_kept: Mapping[int, int], before: datetime) -> list[Any]:
+def _without_kept(rows: Sequence[Any], first_kept: Mapping[int, int], before: Mapping[str, datetime]) -> list[Any]:
     staying: set[int] = set()
     gone = []
     for row in rows:
-        if row.recorded_at >= before or row.number >= first_kept.get(row.stream_id, row.number + 1):
+        if not _is_old(row, before) or row.number >= first_kept.get(row.stream_id, row.number + 1):
             staying.add(row.stream_id)
         if row.stream_id not in staying:
             gone.append(row)

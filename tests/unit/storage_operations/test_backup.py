@@ -130,7 +130,7 @@ def test_a_fact_that_a_restored_database_has_seen_is_still_the_same_event(
     (old, lasting) = sqlite_books.record(generated("old"), generated("one"))
     sqlite_books.settle(old.id)
     sqlite_books.clock.advance(days=91)
-    sqlite_books.write(partial(expire, before=NOW.replace(year=2027)))
+    sqlite_books.write(partial(expire, before={"Global": NOW.replace(year=2027)}))
     made = back_up(database, tmp_path / "backup.db", nobody)
     sqlite_books.store.close()
     restore(made.file, database, overwrite=True, now=NOW, told=nobody)

@@ -22,7 +22,7 @@ def let_go(books: Books, at_most: int = 200) -> int:
     """Expire in steps until there is no more; how many events went."""
     gone, after = 0, 0
     while True:
-        step = books.write(partial(expire, before=books.clock() - KEPT, after=after, at_most=at_most))
+        step = books.write(partial(expire, before={"Global": books.clock() - KEPT}, after=after, at_most=at_most))
         gone += step.events
         if step.upto is None:
             return gone
@@ -85,6 +85,6 @@ def test_a_step_looks_at_no_more_than_it_may_and_the_next_goes_on_after_it(books
     recorded = books.record(*(generated("one", f"INV-{number}") for number in range(7)))
     books.settle(*(one.id for one in recorded))
     books.clock.advance(days=91)
-    first = books.write(partial(expire, before=books.clock() - KEPT, at_most=3))
+    first = books.write(partial(expire, before={"Global": books.clock() - KEPT}, at_most=3))
     assert (first.events, first.upto is not None, len(books.events())) == (3, True, 4)
     assert let_go(books, at_most=3) == 4

@@ -93,8 +93,7 @@ async def version(instance: TheInstance, asking: ThePrincipal, pages: ThePages, 
 
 def _one_version(server: ConfigurationServer, number: int, asking: Principal) -> dict[str, Any]:
     tree, verified = server.tree, server.verified(number)
-    places = [(environment, name) for environment in tree.environments for name in tree.groups]
-    groups = [_group_in(server, number, place, tree.groups[place[1]], verified) for place in places]
+    groups = [_group_in(server, number, place, tree.groups[place[1]], verified) for place in tree.places()]
     for group in groups:
         group["set"] = shown_options(group["set"], asking)
     return {"version": server.version(number), "groups": groups, "unverified": server.unverified(number)}
