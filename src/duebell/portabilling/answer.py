@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 from duebell.errors import InvalidValue
 from duebell.money import Money, decimals_of
 
+MOST = Decimal(1_000_000_000_000)
+"""The largest amount: it keeps every sum inside a database's integers."""
 _FLAGS = {"Y": True, "N": False, "1": True, "0": False}
 _DAY = "%Y-%m-%d"
 _MOMENT = "%Y-%m-%d %H:%M:%S"
@@ -65,7 +67,7 @@ class Answer:
             amount = Decimal(found) if found is not None else None
         except InvalidOperation:
             raise self.unreadable(ours, "no amount") from None
-        if amount is not None and not amount.is_finite():
+        if amount is not None and not (amount.is_finite() and -MOST <= amount <= MOST):
             raise self.unreadable(ours, "no amount")
         return amount
 
@@ -105,4 +107,5 @@ class Answer:
 
 def rounded(amount: Decimal, currency: str) -> Money:
     """The amount to the currency's own decimals, half to even: PortaBilling counts in five, and nobody can pay a part of a cent."""
-    return Money(amount.quantize(Decimal(1).scaleb(-decimals_of(currency)), ROUND_HALF_EVEN), currency)
+    exact = amount.quantize(Decimal(1).scaleb(-decimals_of(currency)), ROUND_HALF_EVEN)
+    return Money(exact or Decimal(0), currency)  # zero has no sign

@@ -22,6 +22,8 @@ FACTS: dict[InvoiceState, type[events.InvoiceFact]] = {
 """What is told when an invoice gets there."""
 LATE_BY = timedelta(days=7)
 """So long after its issue day an invoice may come into being: a period is closed late."""
+LONG_AGO = timedelta(days=60)
+"""An invoice issued before that may have been settled and let go by the history, however long the customer wasn't read."""
 
 _LEFT_ALONE = {InvoiceStatus.UNDER_REVIEW, InvoiceStatus.DO_NOT_COLLECT}
 """Of such an invoice nothing is told: it stands as it was told before."""
@@ -80,14 +82,14 @@ def state_of(invoice: InvoiceReading, before: InvoiceState, day: Day) -> Invoice
 def first_known(invoice: InvoiceReading, day: Day, *, taking_over: bool) -> KnownInvoice:
     """An invoice that isn't known, as it was before anything could be told of it.
 
-    Whoever is taken over has been told of it. An old one that every reading before would have shown was settled, and has been let
-    go meanwhile: if it is owed once more, `returned_on` sets its names apart from those of its first life.
+    Whoever is taken over has been told of it. An old one that readings before would have shown was settled, and has been let go
+    meanwhile: if it is owed once more, `returned_on` sets its names apart from those of its first life.
     """
     target = state_of(invoice, InvoiceState.UNTOLD, day)
     stands = KnownInvoice(seen=invoice, state=_reached(InvoiceState.UNTOLD, target))
     if taking_over:
         return stands
-    if invoice.issued_on >= (day.last_read_on or day.today) - LATE_BY:
+    if invoice.issued_on >= max(day.last_read_on or day.today, day.today - LONG_AGO) - LATE_BY:
         return KnownInvoice(seen=invoice)
     is_owed = target in {InvoiceState.OPEN, InvoiceState.OVERDUE}
     if day.last_read_on is None:
