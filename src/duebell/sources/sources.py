@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +12,13 @@ from typing import Protocol
 
 from duebell.errors import InvalidValue
 from duebell.espf.dispatcher import Dispatcher
-from duebell.espf.handler import EventHandler
 from duebell.espf.pace import Limits, Pace
+from duebell.portabilling import SOURCE
 from duebell.portabilling.options import PortaBillingOptions
 from duebell.portabilling.raw import RawEvent, UnreadableBody, read_raw
+from duebell.portabilling.reader import Reader
 from duebell.portabilling.types import about
+from duebell.sources.asking import Place
 from duebell.sources.configured import Configured
 from duebell.sources.turned_away import TurnedAway
 from duebell.storage.raw_queue import RawQueue
@@ -43,7 +45,7 @@ class Body:
 class BuildReader(Protocol):
     """Makes what reads the meaning of one PortaBilling's raw events: see `portabilling.raw.owed_raw`."""
 
-    def __call__(self, environment: str, options: PortaBillingOptions) -> EventHandler: ...
+    def __call__(self, environment: str, options: PortaBillingOptions) -> Reader: ...
 
 
 class Sources:
@@ -123,6 +125,10 @@ class Sources:
         for environment in list(self._running):
             await self._running.pop(environment).close()
 
+    def readable(self) -> Mapping[Place, Reader]:
+        """The PortaBillings whose customers can be read now."""
+        return {Place(environment, SOURCE): one.reader for environment, one in self._running.items()}
+
     def in_flight(self, environment: str) -> int:
         """How many lines are being read now."""
         return len(self._running[environment].dispatcher.in_flight) if environment in self._running else 0
@@ -130,18 +136,25 @@ class Sources:
     async def _started(self, environment: str, configured: Configured, build: BuildReader) -> _Running:
         now = self._now()
         source = await asyncio.wrap_future(self._store.write(lambda c: ensure_source(c, environment, now)))
-        target = build(environment, configured.options)
+        reader = build(environment, configured.options)
         dispatcher = Dispatcher(
             source.id,
             queue=self._queue,
-            target=target,
+            target=reader,
             now=self._now,
             policy=configured.policy,
             pace=Pace(Limits(calls_in_flight=READINGS_AT_ONCE)),
         )
-        run = partial(keep_running, f"reading of {environment}'s PortaBilling", dispatcher.run, self._alarm)
-        # Its own context: whatever request started it, it isn't part of that.
-        return _Running(configured, target, dispatcher, asyncio.create_task(run(), context=Context()))
+        work = {
+            f"reading of {environment}'s PortaBilling": dispatcher.run,
+            f"looks at {environment}'s customers": reader.looks.run,
+        }
+        tasks = [
+            # Their own context: whatever request started them, they aren't part of it.
+            asyncio.create_task(keep_running(name, run, self._alarm), context=Context())
+            for name, run in work.items()
+        ]
+        return _Running(configured, reader, dispatcher, tasks)
 
     def _arrival(self, environment: str, body: Body) -> Arrival:
         arrived = partial(
@@ -160,10 +173,11 @@ class Sources:
 @dataclass(frozen=True, slots=True)
 class _Running:
     configured: Configured
-    target: EventHandler
+    reader: Reader
     dispatcher: Dispatcher
-    task: asyncio.Task[None]
+    tasks: Sequence[asyncio.Task[None]]
 
     async def close(self) -> None:
-        await cancelled(self.task)
-        await self.target.close()
+        for task in self.tasks:
+            await cancelled(task)
+        await self.reader.close()

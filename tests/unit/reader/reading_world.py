@@ -34,8 +34,9 @@ JOHN = BillingCustomer(
 )
 
 
-def options(url: str, **other: str) -> PortaBillingOptions:
-    given = {
+def values(url: str, **other: str) -> dict[str, str]:
+    """What is typed into the group."""
+    return {
         "API_URL": url,
         "API_Login": "duebell",
         "API_Password": "stand-in",
@@ -44,7 +45,10 @@ def options(url: str, **other: str) -> PortaBillingOptions:
         "Time_Zones": "*=America/New_York",
         **other,
     }
-    return options_of(PORTABILLING.checked(given))
+
+
+def options(url: str, **other: str) -> PortaBillingOptions:
+    return options_of(PORTABILLING.checked(values(url, **other)))
 
 
 def a_reader(stand_in: PortaBillingStandIn, store: Store, **other: str) -> Reader:
