@@ -85,6 +85,9 @@ class Versions(Protocol):
     def write(self, number: int, changes: Rows, by: By) -> None:
         """Change values, an empty one unsets its place; the marks of groups that change go."""
 
+    def replace(self, number: int, place: Place, text: str) -> None:
+        """Put another text where there is one, in a version of any state; it is no edit, and marks stay."""
+
     def remark(self, number: int, remark: str | None, by: By) -> None:
         """Say why."""
 

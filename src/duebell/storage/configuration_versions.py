@@ -90,6 +90,11 @@ class SqlVersions:
         self._connection.execute(delete(verified).where(verified.c.version == number, verified.c.group_name.in_(names)))
         self._edited(number, by)
 
+    def replace(self, number: int, place: Place, text: str) -> None:
+        environment, group, key = place
+        mine = (value.c.environment == environment, value.c.group_name == group, value.c.key == key)
+        self._connection.execute(update(value).where(value.c.version == number, *mine).values(value=text))
+
     def remark(self, number: int, remark: str | None, by: By) -> None:
         self._set(number, remark=remark)
         self._edited(number, by)

@@ -49,6 +49,12 @@ def test_the_old_key_ends_once_the_new_one_is_verified_and_in_force(serve: Serve
     serve.arrives(serve.bill("with-a-newer-key"))
     assert made_by_itself(real) == 1
     assert serve.get("/configuration/versions") != before
+    # neither rolling back nor an older version brings back a key that has ended
+    serve.client.put("/configuration/Global/OdooCRM", json={"Max_Batch": "100"}).raise_for_status()
+    assert duebell("verify", "OdooCRM").exit_code == 0
+    assert duebell("rotate-key", "OdooCRM").exit_code == 0
+    assert duebell("configuration", "rollback").exit_code == 0
+    serve.arrives(serve.bill("after-rolling-back"))
     assert "changed a key" in [entry["action"] for entry in serve.get("/audit")["entries"]]
     assert pasted not in serve.log
 

@@ -237,3 +237,28 @@ def test_a_group_that_needs_nothing_is_in_force_by_its_defaults(desk: Desk) -> N
     assert desk.do(lambda server: server.applied("Global", "Milk")) == {"Litres": "1"}
     with pytest.raises(NotConfigured, match=r"Global\.Baker is not configured, it lacks Address"):
         desk.do(lambda server: server.applied("Global", "Baker"))
+
+
+def test_a_secret_that_was_replaced_for_good_comes_back_with_no_version(desk: Desk) -> None:
+    former, newest, others = SECRET, SECRET[::-1], "typed otherwise by somebody"
+    desk.type(Address="Mill Lane", Password=others)
+    desk.verify()
+    for loaves in ("1", "2"):
+        desk.type(Password=former, Loaves=loaves)
+        desk.verify()
+    desk.type(Password=newest)
+    desk.verify()
+    desk.type(Loaves="9")
+    tags = [one.tag for one in desk.do(lambda server: server.versions())]
+
+    desk.do(lambda server: server.replace_secret("Global", "Baker", "Password", former))
+
+    passwords = {
+        number: desk.do(lambda server, n=number: server.values(n, "Global", "Baker"))["Password"] for number in desk.states()
+    }
+    assert passwords == {5: newest, 4: newest, 3: newest, 2: newest, 1: others}
+    assert [one.tag for one in desk.do(lambda server: server.versions())] == tags, "it is no edit"
+    desk.do(lambda server: server.roll_back())
+    assert (desk.in_force()["Password"], desk.in_force()["Loaves"]) == (newest, "2")
+    assert desk.do(lambda server: server.unverified(2)) == [], "what was verified stays so"
+    assert desk.notes.count(("put a changed key into other versions", "Global.Baker.Password")) == 1

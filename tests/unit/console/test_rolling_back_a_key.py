@@ -1,0 +1,66 @@
+"""A key that Duebell changed by itself stays the newest whatever version is in force."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from duebell.console.app import create_app
+from duebell.instance import Instance
+from duebell.settings import Settings
+from unit.odoo_crm.stand_in import KEY, STATUS, Call, StandIn, a_status, result
+
+NEW = KEY[::-1]
+METHODS = ["rehearse", "senders", "test_sms", "rotate_key", "revoke_key"]
+CALL = "POST /json/2/duebell.event/{}"
+
+
+@pytest.fixture
+async def odoo() -> AsyncIterator[StandIn]:
+    stand_in = await StandIn().start()
+    yield stand_in
+    await stand_in.stop()
+
+
+@pytest.fixture
+async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
+    instance = Instance(Settings(data=tmp_path / "data"))
+    yield instance
+    instance.close()
+
+
+async def test_rolling_back_after_a_change_of_the_key_keeps_the_new_one(instance: Instance, odoo: StandIn) -> None:
+    # given two versions that differ in more than the key
+    odoo.answers[STATUS] = result(a_status(methods=METHODS))
+    odoo.answers[CALL.format("rotate_key")] = result({"key": NEW, "expires_on": None})
+    revoked: list[str] = []
+
+    def revoke(call: Call) -> bytes:
+        revoked.append(call.headers["authorization"])
+        return result({"revoked": True})
+
+    odoo.answers[CALL.format("revoke_key")] = revoke
+    transport = httpx2.ASGITransport(create_app(instance))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://duebell/api/v1", timeout=30) as http:
+        for typed in ({"API_URL": odoo.url, "API_Access_Key": KEY}, {"Max_Batch": "100"}):
+            proven = await http.post("/verify/Global/OdooCRM", json={"typed": typed})
+            assert '"applied": true' in proven.text, proven.text
+
+        # when the key is changed and the configuration rolled back, twice
+        changed = await http.post("/handlers/OdooCRM/rotate-key")
+        assert changed.status_code == 200, changed.text
+        assert revoked == [f"bearer {KEY}"]
+        found = []
+        for _ in range(2):
+            (await http.post("/configuration/rollback")).raise_for_status()
+            found.append(await instance.configured(lambda server: server.in_force("Global", "OdooCRM")))
+
+        # then the key stays, in the oldest version too
+        assert [one["API_Access_Key"] for one in found] == [NEW, NEW]
+        oldest = await instance.configured(lambda server: server.values(1, "Global", "OdooCRM"))
+        assert (oldest["API_Access_Key"], "Max_Batch" in oldest) == (NEW, False)
+        entries = (await http.get("/audit")).json()["entries"]
+        assert "put a changed key into other versions" in [entry["action"] for entry in entries]
