@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Protocol
 
 from duebell.billing.account import Account
@@ -62,6 +63,7 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self._accounts: dict[str, Account] = {}
+        self._visits: dict[str, datetime] = {}
         self._invoices: Counter[int] = Counter()
         self._offset = NO_TIME
 
@@ -70,7 +72,7 @@ class MemoryLedger:
         for other in self._accounts.values():
             if other.id == account.id or (reference and other.customer.reference == reference):
                 raise taken(account.customer, other.id)
-        self._accounts[account.id] = account.copy()
+        self.save([account])
 
     def get(self, external_id: str) -> Account:
         if external_id not in self._accounts:
@@ -81,13 +83,16 @@ class MemoryLedger:
         return [self.get(external_id) for external_id in sorted(self._accounts) if external_id > after][:at_most]
 
     def due(self, now: datetime, at_most: int) -> Sequence[Account]:
-        visits = {external_id: next_visit_at(account) for external_id, account in self._accounts.items()}
-        earliest = min((at for at in visits.values() if at is not None and at <= now), default=None)
-        return [self.get(external_id) for external_id, at in visits.items() if earliest and at == earliest][:at_most]
+        earliest = min((at for at in self._visits.values() if at <= now), default=None)
+        found = (external_id for external_id, at in self._visits.items() if at == earliest)
+        return [self.get(external_id) for external_id in islice(found, at_most)]
 
     def save(self, accounts: Iterable[Account]) -> None:
         for account in accounts:
             self._accounts[account.id] = account.copy()
+            self._visits.pop(account.id, None)
+            if (at := next_visit_at(account)) is not None:
+                self._visits[account.id] = at
 
     def next_invoice_number(self, year: int) -> int:
         self._invoices[year] += 1

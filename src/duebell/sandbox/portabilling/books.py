@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import heappop, heappush
 from typing import TypeVar
 
 from duebell.billing.account import Account
 from duebell.billing.billing import Billing, Clock
+from duebell.billing.billing_run import next_visit_at
 from duebell.billing.ledger import MemoryLedger
 from duebell.errors import InvalidValue, Unknown
 from duebell.espf.envelope import Happening
@@ -46,7 +49,9 @@ class Books:
         self._billing = Billing(self._watched, _record_nothing, now, "PortaBilling")
         self._tell = tell
         self._commitment_type = commitment_type
+        self._visits: list[datetime] = []
         self._issued: dict[str, Issued] = {}
+        self._issued_to: defaultdict[str, list[Issued]] = defaultdict(list)
         self._customers: dict[str, None] = {}
         self._by_reference: dict[str, str] = {}
         self._shown_instead: dict[str, dict[str, str]] = {}
@@ -63,7 +68,11 @@ class Books:
 
     def run(self) -> None:
         """Do what has come due by now."""
-        self._billing.run()
+        now, due = self.clock().now, False
+        while self._visits and self._visits[0] <= now:
+            due = bool(heappop(self._visits))
+        if due:
+            self._billing.run()
 
     def clock(self) -> Clock:
         """Billing's clock."""
@@ -151,9 +160,9 @@ class Books:
         shown = invoice_info(invoice, account, self.directory, amount_due, as_moments=as_moments)
         return shown | self._shown_instead.get(_place(number, issued.customer), {})
 
-    def invoices(self) -> Iterator[Issued]:
-        """All, in the order of their numbers."""
-        return iter(self._issued.values())
+    def invoices(self, customer: str | None = None) -> Iterator[Issued]:
+        """All, or a customer's, in the order of their numbers."""
+        return iter(self._issued.values() if customer is None else self._issued_to.get(customer, []))
 
     # ------------------------------------------------------------------------------------------------------------------
 
@@ -166,7 +175,10 @@ class Books:
             if number not in self._issued:
                 due = [one.outstanding for one in after.outstanding_invoices if one.age <= invoice.age]
                 owed = sum(due, start=Money.zero(after.customer.currency))
-                self._issued[number] = Issued(number, after.id, after.as_of, owed)
+                self._issued[number] = issued = Issued(number, after.id, after.as_of, owed)
+                self._issued_to[after.id].append(issued)
+        if (visit := next_visit_at(after)) is not None:
+            heappush(self._visits, visit)
         for change in Comparison(before, after, self.directory, self._commitment_type).changes():
             self._tell(change)
 

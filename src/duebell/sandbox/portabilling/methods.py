@@ -101,9 +101,8 @@ class Methods:
     def _wanted(self, call: Call) -> Iterator[Issued]:
         after, before = _moment(call, "issued_after"), _moment(call, "issued_before")
         customer = self._customer(call) if call.text("i_customer") else None
-        for issued in self._books.invoices():
-            of_customer = customer is None or issued.customer == customer
-            if of_customer and (after is None or after <= issued.at) and (before is None or issued.at <= before):
+        for issued in self._books.invoices(customer):
+            if (after is None or after <= issued.at) and (before is None or issued.at <= before):
                 yield issued
 
     def _invoice_number(self, call: Call) -> str:
@@ -111,7 +110,7 @@ class Methods:
             number = self._books.directory.invoices.name(i_invoice)
         else:
             customer, wanted = self._customer(call), call.text("invoice_number")
-            mine = {issued.number for issued in self._books.invoices() if issued.customer == customer}
+            mine = {issued.number for issued in self._books.invoices(customer)}
             number = wanted if wanted in mine else None
         if number is None:
             raise NotFound("There is no such invoice.")
