@@ -63,7 +63,7 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self._accounts: dict[str, Account] = {}
-        self._visits: dict[str, datetime] = {}
+        self._visits: dict[str, datetime | None] = {}
         self._invoices: Counter[int] = Counter()
         self._offset = NO_TIME
 
@@ -83,16 +83,14 @@ class MemoryLedger:
         return [self.get(external_id) for external_id in sorted(self._accounts) if external_id > after][:at_most]
 
     def due(self, now: datetime, at_most: int) -> Sequence[Account]:
-        earliest = min((at for at in self._visits.values() if at <= now), default=None)
-        found = (external_id for external_id, at in self._visits.items() if at == earliest)
+        earliest = min((at for at in self._visits.values() if at is not None and at <= now), default=None)
+        found = (external_id for external_id, at in self._visits.items() if earliest and at == earliest)
         return [self.get(external_id) for external_id in islice(found, at_most)]
 
     def save(self, accounts: Iterable[Account]) -> None:
         for account in accounts:
             self._accounts[account.id] = account.copy()
-            self._visits.pop(account.id, None)
-            if (at := next_visit_at(account)) is not None:
-                self._visits[account.id] = at
+            self._visits[account.id] = next_visit_at(account)
 
     def next_invoice_number(self, year: int) -> int:
         self._invoices[year] += 1
