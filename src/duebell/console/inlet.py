@@ -17,6 +17,7 @@ from duebell.errors import DuebellError, StorageError
 from duebell.portabilling.authorization import Proof
 from duebell.portabilling.raw import LARGEST_BODY
 from duebell.sources.sources import Body
+from duebell.storage.turned_away import Away
 
 if TYPE_CHECKING:
     from duebell.instance import Instance
@@ -29,19 +30,17 @@ SLOWEST = 30.0
 """Seconds that a body may take; EventSender itself waits for 300."""
 MOST_HELD = 64 * 2**20
 """Bytes of bodies that are held at once."""
-ELSEWHERE = "Another address"
-"""Whose requests they are that go to no environment's inlet."""
 _LOOKS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "CONNECT"})
 """The methods that bring nothing that could get lost."""
 _AGAIN = "It can't be kept now: send it again."
 
 
 class TurnedAway(Exception):
-    """The request is answered 503; with `whose`, a person has to mend what the sentence says, and gets an alarm."""
+    """The request is answered 503; with an environment (or "": none), a person has to mend what it says, and gets an alarm."""
 
-    def __init__(self, sentence: str, whose: str | None = None) -> None:
+    def __init__(self, sentence: str, environment: str | None = None) -> None:
         super().__init__(sentence)
-        self.whose = whose
+        self.environment = environment
 
 
 class Inlet:
@@ -65,8 +64,8 @@ class Inlet:
         try:
             return PlainTextResponse("Kept.\n") if await self._is_kept(scope, receive) else None
         except TurnedAway as away:
-            if away.whose is not None:
-                self._instance.sources.turned_away.count(away.whose, str(away))
+            if away.environment is not None:
+                self._instance.sources.turned_away.count(Away(away.environment, str(away)))
             return _unavailable(str(away))
         except StorageError as error:
             log.error("storage failed", because=str(error))  # noqa: TRY400 - the sentence says all
@@ -118,7 +117,7 @@ class Inlet:
         raise TurnedAway(
             f"Somebody sends events to an address below {PREFIX} that is no environment's, or not by POST: PortaBilling's "
             f"EventSender has to post to {PREFIX}<environment>/events, for example {PREFIX}Global/events.",
-            ELSEWHERE,
+            environment="",
         )
 
     async def _whole(self, incoming: _Incoming, receive: Receive) -> bool:

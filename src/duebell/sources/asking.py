@@ -44,12 +44,20 @@ class Readable(Protocol):
 
 
 class SourcesAsked:
-    """`espf.still_true.StillTrue` over a store. `readable` gives the sources that can be read now."""
+    """`espf.still_true.StillTrue` over a store. `readable` gives the sources that can be read now; a call waits `at_most` seconds."""
 
-    def __init__(self, store: Store, readable: Callable[[], Mapping[Place, Readable]], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        readable: Callable[[], Mapping[Place, Readable]],
+        now: Callable[[], datetime],
+        *,
+        at_most: float = AT_MOST,
+    ) -> None:
         self._store = store
         self._readable = readable
         self._now = now
+        self._at_most = at_most
         self._silent_until: dict[Place, datetime] = {}
 
     async def __call__(self, batch: Sequence[Owed]) -> Sequence[Owed]:
@@ -72,7 +80,7 @@ class SourcesAsked:
         """Read them all at once, as far as they can be read in time."""
         questions = [asyncio.create_task(_answered(source, customer)) for customer in sorted(customers)]
         try:
-            done, _ = await asyncio.wait(questions, timeout=AT_MOST)
+            done, _ = await asyncio.wait(questions, timeout=self._at_most)
         finally:
             for question in questions:
                 question.cancel()
@@ -84,7 +92,7 @@ class SourcesAsked:
                 "source does not answer",
                 environment=place.environment,
                 source=place.source,
-                because=next(iter(because), f"No answer within {AT_MOST:.0f} seconds."),
+                because=next(iter(because), f"No answer within {self._at_most:.0f} seconds."),
             )
 
 

@@ -12,8 +12,8 @@ import structlog
 from sqlalchemy import Connection
 
 from duebell.errors import StorageError
-from duebell.storage.raw_alarms import end_of_turned_away, turned_away
 from duebell.storage.store import Store
+from duebell.storage.turned_away import Away, end_of_turned_away, turned_away
 
 log = structlog.get_logger(__name__)
 
@@ -29,12 +29,12 @@ class TurnedAway:
     def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
         self._store = store
         self._now = now
-        self._counted: Counter[tuple[str, str]] = Counter()
+        self._counted: Counter[Away] = Counter()
         self._work: asyncio.Task[None] | None = None
 
-    def count(self, whose: str, sentence: str) -> None:
-        """One more: `whose` is an environment's name, or another word of ours; neither holds anything that was sent."""
-        self._counted[whose, sentence] += 1
+    def count(self, away: Away) -> None:
+        """One more; nothing that was sent is in it."""
+        self._counted[away] += 1
         if self._work is None:
             self._work = asyncio.create_task(self._keep())
 

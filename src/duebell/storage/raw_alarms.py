@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, func, select, text
 
-from duebell.alarms.causes import INLET, QUARANTINE, RAW_REFUSED
+from duebell.alarms.causes import QUARANTINE, RAW_REFUSED
 from duebell.storage import alarms
-from duebell.storage.tables import alarm
-from duebell.storage.tables_raw import quarantine, raw_event, source
+from duebell.storage.tables_raw import quarantine, raw_event
 
 WAITING = text("state = 'waiting'")
 FAILED = text("state IN ('refused', 'exhausted')")
 """As the partial indexes have it."""
-QUIET = timedelta(minutes=5)
-"""So long after the last request that was turned away, the alarm about them is over."""
 
 
 def tell_of_quarantine(connection: Connection, environment: str, now: datetime) -> int:
@@ -34,20 +30,6 @@ def tell_of_failed(connection: Connection, environment: str, now: datetime) -> N
     failed = connection.execute(query).scalar_one()
     sentence = f"{failed:,} raw events of PortaBilling could not be turned into events."
     _follow(connection, RAW_REFUSED + environment, sentence if failed else None, now)
-
-
-def turned_away(connection: Connection, counted: Mapping[tuple[str, str], int], now: datetime) -> None:
-    """Sound for what was answered 503, by (whose, sentence), how often; it counts as unauthorized with the source of that name."""
-    for (whose, sentence), times in sorted(counted.items()):
-        alarms.sound(connection, INLET + whose, sentence, now, times=times)
-        mine = update(source).where(source.c.environment == whose)
-        connection.execute(mine.values(unauthorized=source.c.unauthorized + times))
-
-
-def end_of_turned_away(connection: Connection, now: datetime) -> None:
-    """Give the all-clear where nothing was turned away for long enough."""
-    over = alarm.c.cause.startswith(INLET) & alarm.c.cleared_at.is_(None) & (alarm.c.last_at < now - QUIET)
-    connection.execute(update(alarm).where(over).values(cleared_at=now))
 
 
 def _follow(connection: Connection, cause: str, sentence: str | None, now: datetime) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 from duebell.espf.handler import Outcome, Owed, Provisioned
 from duebell.espf.retry import RetryPolicy
-from duebell.portabilling.group import options_of
+from duebell.instance import Instance
+from duebell.portabilling.group import PORTABILLING, options_of
 from duebell.portabilling.raw import RawEvent, owed_raw
 from duebell.sources.configured import Configured
 from duebell.sources.sources import Body
@@ -71,3 +72,10 @@ async def until(condition: object) -> None:
     """Wait for what other tasks bring about; pytest's own time limit ends it."""
     while not condition():  # type: ignore[operator]
         await asyncio.sleep(0.01)
+
+
+async def configure(instance: Instance, environment: str = "Global", **values: str) -> None:
+    """Put what a PortaBilling needs in force, as a Verify that passed does."""
+    await instance.configuration(lambda server: server.type(environment, PORTABILLING.name, {**VALUES, **values}))
+    typed = await instance.configured(lambda server: server.draft(environment, PORTABILLING.name))
+    await instance.apply(environment, PORTABILLING.name, typed)
