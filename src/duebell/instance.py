@@ -45,7 +45,6 @@ from duebell.handlers import AT_FIRST, TYPES
 from duebell.metrics.exposition import Metrics
 from duebell.metrics.gauges import Here
 from duebell.pairings import Pairings
-from duebell.portabilling.group import PORTABILLING
 from duebell.rotations import KeyRotations
 from duebell.settings import Settings, variables
 from duebell.sources.asking import SourcesAsked
@@ -597,8 +596,6 @@ class Instance:
         return policy_of(self._server(connection).applied(environment, RETRY.name))
 
     def _sources_in_force(self, connection: Connection) -> Mapping[str, Configured]:
-        if PORTABILLING.name not in self._declared:
-            return {}
         return configured(self._server(connection), self._tree.environments)
 
     def _history_before(self, connection: Connection) -> Mapping[str, datetime]:
