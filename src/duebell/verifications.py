@@ -38,7 +38,7 @@ class Verification:
     `passed` once the checks are through and none failed; the run is in the history then.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a run is made of
         self,
         place: GroupPlace,
         *,

@@ -25,6 +25,7 @@ _TO_THE_MINUTE = len("2026-11-01 12:00")
 EventId = Annotated[str, typer.Argument(help="The event's id; its first characters will do.")]
 
 
+Environment = Annotated[str | None, typer.Option(help="Of this environment's customers: `duebell environments list`.")]
 Customer = Annotated[str | None, typer.Option(help="The customer's id or name in billing.")]
 Type = Annotated[str | None, typer.Option(help="The event's type, for example invoice.overdue.")]
 State = Annotated[str | None, typer.Option(help="waiting, provisioned, refused, exhausted or skipped.")]
@@ -44,6 +45,7 @@ HasText = Annotated[str | None, typer.Option("--text", help="A text in the event
 @events_commands.command("list")
 def list_(  # noqa: PLR0913 - one option a filter
     context: typer.Context,
+    environment: Environment = None,
     customer: Customer = None,
     search: Search = None,
     type: Type = None,  # noqa: A002 - the word of the trade
@@ -58,7 +60,7 @@ def list_(  # noqa: PLR0913 - one option a filter
     json: Json = False,
 ) -> None:
     """List events, newest first. One that is owed to several handlers, or was replayed, has a line for each."""
-    wanted = _filter(customer, search, type, state, handler, since, until, text)
+    wanted = _filter(environment, customer, search, type, state, handler, since, until, text)
     with connection(context) as duebell:
         events, further = _page(duebell, wanted, before, limit)
     if json:
@@ -111,6 +113,7 @@ def explain(context: typer.Context, event_id: EventId, *, json: Json = False) ->
 def retry(  # noqa: PLR0913 - one option a filter
     context: typer.Context,
     event_id: Annotated[str | None, typer.Argument(help="The event's id; its first characters will do.")] = None,
+    environment: Environment = None,
     customer: Customer = None,
     search: Search = None,
     type: Type = None,  # noqa: A002 - the word of the trade
@@ -122,7 +125,7 @@ def retry(  # noqa: PLR0913 - one option a filter
     json: Json = False,
 ) -> None:
     """Try at once what still waits: of one event, or of all that the options mean. Its place in the line stays."""
-    wanted = _filter(customer, search, type, None, handler, since, until, text)
+    wanted = _filter(environment, customer, search, type, None, handler, since, until, text)
     with connection(context) as duebell:
         if event_id is not None:
             _not_both(wanted)
@@ -158,6 +161,7 @@ def skip(
 def replay(  # noqa: PLR0913 - one option a filter
     context: typer.Context,
     event_id: Annotated[str | None, typer.Argument(help="The event's id; its first characters will do.")] = None,
+    environment: Environment = None,
     customer: Customer = None,
     search: Search = None,
     type: Type = None,  # noqa: A002 - the word of the trade
@@ -180,7 +184,7 @@ def replay(  # noqa: PLR0913 - one option a filter
     Without --yes nothing is done: you see who would be told what, and what is left out and why. Without --tell nobody is told:
     the events reach Odoo's timeline only.
     """
-    wanted = _filter(customer, search, type, state, handler, since, until, text)
+    wanted = _filter(environment, customer, search, type, state, handler, since, until, text)
     if event_id is not None:
         _not_both(wanted)
     asked = {"event_id": event_id, "as_of": as_of, "tell": tell, "again": again, "yes": yes}
@@ -193,8 +197,8 @@ def replay(  # noqa: PLR0913 - one option a filter
 
 
 def _filter(*values: str | None) -> dict[str, str]:
-    """What was given of customer, search, type, state, handler, since, until and text."""
-    names = ("customer", "search", "type", "state", "handler", "since", "until", "text")
+    """What was given of environment, customer, search, type, state, handler, since, until and text."""
+    names = ("environment", "customer", "search", "type", "state", "handler", "since", "until", "text")
     return {name: value for name, value in zip(names, values, strict=True) if value is not None}
 
 

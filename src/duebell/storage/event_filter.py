@@ -9,9 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, TextClause, exists, func, select, text
 
-from duebell.errors import InvalidValue
+from duebell.errors import InvalidValue, Unknown
 from duebell.espf.provisioning import State
 from duebell.events import FACTS
+from duebell.storage.environments import environments
 from duebell.storage.event_search import find
 from duebell.storage.handlers import named
 from duebell.storage.tables import event, provisioning, stream
@@ -40,12 +41,13 @@ HEADS = text("provisioning.is_head")
 class EventFilter:
     """Which events; None means any.
 
-    `customer` is an id or a name in billing, `customer_id` an id only. `search` is what somebody types to find something: see
-    `storage.event_search`; `reference` the same for who may look for ids and numbers only. `since` and `until` (aware) bound when it
-    was recorded; `until` itself is left out. `state` and `handler` are about what is owed of the event: one provisioning of it has
-    both. `text` is anywhere in the event, in small letters or capitals.
+    `environment` is whose customers they are about. `customer` is an id or a name in billing, `customer_id` an id only. `search` is what
+    somebody types to find something: see `storage.event_search`; `reference` the same for who may look for ids and numbers only.
+    `since` and `until` (aware) bound when it was recorded; `until` itself is left out. `state` and `handler` are about what is owed of
+    the event: one provisioning of it has both. `text` is anywhere in the event, in small letters or capitals.
     """
 
+    environment: str | None = None
     customer: str | None = None
     customer_id: str | None = None
     search: str | None = None
@@ -95,11 +97,11 @@ def search(connection: Connection, wanted: EventFilter) -> Search:
 
     Raises:
         InvalidValue: no such state or event type, or a text that no event can hold.
-        Unknown: no such handler.
+        Unknown: no such handler or environment.
     """
-    _check(wanted)
+    _check(connection, wanted)
     events, owed = _about_events(wanted), _about_provisionings(connection, wanted)
-    reach = REACH if wanted.text or owed or wanted.since or wanted.until else None
+    reach = REACH if wanted.text or owed or wanted.environment or wanted.since or wanted.until else None
     for customers in _streams(wanted):
         other = event.alias()
         events.append(event.c.number.in_(select(other.c.number).where(other.c.stream_id.in_(customers))))
@@ -113,11 +115,15 @@ def search(connection: Connection, wanted: EventFilter) -> Search:
         reach = None
     elif owed:
         events.append(exists().where(provisioning.c.event_number == event.c.number, *owed))
+    if wanted.environment is not None:
+        events.append(exists().where(stream.c.id == event.c.stream_id, stream.c.environment == wanted.environment))
     lowest, highest = _bounds(connection, wanted)
     return Search(events=events, owed=owed, lowest=lowest, highest=highest, reach=reach)
 
 
-def _check(wanted: EventFilter) -> None:
+def _check(connection: Connection, wanted: EventFilter) -> None:
+    if wanted.environment is not None and wanted.environment not in (known := environments(connection)):
+        raise Unknown(f"There is no environment {wanted.environment!r}; there are: {', '.join(known)}.")
     if wanted.state is not None and wanted.state not in set(State):
         raise InvalidValue(f"{wanted.state!r} is not a state: use one of {', '.join(State)}.")
     if wanted.type is not None and wanted.type not in FACTS:

@@ -8,10 +8,15 @@ from typing import Any
 
 import httpx2
 from pydantic_core import from_json
+from sqlalchemy import select, update
 
 from builders import NOON, generated
 from duebell.espf.envelope import fact_json
+from duebell.espf.receipts import Receipt
 from duebell.instance import Instance
+from duebell.storage.handlers import all_handlers
+from duebell.storage.receipts import keep
+from duebell.storage.tables import handler, provisioning, receipt
 
 
 def a_cloud_event(id_: str = "1", **attributes: Any) -> dict[str, Any]:
@@ -104,3 +109,50 @@ async def test_who_records_at_the_same_time_as_an_unknown_environment_isn_t_refu
         return_exceptions=True,
     )
     assert [type(one).__name__ for one in results] == ["list", "UnknownEnvironment", "list"]
+
+
+async def test_events_are_found_by_their_environment(api: httpx2.AsyncClient) -> None:
+    await api.post("/api/v1/environments", json={"name": "berlin"})
+    await api.post("/api/v1/events", json=[a_cloud_event(), a_cloud_event(environment="berlin")])
+
+    async def found(**wanted: str) -> list[str]:
+        return [one["environment"] for one in (await api.get("/api/v1/events", params=wanted)).json()["events"]]
+
+    assert await found() == ["berlin", "Global"]
+    assert await found(environment="berlin") == ["berlin"]
+    assert await found(environment="Global", customer="4711") == ["Global"]
+    assert await found(environment="berlin", search="4711", since="1d") == ["berlin"]
+    assert (await api.get("/api/v1/events", params={"environment": "munich"})).status_code == 404
+
+
+async def test_all_events_of_an_environment_are_replayed_alone(api: httpx2.AsyncClient, instance: Instance) -> None:
+    await api.post("/api/v1/environments", json={"name": "berlin"})
+    await api.post("/api/v1/events", json=[a_cloud_event(), a_cloud_event(environment="berlin")])
+    await instance.write(lambda c: c.execute(update(provisioning).values(state="provisioned", is_head=False)).rowcount)
+
+    await api.post("/api/v1/events/replay", params={"environment": "berlin", "yes": "true"})
+
+    query = select(handler.c.name).join_from(provisioning, handler).where(provisioning.c.replay == 1)
+    assert await instance.read(lambda connection: connection.execute(query).scalars().all()) == ["OdooCRM@berlin"]
+
+
+async def test_what_became_of_a_message_is_kept_where_its_event_belongs_whoever_was_asked(
+    api: httpx2.AsyncClient, instance: Instance
+) -> None:
+    """Handlers that share an Odoo are each told of all messages there, until one of them has acknowledged them."""
+    await api.post("/api/v1/environments", json={"name": "berlin"})
+    answer = await api.post("/api/v1/events", json=[a_cloud_event(), a_cloud_event(environment="berlin")])
+    ids = [one["id"] for one in answer.json()["recorded"]]
+    asked = (await instance.read(all_handlers))[0]
+
+    said = [
+        Receipt(id=place, event_id=id_, replay=0, channel="sms", state="sent", because=None, at=NOON)
+        for place, id_ in enumerate(ids)
+    ]
+    await instance.write(lambda connection: keep(connection, asked.id, said))
+
+    query = select(receipt.c.event_id, handler.c.name).join_from(receipt, handler)
+    assert set(await instance.read(lambda connection: connection.execute(query).all())) == {
+        (ids[0], "OdooCRM"),
+        (ids[1], "OdooCRM@berlin"),
+    }

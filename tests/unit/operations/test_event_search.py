@@ -132,7 +132,7 @@ async def test_nobody_is_found_any_more_once_history_has_let_his_last_event_go_a
     await desk.dispatch()
     desk.clock.advance(days=100)
     desk.record(billed("c-2", "INV-3", name="Anna Staying"))
-    desk.write(partial(expire, before=desk.clock() - timedelta(days=90)))
+    desk.write(partial(expire, before={"Global": desk.clock() - timedelta(days=90)}))
     words = {row.word for row in desk.read(lambda c: c.execute(select(customer_word.c.word)).all())}
     assert ("gone" in words, "staying" in words) == (False, True)
     (again,) = desk.record(billed("c-1", "INV-4", name="Anna Gone"))

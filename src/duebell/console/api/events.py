@@ -44,6 +44,7 @@ STILL_OUT = "If a call with it is out at this moment, the target may still get i
 def the_filter(  # noqa: PLR0913 - one parameter a filter
     instance: TheInstance,
     asking: ThePrincipal,
+    environment: str | None = None,
     customer: str | None = None,
     search: str | None = None,
     type: str | None = None,  # noqa: A002 - the word of the trade
@@ -64,6 +65,7 @@ def the_filter(  # noqa: PLR0913 - one parameter a filter
         raise NotAllowed(f"{asking.name} may look for ids and numbers only, with `search`: a text may be personal data.")
     typed = search.strip() if search else None
     return EventFilter(
+        environment=environment,
         customer=customer if sees else None,
         customer_id=None if sees else customer,
         search=typed or None if sees else None,

@@ -117,7 +117,7 @@ async def _page(  # noqa: PLR0913 - what is shown if something was wrong
     except Unknown:
         if account is None:
             raise
-    wanted = events.the_filter(instance, asking, customer=customer)
+    wanted = events.the_filter(instance, asking, environment=environment, customer=customer)
     page = await events.page_of(instance, asking, wanted, None, EVENTS_AT_ONCE)
     shown = account or told or {}
     return pages.answer(
@@ -126,6 +126,7 @@ async def _page(  # noqa: PLR0913 - what is shown if something was wrong
         wrong=str(wrong) if wrong else "",
         typed=typed or {},
         customer=customer,
+        environment=environment,
         account=account,
         who=account or shown["who"],
         status=account["status"] if account else shown["standing"]["status"],

@@ -26,7 +26,7 @@ from duebell.storage.handlers import all_handlers
 router = APIRouter(prefix="/events")
 NOTED = [Depends(noted_within)]
 AT_ONCE = 50
-FILTERS = ("search", "customer", "type", "state", "handler", "since", "until")
+FILTERS = ("search", "environment", "customer", "type", "state", "handler", "since", "until")
 """As they are in the address, so that a list can be shared and gone back to."""
 SPANS = (("1h", "Last hour"), ("24h", "Last day"), ("7d", "Last week"))
 
@@ -68,6 +68,7 @@ async def list_(  # noqa: PLR0913 - what may be in the address
         before=before,
         older=urlencode({**given, "before": page["before"]}) if page["before"] else "",
         handlers=[row.name for row in await instance.read(all_handlers)],
+        environments=instance.environments(),
         types=EVENTS,
         states=STATES,
         spans=[(title, urlencode({**given, "since": span}), given.get("since") == span) for span, title in SPANS],
