@@ -60,6 +60,7 @@ from duebell.storage.environments import add_environment, environments, remove_e
 from duebell.storage.figures import figures
 from duebell.storage.founding import added, found
 from duebell.storage.handlers import all_handlers
+from duebell.storage.known import let_go
 from duebell.storage.leases import BUCKETS, Leases
 from duebell.storage.ledger import SqlLedger, lock_books
 from duebell.storage.moving import refuse_moved
@@ -545,6 +546,8 @@ class Instance:
             while self.leads and after is not None:
                 before = await self.read(self._history_before)
                 after = (await self.write(partial(expire, before=before, after=after))).upto
+            while self.leads and await self.write(partial(let_go, before=await self.read(self._history_before))):
+                log.debug("letting go of settled invoices goes on")
             await asyncio.sleep(HISTORY_WAIT)
 
     @property

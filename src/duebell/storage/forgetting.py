@@ -16,6 +16,7 @@ from duebell.errors import NotPossible, Unknown
 from duebell.espf.erasure import ERASED, erased
 from duebell.espf.provisioning import State
 from duebell.storage.customer_words import forget_words
+from duebell.storage.known import look_no_more
 from duebell.storage.ledger import lock_books
 from duebell.storage.lines import lock_streams
 from duebell.storage.tables import alarm, attempt, event, forgetting, handler, provisioning, receipt, stream
@@ -48,6 +49,7 @@ def begin(connection: Connection, environment: str, customer: str, now: datetime
         NotPossible: something of his waits, and that wasn't to be skipped.
     """
     lock_books(connection)
+    look_no_more(connection, environment, customer)  # before his stream, as who records what was read of him
     stream_id = _stream(connection, environment, customer)
     here = (account.c.environment == environment, account.c.external_id == customer)
     account_id = connection.execute(select(account.c.id).where(*here)).scalar()

@@ -16,6 +16,8 @@ from duebell.storage.tables_known import known_customer, known_invoice
 
 _CUSTOMER: TypeAdapter[KnownCustomer | None] = TypeAdapter(KnownCustomer | None)
 _INVOICE: TypeAdapter[KnownInvoice] = TypeAdapter(KnownInvoice)
+AT_ONCE = 500
+"""Invoices that one unit of work lets go."""
 _NEVER_READ = _CUSTOMER.dump_json(None).decode()
 
 
@@ -104,14 +106,22 @@ def postpone(connection: Connection, environment: str, customers: Collection[str
     connection.execute(update(known_customer).where(*these).values(next_look_at=until))
 
 
-def let_go(connection: Connection, before: datetime, at_most: int) -> int:
-    """Let the next invoices go of which nothing is to be paid since before that moment: how many."""
+def look_no_more(connection: Connection, environment: str, i_customer: str) -> None:
+    """Read him again only when PortaBilling sends something about him."""
+    him = known_customer.c.environment == environment, known_customer.c.i_customer == i_customer
+    connection.execute(update(known_customer).where(*him).values(next_look_at=None))
+
+
+def let_go(connection: Connection, before: Mapping[str, datetime], at_most: int = AT_ONCE) -> bool:
+    """Let the next invoices go that were settled before their environment's moment; whether there are more."""
     table = known_invoice
-    query = select(table.c.environment, table.c.i_invoice).where(table.c.settled_at < before)
-    rows = connection.execute(query.order_by(table.c.settled_at).limit(at_most)).all()
-    for environment, i_invoice in rows:
-        connection.execute(delete(table).where(table.c.environment == environment, table.c.i_invoice == i_invoice))
-    return len(rows)
+    more = False
+    for environment, moment in before.items():
+        query = select(table.c.i_invoice).where(table.c.environment == environment, table.c.settled_at < moment)
+        gone = connection.execute(query.limit(at_most)).scalars().all()
+        connection.execute(delete(table).where(table.c.environment == environment, table.c.i_invoice.in_(gone)))
+        more = more or len(gone) == at_most
+    return more
 
 
 def _load(connection: Connection, environment: str, i_customer: str, invoices: Collection[str], *, lock: bool) -> KeptKnown:

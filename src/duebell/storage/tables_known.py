@@ -30,4 +30,4 @@ known_invoice = Table(
 )
 """`settled_at`: when it was read that nothing is to be paid any more; history lets it go from then on."""
 Index("known_invoice_customer", known_invoice.c.environment, known_invoice.c.i_customer)
-Index("known_invoice_settled", known_invoice.c.settled_at)
+Index("known_invoice_settled", known_invoice.c.environment, known_invoice.c.settled_at)

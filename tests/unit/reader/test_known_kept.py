@@ -90,7 +90,7 @@ def test_a_look_that_is_put_off_comes_later(store: Store) -> None:
 def test_what_is_paid_is_let_go_in_time_and_what_is_owed_never(store: Store) -> None:
     keep(store, a_known(a_known_invoice("7", paid="30"), a_known_invoice("8")))
     keep(store, a_known(a_known_invoice("9", paid="30", i_customer="6"), i_customer="6"), i_customer="6", at=NOON + 2 * DAY)
-    assert store.write(lambda connection: let_go(connection, NOON + DAY, at_most=10)).result() == 1
+    assert not store.write(lambda connection: let_go(connection, {"Global": NOON + DAY, "Other": NOON + 9 * DAY})).result()
     assert loaded(store, "7", "8").known.invoices.keys() == {"8"}
     assert loaded(store, "9", i_customer="6").known.invoices.keys() == {"9"}
 
@@ -107,3 +107,12 @@ def test_two_who_compare_one_customer_at_once_do_so_one_after_the_other(store: S
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(one_more, map(str, range(20))))
     assert len(loaded(store).known.invoices) == 20
+
+
+def test_much_that_is_paid_is_let_go_a_part_at_a_time(store: Store) -> None:
+    numbers = [str(number) for number in range(5)]
+    keep(store, a_known(*(a_known_invoice(number, paid="30") for number in numbers)))
+    before = {"Global": NOON + DAY}
+    more = [store.write(lambda connection: let_go(connection, before, at_most=2)).result() for _ in range(3)]
+    assert more == [True, True, False]
+    assert loaded(store, *numbers).known.invoices == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from builders import usd
 from duebell.sandbox.portabilling.nuisances import Nuisances
+from duebell.storage.forgetting import begin
 from duebell.storage.known import due
 from unit.reader.reading_world import World, a_reader
 
@@ -56,4 +57,15 @@ async def test_a_customer_who_cannot_be_read_is_looked_at_again_later_and_holds_
     world.stand_in.advance(0, hours=2)
     await reader.looks.catch_up()
     assert len(world.told()) == 2
+    await reader.close()
+
+
+async def test_a_customer_who_was_forgotten_is_not_looked_at_unasked(world: World) -> None:
+    reader = a_reader(world.stand_in, world.store, Collection_Ladder=LADDER)
+    world.invoice()
+    await reader.read(world.john)
+    world.stand_in.advance(12)
+    world.store.write(lambda c: begin(c, "Global", world.john, world.stand_in.now(), anyway=True)).result()
+    await reader.looks.catch_up()
+    assert len(world.told()) == 1
     await reader.close()

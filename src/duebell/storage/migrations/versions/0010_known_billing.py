@@ -33,4 +33,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("environment", "i_invoice"),
     )
     op.create_index("known_invoice_customer", "known_invoice", ["environment", "i_customer"])
-    op.create_index("known_invoice_settled", "known_invoice", ["settled_at"])
+    op.create_index("known_invoice_settled", "known_invoice", ["environment", "settled_at"])
