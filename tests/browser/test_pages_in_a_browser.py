@@ -15,6 +15,8 @@ from duebell.demo.story import JOHN
 DETAILS = {
     "an event": "/events/{suspended}",
     "an event full of markup": "/events/{hostile}",
+    "messages": "/events/{suspended}/messages",
+    "messages full of markup": "/events/{hostile}/messages",
     "a refused event": "/events/{refused}",
     "no event": "/events/00000000-0000-0000-0000-000000000000",
     "found events": "/events?search=John&since=90d",
