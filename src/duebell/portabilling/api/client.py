@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -27,7 +28,7 @@ from duebell.trace import calling
 
 LONGEST_ANSWER = 16 * 2**20
 """Bytes; a page of a list, which is the longest, is far below one million."""
-TOKENS = 5
+TOKENS = 10
 """How many tokens a call may use up, where each served others before it ended."""
 READS = "get_"
 """How the methods begin that change nothing."""
@@ -50,18 +51,21 @@ class Client:
         now: Callable[[], datetime] = _real_clock,
         tls: ssl.SSLContext | None = None,
         resolve: Resolve = resolve,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        """`now` is the real clock; `clock` counts seconds from anywhere, and is never set; `tls` replaces this machine's authorities."""
         self.url = options.url
         self.skew: timedelta | None = None
         """How far PortaBilling's clock is ahead of ours, by the last answer that said so, to a second."""
         self._options = options
         self._now = now
-        self._gate = Gate(options.calls_in_flight, options.calls_per_second)
-        self._session = Session(options, self._of_session, now)
-        self._cache = Cache(lambda: asyncio.get_running_loop().time())
+        self._clock = clock
+        self._gate = Gate(options.calls_in_flight, options.calls_per_second, clock)
+        self._session = Session(options, self._of_session, now, clock)
+        self._cache = Cache(clock)
         self._asked: SingleFlight[Mapping[str, Any]] = SingleFlight()
         self._http = outbound.client(
-            options.allowed_hosts, options.timeout, connections=options.calls_in_flight, tls=tls, resolve=resolve
+            options.allowed_hosts, options.timeout, connections=options.calls_in_flight + 1, tls=tls, resolve=resolve
         )
 
     async def close(self) -> None:
@@ -100,13 +104,17 @@ class Client:
         await self._called("Session", "ping", known_by)
 
     async def _read(self, asked: tuple[str, str, str], params: Mapping[str, Any]) -> Mapping[str, Any]:
-        asked_at = asyncio.get_running_loop().time()
+        asked_at = self._clock()
         answer = await self._called(*asked[:2], params)
         self._cache.keep(asked, answer, asked_at)
         return answer
 
     async def _called(self, service: str, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
-        """With a session, and with another one where that has ended; two that nobody could use are enough."""
+        async with self._gate.slot():  # a login is made within the slot of whoever needs it
+            return await self._within_a_session(service, method, params)
+
+    async def _within_a_session(self, service: str, method: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        """With another session where one has ended; two that nobody could use are enough."""
         lost = useless = 0
         while True:
             token = await self._session.token()
@@ -131,8 +139,8 @@ class Client:
     ) -> Told:
         url = f"{self.url}/rest/{service}/{method}"
         call = written(self._options.style, params, credentials)
-        async with self._gate.passage():
-            answer = await self._answered(url, call)
+        await self._gate.turn()
+        answer = await self._answered(url, call)
         if answer.date:
             self.skew = answer.date - self._now().replace(microsecond=0)
         return Told(url, result(answer), answer.date)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,8 +15,8 @@ PAGE = 200
 """Rows asked for in a call."""
 OVERLAP = 10
 """Rows of the page before that are asked for again: are they others by now, rows have moved up meanwhile."""
-SWEEPS = 3
-"""How often a list is read from its start again where PortaBilling says that it has more rows than were seen."""
+SWEEPS = 2
+"""How often a list is read from its start where PortaBilling says that it has more rows than were seen."""
 
 Row = Mapping[str, Any]
 
@@ -73,26 +72,27 @@ def numbered(id_: str) -> int | str:
 
 
 async def rows(ask: Ask, key: Callable[[Row], str], limit: int) -> AsyncIterator[Row]:
-    """Each row once that is there all the while, whatever comes and goes between the calls; rows keep their order."""
+    """Each row once that is there all the while, whatever comes and goes between the calls; rows keep their order, `limit` is 2 at least."""
     seen: set[str] = set()
-    offset, sweeps, emptied_at = 0, SWEEPS, sys.maxsize
+    offset = overlap = 0
+    sweeps = SWEEPS
     while True:
         page = await ask(offset, limit)
         keys = [key(row) for row in page.rows]
-        begins_known = offset == 0 or (bool(keys) and keys[0] in seen)
+        if overlap and not (keys and keys[0] in seen):  # rows have moved up by more than was asked for again
+            offset = max(0, offset - limit)
+            overlap = min(offset, 1)
+            continue
         for one, row in zip(keys, page.rows, strict=True):
             if one not in seen:
                 seen.add(one)
                 yield row
-        if not keys:
-            emptied_at = offset
-        total = emptied_at if page.total is None else page.total
-        if not begins_known:
-            offset = max(0, offset - limit)
-        elif keys and offset + len(keys) < total:
-            offset += len(keys) - min(OVERLAP, len(keys) // 2)
+        more = len(keys) > overlap if page.total is None else offset + len(keys) < page.total
+        if keys and more:
+            overlap = min(OVERLAP, len(keys) // 2)
+            offset += len(keys) - overlap
         elif page.total is not None and len(seen) < page.total and sweeps > 1:
-            offset, sweeps = 0, sweeps - 1
+            offset, overlap, sweeps = 0, 0, sweeps - 1
         else:
             return
 
@@ -100,15 +100,18 @@ async def rows(ask: Ask, key: Callable[[Row], str], limit: int) -> AsyncIterator
 def _listed(client: Client, call: tuple[str, str], asked: Mapping[str, Any], key: str, limit: int) -> AsyncIterator[Row]:
     service, method = call
     params = {name: value for name, value in asked.items() if value is not None}
+    evidence = Evidence(url=f"{client.url}/rest/{service}/{method}")
 
     async def ask(offset: int, limit: int) -> Page:
         answer = await client.call(service, method, {**params, "limit": limit, "offset": offset}, fresh=True)
-        total = answer.get("total")
-        return Page(records(answer), int(total) if total is not None else None)
+        total = str(answer.get("total", ""))
+        if total and not total.isdecimal():
+            raise OtherShape(evidence, "the list's total is no number")
+        return Page(records(answer), int(total) if total else None)
 
     def known_by(row: Row) -> str:
         if key not in row:
-            raise OtherShape(Evidence(url=f"{client.url}/rest/{service}/{method}"), f"a row of the list has no {key}")
+            raise OtherShape(evidence, f"a row of the list has no {key}")
         return str(row[key])
 
     return rows(ask, known_by, limit)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,7 +32,7 @@ class Told:
 
 @dataclass(slots=True, eq=False)
 class Token:
-    """What calls are made with. `renew_at` is by the event loop's clock; `served`: a call made with it was answered."""
+    """What calls are made with. `renew_at` is by the client's clock; `served`: a call made with it was answered."""
 
     credentials: Credentials
     refresh_token: str | None
@@ -44,10 +43,11 @@ class Token:
 class Session:
     """Logs in when a token is first asked for. Safe for several callers at once, within one event loop."""
 
-    def __init__(self, options: ApiOptions, ask: Ask, now: Callable[[], datetime]) -> None:
+    def __init__(self, options: ApiOptions, ask: Ask, now: Callable[[], datetime], clock: Callable[[], float]) -> None:
         self._options = options
         self._ask = ask
         self._now = now
+        self._clock = clock
         self._token: Token | None = None
         self._renewal: SingleFlight[Token] = SingleFlight()
 
@@ -58,7 +58,7 @@ class Session:
             PortaBillingError: LoginRefused, or whatever keeps us from logging in.
         """
         token = self._token
-        if token is None or (token.renew_at is not None and token.renew_at <= asyncio.get_running_loop().time()):
+        if token is None or (token.renew_at is not None and token.renew_at <= self._clock()):
             return await self._renewal.ask("token", self._renewed)
         return token
 
@@ -122,7 +122,7 @@ class Session:
             life = datetime.fromisoformat(str(expires_at)).replace(tzinfo=UTC) - (told.date or self._now())
         except ValueError:
             raise _other_shape(told, "expires_at") from None
-        return asyncio.get_running_loop().time() + max(LEAST, life / timedelta(seconds=1) * AHEAD)
+        return self._clock() + max(LEAST, life / timedelta(seconds=1) * AHEAD)
 
 
 def _other_shape(told: Told, field: str) -> OtherShape:
