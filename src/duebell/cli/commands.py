@@ -23,6 +23,7 @@ from duebell.cli import (
     forget,
     handler_connection,
     handlers,
+    portabilling,
     reconcile,
     sandbox,
     secret_key,
@@ -105,6 +106,7 @@ commands.add_typer(billing.billing_commands, name="billing")
 commands.add_typer(events.events_commands, name="events")
 commands.add_typer(customers.customers_commands, name="customers")
 commands.add_typer(handlers.handlers_commands, name="handlers")
+commands.add_typer(portabilling.portabilling_commands, name="portabilling")
 commands.add_typer(subscriptions.subscriptions_commands, name="subscriptions")
 commands.add_typer(storage.storage_commands, name="storage")
 commands.command("forget")(forget.forget)

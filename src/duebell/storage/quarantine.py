@@ -11,10 +11,12 @@ from sqlalchemy import Connection, select, update
 from duebell.errors import InvalidValue, NotPossible, Unknown
 from duebell.portabilling.raw import RawEvent
 from duebell.storage.raw_alarms import WAITING, tell_of_quarantine
-from duebell.storage.raw_events import AT_ONCE, reason_to_discard
+from duebell.storage.raw_events import reason_to_discard
 from duebell.storage.raw_taking import Arrival, take
 from duebell.storage.tables_raw import quarantine
 
+AT_ONCE = 200
+"""So many bodies are read in one unit of work."""
 Read = Callable[[str, bytes, datetime], RawEvent]
 """Reads a body that came for an environment at a moment; raises `InvalidValue` with the sentence why it can't."""
 
@@ -38,6 +40,15 @@ class Quarantined:
     @property
     def is_whole(self) -> bool:
         return len(self.body) == self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """How many were taken, how many are left, and after which number to go on; None: that was all."""
+
+    taken: int
+    left: int
+    upto: int | None
 
 
 _COLUMNS = [quarantine.c[name] for name in Quarantined.__slots__]
@@ -92,22 +103,14 @@ def retry_quarantined(connection: Connection, id_: int, read: Read, now: datetim
     return quarantined(connection, id_)
 
 
-def retry_quarantine(connection: Connection, environment: str, read: Read, now: datetime) -> tuple[int, int]:
-    """Take of all that wait what can be read by now, of so many at once; how many were taken, and how many stay."""
-    query = (
-        select(*_COLUMNS).where(quarantine.c.environment == environment, WAITING).order_by(quarantine.c.id).limit(AT_ONCE)
-    )
+def retry_quarantine(connection: Connection, environment: str, read: Read, now: datetime, *, after: int = 0) -> Retried:
+    """Take what can be read by now, of so many that wait and are numbered after that."""
+    mine = (quarantine.c.environment == environment, quarantine.c.id > after, WAITING)
+    query = select(*_COLUMNS).where(*mine).order_by(quarantine.c.id).limit(AT_ONCE)
     waiting = [Quarantined(**row) for row in connection.execute(query).mappings()]
-    taken = 0
-    for one in waiting:
-        try:
-            raw = read(one.environment, one.body, one.received_at)
-        except InvalidValue as still:
-            connection.execute(update(quarantine).where(quarantine.c.id == one.id).values(because=str(still)))
-        else:
-            _take(connection, one, raw, now)
-            taken += 1
-    return taken, tell_of_quarantine(connection, environment, now)
+    taken = sum(_is_taken(connection, one, read, now) for one in waiting)
+    left = tell_of_quarantine(connection, environment, now)
+    return Retried(taken, left, waiting[-1].id if len(waiting) == AT_ONCE else None)
 
 
 def discard_quarantined(connection: Connection, id_: int, because: str, now: datetime) -> Quarantined:
@@ -137,6 +140,18 @@ def discard_quarantine(connection: Connection, environment: str, because: str, n
     count = connection.execute(change).rowcount
     tell_of_quarantine(connection, environment, now)
     return count
+
+
+def _is_taken(connection: Connection, one: Quarantined, read: Read, now: datetime) -> bool:
+    if not one.is_whole:
+        return False
+    try:
+        raw = read(one.environment, one.body, one.received_at)
+    except InvalidValue as still:
+        connection.execute(update(quarantine).where(quarantine.c.id == one.id).values(because=str(still)))
+        return False
+    _take(connection, one, raw, now)
+    return True
 
 
 def _take(connection: Connection, one: Quarantined, raw: RawEvent, now: datetime) -> None:

@@ -16,6 +16,7 @@ TAGS: Mapping[str, str] = {
     "flow": "How much was recorded and told, and how fast.",
     "handlers": "Event handlers: enable, pause, drain.",
     "pairing": "Which Odoo this Duebell belongs to.",
+    "portabilling": "What PortaBilling sent: raw events, and what could not be read.",
     "reconcile": "After a target was restored from a backup: what it lacks.",
     "secret": "The key that encrypts secrets at rest.",
     "status": "What runs, what waits, what is wrong.",
