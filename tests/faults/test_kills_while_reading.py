@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from proof.crash import Crash, Point
+from proof.crash import Crash
 from proof.ground import Ground, Setting
 from proof.place import Place
 from proof.processes import ended, started
