@@ -2,42 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
 from duebell.configuration.check import Check, Result
 from duebell.configuration.version import GroupPlace
+from duebell.errors import NotPossible
 
 if TYPE_CHECKING:
     from duebell.instance import Instance
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """What Verify found of one group of a version; passed, it is marked so."""
+class Application:
+    """An inactive version on its way into force, for somebody; `seen` is the tag of what he has seen of it.
 
-    group: GroupPlace
-    checks: list[Check]
-
-    @property
-    def failed(self) -> list[Check]:
-        return [check for check in self.checks if check.result is Result.FAILED]
-
-
-async def prove(instance: Instance, number: int, who: str) -> list[Proof]:
-    """Verify each group of a version that has to be, up to the first that fails.
-
-    Raises:
-        Unknown: there is no version of this number.
-        NotPossible: it was changed meanwhile.
+    `failed`: what Verify found wrong with the group at which it ended.
     """
-    proofs: list[Proof] = []
-    for environment, group in await instance.configuration(lambda server: server.unverified(number)):
-        verification = await instance.verification(environment, group, version=number, who=who)
-        proof = Proof((environment, group), [check async for check in verification.checks()])
-        proofs.append(proof)
-        if proof.failed:
-            break
-        values, place = verification.values, (environment, group)
-        await instance.configuration(lambda server, v=values, p=place: server.mark(number, *p, v), who)  # type: ignore[misc]
-    return proofs
+
+    def __init__(self, instance: Instance, number: int, who: str, *, seen: str | None = None) -> None:
+        self.number = number
+        self.failed: list[Check] = []
+        self._instance = instance
+        self._who = who
+        self._seen = seen
+
+    async def checks(self) -> AsyncIterator[tuple[GroupPlace, Check]]:
+        """Verify each group that has to be, up to the first that fails: each check as it finishes.
+
+        Raises:
+            Unknown: there is no version of this number.
+            NotPossible: it was changed meanwhile.
+        """
+        for place in await self._instance.configured(lambda server: server.unverified(self.number)):
+            verification = await self._instance.verification(*place, version=self.number, who=self._who)
+            async for check in verification.checks():
+                yield place, check
+            self.failed = [check for check in verification.found if check.result is Result.FAILED]
+            if self.failed:
+                return
+            values = verification.values
+            await self._instance.configuration(
+                lambda server, at=place, proven=values: server.mark(self.number, *at, proven),  # type: ignore[misc]
+                self._who,
+            )
+
+    async def put_in_force(self) -> None:
+        """The version is in force when this returns.
+
+        Raises:
+            NotPossible: it isn't inactive, or a group that it changes hasn't passed.
+            ChangedMeanwhile: it was changed since it was seen.
+        """
+        if self.failed:
+            raise NotPossible(f"Version {self.number} can't be applied: {self.failed[0].title} failed.")
+        await self._instance.put_in_force(lambda server: server.apply_version(self.number, seen=self._seen), self._who)

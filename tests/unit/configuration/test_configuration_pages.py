@@ -184,7 +184,9 @@ async def test_versions_are_compared_rolled_back_cloned_applied_and_deleted_on_p
     assert clone.url.path == "/configuration/versions/3"
     await type_in(admin, "/configuration/versions/3/Global/Retry", First_Wait="11")
     applied = await admin.post("/configuration/versions/3/apply")
-    assert (applied.url.path, (await in_force(admin, "Retry"))["First_Wait"]) == ("/configuration", "11")
+    assert "Version 3 is in force." in applied.text
+    assert (await in_force(admin, "Retry"))["First_Wait"] == "11"
+    assert (await admin.get("/api/v1/verify/Global/Retry")).json()[0]["who"] == "local", "a person proved it"
 
     gone = await admin.post("/configuration/versions/2/delete")
     assert "Version 2<" not in gone.text
@@ -199,9 +201,38 @@ async def test_a_version_whose_verify_fails_is_not_applied_and_the_page_says_wha
 
     answer = await admin.post("/configuration/versions/2/apply")
 
-    assert "Not applied: Verify failed for Global.Retry." in answer.text
+    assert "Version 2 was not put in force: 1 check failed." in answer.text
     assert "The waits contradict each other" in answer.text
     assert (await in_force(admin, "Retry"))["First_Wait"] == "7"
+
+
+async def test_a_versions_checks_come_a_line_each_for_the_script_and_the_last_says_how_it_ended(
+    admin: httpx2.AsyncClient,
+) -> None:
+    await put_in_force(admin, First_Wait="7")
+    await admin.post("/configuration/versions/1/clone")
+    await type_in(admin, "/configuration/versions/2/Global/Retry", First_Wait="9")
+    await type_in(admin, "/configuration/versions/2/Global/Notify_By", Invoice_Generated="24")
+
+    answer = await admin.post("/configuration/versions/2/apply", headers={"X-Duebell-Pieces": "1"})
+
+    lines = answer.text.splitlines()
+    assert all(line.startswith("<li") and line.endswith("</li>") for line in lines)
+    assert [line for line in lines if "Global." in line] == [lines[0], lines[2]]
+    assert "Version 2 is in force." in lines[-1]
+
+
+async def test_a_version_that_was_changed_since_it_was_seen_is_not_put_in_force(admin: httpx2.AsyncClient) -> None:
+    await put_in_force(admin, First_Wait="7")
+    await admin.post("/configuration/versions/1/clone")
+    await type_in(admin, "/configuration/versions/2/Global/Retry", First_Wait="9")
+
+    answer = await admin.post("/configuration/versions/2/apply", data={"seen": "2-0"})
+
+    assert "Version 2 was not put in force." in answer.text
+    assert "changed meanwhile, by local" in answer.text
+    assert (await in_force(admin, "Retry"))["First_Wait"] == "7"
+    assert (await admin.post("/configuration/versions/7/apply")).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from duebell.console.app import create_app
 from duebell.instance import Instance
 from duebell.settings import Settings
-from unit.odoo_crm.stand_in import KEY, STATUS, Call, StandIn, a_status, result
+from unit.odoo_crm.stand_in import KEY, STATUS, WHO, Call, StandIn, a_status, result
 
 NEW = KEY[::-1]
 METHODS = ["rehearse", "senders", "test_sms", "rotate_key", "revoke_key"]
@@ -35,8 +35,15 @@ async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
 async def test_rolling_back_after_a_change_of_the_key_keeps_the_new_one(instance: Instance, odoo: StandIn) -> None:
     # given two versions that differ in more than the key
     odoo.answers[STATUS] = result(a_status(methods=METHODS))
-    odoo.answers[CALL.format("rotate_key")] = result({"key": NEW, "expires_on": None})
+    odoo.answers[CALL.format("rotate_key")] = result({"key": NEW, "expires_on": "2027-10-01 08:00:00"})
     revoked: list[str] = []
+    asked = odoo.answers[WHO]
+
+    def who(call: Call) -> bytes | AsyncIterator[bytes]:
+        assert callable(asked)
+        return result({"uid": 7}) if call.headers.get("authorization") == f"bearer {NEW}" else asked(call)
+
+    odoo.answers[WHO] = who
 
     def revoke(call: Call) -> bytes:
         revoked.append(call.headers["authorization"])

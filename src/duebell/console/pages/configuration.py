@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -19,11 +19,12 @@ from duebell.console.access.principal import Principal
 from duebell.console.access.trail import noted_within
 from duebell.console.api.options import shown_differences, shown_options
 from duebell.console.current import TheInstance
+from duebell.console.pages.checks import CUT, check_piece, piece, streamed, told
 from duebell.console.pages.option_form import SEEN, fields, typed_in
 from duebell.console.pages.rendering import HEADERS, Pages, ThePages
-from duebell.errors import DuebellError
+from duebell.errors import DuebellError, Unknown
 from duebell.instance import Instance
-from duebell.operations.applying import prove
+from duebell.operations.applying import Application
 
 router = APIRouter()
 PATH = "/configuration"
@@ -59,12 +60,10 @@ async def versions(instance: TheInstance, pages: ThePages) -> Response:
     return await _history(instance, pages)
 
 
-async def _history(
-    instance: Instance, pages: Pages, wrong: DuebellError | None = None, proofs: Sequence[object] = ()
-) -> Response:
+async def _history(instance: Instance, pages: Pages, wrong: DuebellError | None = None) -> Response:
     found = await instance.configured(lambda server: server.versions())
     status = wrong.http_status if wrong else HTTPStatus.OK
-    return pages.answer("configuration_versions.html", status_code=status, versions=found, wrong=wrong, proofs=proofs)
+    return pages.answer("configuration_versions.html", status_code=status, versions=found, wrong=wrong)
 
 
 @router.get(f"{VERSIONS}/compare")
@@ -130,16 +129,38 @@ async def delete(instance: TheInstance, asking: ThePrincipal, pages: ThePages, n
 
 
 @router.post(f"{VERSIONS}/{{number}}/apply", dependencies=NOTED)
-async def apply(instance: TheInstance, asking: ThePrincipal, pages: ThePages, number: int, seen: Seen = None) -> Response:
-    """Verify what it changes; if all passes, put it in force."""
+async def apply(  # noqa: PLR0913 - the form's fields
+    request: Request, instance: TheInstance, asking: ThePrincipal, pages: ThePages, number: int, seen: Seen = None
+) -> Response:
+    """Verify what it changes, told as it goes on; if all passes, put it in force."""
+    await instance.configured(lambda server: server.version(number))
+    application = Application(instance, number, asking.name, seen=seen)
+
+    def end(because: str | None) -> str:
+        return piece(pages, "configuration_apply_end.html", number=number, failed=application.failed, because=because)
+
+    async def page() -> str:
+        found = await instance.configured(lambda server: server.version(number))
+        return pages.html("configuration_apply.html", version=found, cut=CUT)
+
+    return streamed(request, page, told(_applied(application, pages, end), end))
+
+
+async def _applied(application: Application, pages: Pages, end: Callable[[str | None], str]) -> AsyncIterator[str]:
+    """Its checks, group by group, and whether it is in force."""
+    proven: GroupPlace | None = None
     try:
-        proofs = await prove(instance, number, asking.name)
-        if any(proof.failed for proof in proofs):
-            return await _history(instance, pages, proofs=proofs)
-        await instance.put_in_force(lambda server: server.apply_version(number, seen=seen), asking.name)
+        async for place, check in application.checks():
+            if place != proven:
+                yield piece(pages, "configuration_apply_group.html", place=place)
+                proven = place
+            yield check_piece(pages, place[1], check)
+        if not application.failed:
+            await application.put_in_force()
     except DuebellError as error:
-        return await _history(instance, pages, error)
-    return _go(PATH)
+        yield end(str(error))
+    else:
+        yield end(None)
 
 
 @router.post(f"{PATH}/rollback", dependencies=NOTED)

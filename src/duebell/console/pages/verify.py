@@ -4,50 +4,48 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-import structlog
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.datastructures import FormData
 
 from duebell.configuration.check import Check, Result
+from duebell.configuration.environment import GLOBAL
 from duebell.configuration.server import ConfigurationServer
+from duebell.configuration.version import GroupPlace
 from duebell.console.access.door import ThePrincipal
 from duebell.console.access.principal import Principal
 from duebell.console.api.options import shown_options
 from duebell.console.api.verify import help_of, past_runs
 from duebell.console.current import TheInstance
+from duebell.console.pages.checks import CUT, check_piece, piece, streamed, told
 from duebell.console.pages.option_form import fields, typed_in
 from duebell.console.pages.rendering import HEADERS, Pages, ThePages
 from duebell.instance import Instance
 from duebell.storage.verify_history import Run, runs
 from duebell.verifications import Conclusion, Verification
 
-log = structlog.get_logger(__name__)
 router = APIRouter()
 
 PATH = "/verify"
 PHONES = "Test_Phones"
 SHOWN = 20
 """Runs of the history."""
-CUT = "<!-- checks -->"
-"""Where the page is cut in two: the checks come between as they finish."""
-PIECES = "X-Duebell-Pieces"
-"""The header of our script, which wants the checks alone, a line each."""
-STREAM_HEADERS = HEADERS | {"X-Accel-Buffering": "no"}
 
 
 @router.get(PATH)
 async def overview(instance: TheInstance, pages: ThePages) -> Response:
-    """Each group, and how its last run ended."""
+    """Each group of Global, each that another environment overrides something of, and how its last run ended."""
 
     def groups(server: ConfigurationServer) -> list[Mapping[str, Any]]:
-        return list(server.overview())
+        return [one for one in server.overview() if one["environment"] == GLOBAL or one["options_set"] or one["changed"]]
 
     found = await instance.configured(groups)
-    last = {one["group"]: (await past_runs(instance, one["environment"], one["group"], 1)) for one in found}
-    return pages.answer("verify.html", groups=found, last={group: runs_[0] for group, runs_ in last.items() if runs_})
+    places: list[GroupPlace] = [(one["environment"], one["group"]) for one in found]
+    last = {place: (await past_runs(instance, *place, 1)) for place in places}
+    return pages.answer("verify.html", groups=found, last={place: runs_[0] for place, runs_ in last.items() if runs_})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +87,10 @@ class Sheet:
         """The last ones."""
         return await self.instance.read(lambda connection: runs(connection, self.environment, self.group, SHOWN))
 
-    def check(self, check: Check) -> str:
-        """A check's piece of HTML, on one line."""
-        html = self.pages.html("verify_check.html", check=check, help=help_of(self.group, check.slug))
-        return " ".join(html.split()) + "\n"
-
     def end(self, conclusion: Conclusion, checks: Sequence[Check]) -> str:
         """The last piece."""
-        html = self.pages.html(
-            "verify_end.html",
-            end=conclusion,
-            failed=[check for check in checks if check.result is Result.FAILED],
-            place=f"{self.environment}.{self.group}",
-        )
-        return " ".join(html.split()) + "\n"
+        failed = [check for check in checks if check.result is Result.FAILED]
+        return piece(self.pages, "verify_end.html", end=conclusion, failed=failed, place=f"{self.environment}.{self.group}")
 
 
 @router.get(f"{PATH}/{{environment}}/{{group}}")
@@ -133,8 +121,8 @@ async def verify(  # noqa: PLR0913 - what the framework hands over
     )
     check_only, remark = _field(form, "then") == "check", _field(form, "remark")
     run = _Run(sheet, verification, check_only=check_only, keep="keep" in form, remark=remark)
-    pieces = run.pieces() if PIECES in request.headers else run.page()
-    return StreamingResponse(pieces, media_type="text/html; charset=utf-8", headers=STREAM_HEADERS)
+    pieces = told(run.pieces(), lambda said: sheet.end(Conclusion(passed=False, detail=said), verification.found))
+    return streamed(request, partial(sheet.html, typed, running=True, end=None), pieces)
 
 
 @dataclass(slots=True)
@@ -147,27 +135,11 @@ class _Run:
     keep: bool
     remark: str | None
 
-    async def page(self) -> AsyncIterator[str]:
-        """The whole page: its head at once, the checks as they finish, and the rest."""
-        before, _, _ = (await self.sheet.html(self.verification.typed, running=True, end=None)).partition(CUT)
-        yield before
-        async for piece in self.pieces():
-            yield piece
-        _, _, after = (await self.sheet.html(self.verification.typed, running=True, end=None)).partition(CUT)
-        yield after
-
     async def pieces(self) -> AsyncIterator[str]:
-        """The checks, and how it ended; a line each."""
-        checks: list[Check] = []
-        try:
-            async for check in self.verification.checks():
-                checks.append(check)
-                yield self.sheet.check(check)
-            yield self.sheet.end(await self._concluded(), checks)
-        except Exception as bug:  # the answer has begun: its last line is where a person sees it
-            log.exception("internal error")
-            said = f"Verify broke off with an internal error ({type(bug).__name__}); the log tells more."
-            yield self.sheet.end(Conclusion(passed=False, detail=said), checks)
+        """The checks, and how it ended."""
+        async for check in self.verification.checks():
+            yield check_piece(self.sheet.pages, self.sheet.group, check)
+        yield self.sheet.end(await self._concluded(), self.verification.found)
 
     async def _concluded(self) -> Conclusion:
         if self.check_only:

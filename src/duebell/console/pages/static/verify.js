@@ -1,21 +1,22 @@
-// Verify: the form stays as it was typed, and the checks arrive one by one. Without this script the form is sent as any other.
+// Verify, and applying a version: the form stays as it was typed, and the checks arrive one by one. Without this script the form is sent as any other.
 "use strict";
 
 document.addEventListener("submit", async (event) => {
   const form = event.target;
-  if (form.id !== "verify") return;
+  const pressed = event.submitter;
+  if (!form.matches("[data-checks]") && !pressed?.matches("[data-checks]")) return;
   event.preventDefault();
   const buttons = form.querySelectorAll("button");
   const outcome = document.getElementById("outcome");
   const checks = document.getElementById("checks");
-  const typed = new URLSearchParams(new FormData(form, event.submitter)); // before: a disabled button is left out of it
+  const typed = new URLSearchParams(new FormData(form, pressed)); // before: a disabled button is left out of it
   for (const button of buttons) button.disabled = true;
   checks.replaceChildren();
   outcome.hidden = false;
   outcome.setAttribute("aria-busy", "true");
   document.getElementById("checks-title").focus();
   try {
-    await prove(form.action, typed, checks);
+    await prove(pressed?.hasAttribute("formaction") ? pressed.formAction : form.action, typed, checks);
   } catch {
     toast("Duebell doesn't answer any more: is it running?", true);
   }
