@@ -157,8 +157,8 @@ async def test_the_trail_has_each_change_once_with_who_did_it_and_never_a_secret
         ("enabled a user", "chief", None),
         ("made a token", "billing", "may record, view; expires 2026-12-01"),
         ("revoked a token", "billing", None),
-        ("POST /users/{name}/disable", "administrator", "refused (409 Conflict)"),
-        ("looked at /users", None, "done"),
+        ("disabling a user", "administrator", "refused (409 Conflict): POST /users/{name}/disable"),
+        ("a look at the users", None, "done: GET /users"),
     ]
     assert [one for one in (secret, PASSWORD, "another horse battery") if one in str(entries)] == []
 
@@ -174,12 +174,12 @@ async def test_changes_of_all_routes_are_in_the_trail_and_events_that_are_told_a
     await browser.http.post("/api/v1/users", json={}, headers=headers)
     _, *entries = await trail(instance)
     assert entries == [
-        ("token billing-system", "POST /api/v1/billing/customers", None, "done"),
+        ("token billing-system", "adding a customer to billing", None, "done: POST /api/v1/billing/customers"),
         (
             "token billing-system",
-            "POST /api/v1/billing/customers/{external_id}/invoices",
+            "generating an invoice",
             "john-doe",
-            "refused (409 Conflict)",
+            "refused (409 Conflict): POST /api/v1/billing/customers/{external_id}/invoices",
         ),
-        ("token billing-system", "POST /api/v1/users", None, "refused (403 Forbidden)"),
+        ("token billing-system", "adding a user", None, "refused (403 Forbidden): POST /api/v1/users"),
     ]

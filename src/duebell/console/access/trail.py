@@ -14,6 +14,7 @@ from starlette.types import Scope as Asked
 
 from duebell.console.access.door import READING, Needs
 from duebell.console.access.principal import Scope
+from duebell.console.access.trail_words import words_for
 from duebell.errors import StorageError
 from duebell.storage.audit import note
 
@@ -32,7 +33,9 @@ async def noted_within(request: Request) -> None:
 
 
 class Trail:
-    """ASGI: it notes method, route, what is named in the path, who, and how it ended; `route` gives a path's template.
+    """ASGI: it notes what was asked in plain words, what is named in the path, who, how it ended and by which route.
+
+    `route` gives a path's template.
 
     Never the body, never the query: they hold secrets and customers' data. Recording events is not noted: each event is a row.
     """
@@ -65,12 +68,13 @@ class Trail:
         who = state.get("principal")
         if who is None or not _matters(scope["method"], state.get("needs"), status, state):
             return
+        method, path = scope["method"], self._route(scope)
         entry = {
             "at": self._instance.now(),
             "who": who.name,
-            "action": f"{_verb(scope['method'])} {self._route(scope)}",
+            "action": words_for(method, path, looks=method in READING),
             "subject": " ".join(map(str, scope.get("path_params", {}).values()))[:LONGEST] or None,
-            "detail": _ended(status),
+            "detail": f"{_ended(status)}: {method} {path}",
         }
         try:
             await self._instance.write(partial(note, **entry))
@@ -84,10 +88,6 @@ def _matters(method: str, needs: Needs | None, status: int, state: dict[str, Any
     if method in READING:
         return needs.sensitive
     return status >= HTTPStatus.BAD_REQUEST or not state.get("noted_within", False)
-
-
-def _verb(method: str) -> str:
-    return "looked at" if method in READING else method
 
 
 def _ended(status: int) -> str:

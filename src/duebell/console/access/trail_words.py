@@ -1,0 +1,122 @@
+"""What the audit trail calls a request whose route doesn't note what it did itself: a few plain words for each route."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+API = "/api/v1"
+"""What the API's paths begin with; most of what it does has a page of the same path."""
+
+LOOKS: Mapping[str, str] = {
+    "/configuration": "a look at the configuration",
+    "/configuration/versions": "a look at the configuration's versions",
+    "/configuration/versions/compare": "a look at two versions side by side",
+    "/configuration/versions/{left}/compare/{right}": "a look at two versions side by side",
+    "/configuration/versions/{number}": "a look at a version",
+    "/configuration/versions/{number}/export": "taking a version along, without its secrets",
+    "/configuration/versions/{number}/unverified": "a look at what a version has still to prove",
+    "/configuration/versions/{number}/{environment}/{group}": "a look at a group in a version",
+    "/configuration/{environment}/{group}": "a look at a group's options",
+    "/verify": "a look at Verify",
+    "/verify/{environment}/{group}": "a look at a group's Verify",
+    "/verify/{environment}/{group}/history": "a look at a group's runs of Verify",
+    "/users": "a look at the users",
+    "/tokens": "a look at the API tokens",
+}
+"""By the path's template."""
+
+CHANGES: Mapping[str, str] = {
+    "POST /account/password": "changing one's own password",
+    "POST /alarms/acknowledge": "acknowledging alarms",
+    "POST /billing/advance": "setting billing's clock forward",
+    "POST /billing/customers": "adding a customer to billing",
+    "POST /billing/customers/{external_id}/charges": "charging a customer",
+    "POST /billing/customers/{external_id}/commitments": "adding a commitment",
+    "POST /billing/customers/{external_id}/commitments/{reference}/cancel": "ending a commitment",
+    "POST /billing/customers/{external_id}/fees": "adding a monthly fee",
+    "POST /billing/customers/{external_id}/invoices": "generating an invoice",
+    "POST /billing/customers/{external_id}/invoices/{number}/void": "voiding an invoice",
+    "POST /billing/customers/{external_id}/payments": "taking a payment",
+    "POST /billing/run": "running billing now",
+    "POST /configuration/environments": "adding an environment",
+    "POST /configuration/environments/{environment}/remove": "removing an environment",
+    "POST /configuration/rollback": "rolling back the configuration",
+    "POST /configuration/versions": "making a version",
+    "DELETE /configuration/versions/{number}": "deleting a version",
+    "PUT /configuration/versions/{number}": "saying why a version is there",
+    "POST /configuration/versions/{number}/apply": "applying a version",
+    "POST /configuration/versions/{number}/clone": "cloning a version",
+    "POST /configuration/versions/{number}/delete": "deleting a version",
+    "POST /configuration/versions/{number}/remark": "saying why a version is there",
+    "POST /configuration/versions/{number}/verify/{environment}/{group}": "verifying a group in a version",
+    "POST /configuration/versions/{number}/{environment}/{group}": "typing options in a version",
+    "PUT /configuration/versions/{number}/{environment}/{group}": "typing options in a version",
+    "POST /configuration/{environment}/{group}": "typing options",
+    "PUT /configuration/{environment}/{group}": "typing options",
+    "POST /connections/{name}/pair": "pairing a handler with its target",
+    "POST /connections/{name}/rotate-key": "changing a handler's key",
+    "POST /customers/{customer}/charges": "charging a customer",
+    "POST /customers/{customer}/forget": "forgetting a customer",
+    "POST /customers/{customer}/invoices": "generating an invoice",
+    "POST /customers/{customer}/payments": "taking a payment",
+    "POST /environments": "adding an environment",
+    "DELETE /environments/{environment}": "removing an environment",
+    "POST /events/replay": "replaying events",
+    "POST /events/retry": "retrying events",
+    "POST /events/{event_id}/retry": "retrying an event",
+    "POST /events/{event_id}/skip": "skipping an event",
+    "POST /from-portabilling/quarantine/{number}/discard": "discarding what is in quarantine",
+    "POST /from-portabilling/quarantine/{number}/retry": "taking a raw event out of quarantine",
+    "POST /from-portabilling/raw/{number}/discard": "giving a raw event up",
+    "POST /from-portabilling/raw/{number}/retry": "reading a raw event anew",
+    "POST /from-portabilling/sources/{environment}/pause": "pausing what is read of a PortaBilling",
+    "POST /from-portabilling/sources/{environment}/quarantine/discard": "discarding all that is in quarantine",
+    "POST /from-portabilling/sources/{environment}/quarantine/retry": "taking raw events out of quarantine",
+    "POST /from-portabilling/sources/{environment}/raw/retry": "reading raw events anew",
+    "POST /from-portabilling/sources/{environment}/resume": "reading a PortaBilling again",
+    "POST /handlers/{name}/disable": "disabling a handler",
+    "POST /handlers/{name}/drain": "draining a handler",
+    "POST /handlers/{name}/drain/cancel": "draining a handler no more",
+    "POST /handlers/{name}/enable": "enabling a handler",
+    "POST /handlers/{name}/pair": "pairing a handler with its target",
+    "POST /handlers/{name}/pause": "pausing a handler",
+    "POST /handlers/{name}/resume": "resuming a handler",
+    "POST /handlers/{name}/rotate-key": "changing a handler's key",
+    "POST /handlers/{name}/subscriptions/{event_type}": "changing a subscription's filter",
+    "POST /handlers/{name}/subscriptions/{event_type}/switch": "switching a subscription",
+    "POST /logout": "logging out",
+    "POST /portabilling/quarantine/{number}/discard": "discarding what is in quarantine",
+    "POST /portabilling/quarantine/{number}/retry": "taking a raw event out of quarantine",
+    "POST /portabilling/raw/{number}/discard": "giving a raw event up",
+    "POST /portabilling/raw/{number}/retry": "reading a raw event anew",
+    "POST /portabilling/sources/{environment}/pause": "pausing what is read of a PortaBilling",
+    "POST /portabilling/sources/{environment}/quarantine/discard": "discarding all that is in quarantine",
+    "POST /portabilling/sources/{environment}/quarantine/retry": "taking raw events out of quarantine",
+    "POST /portabilling/sources/{environment}/raw/retry": "reading raw events anew",
+    "POST /portabilling/sources/{environment}/resume": "reading a PortaBilling again",
+    "POST /reconcile/odoo": "comparing what Odoo has with what was told",
+    "POST /secret/rotate-key": "replacing the key of the secrets",
+    "POST /storage/backup": "backing up the data",
+    "POST /storage/epoch": "telling that the data was restored from before",
+    "PUT /subscriptions/{handler}/{event_types}": "changing subscriptions",
+    "POST /telling/start": "telling customers again",
+    "POST /telling/stop": "stopping to tell customers",
+    "POST /tokens": "making an API token",
+    "POST /tokens/{label}/revoke": "revoking an API token",
+    "POST /users": "adding a user",
+    "POST /users/tokens": "making an API token",
+    "POST /users/tokens/{label}/revoke": "revoking an API token",
+    "POST /users/{name}/disable": "disabling a user",
+    "POST /users/{name}/enable": "enabling a user",
+    "POST /users/{name}/password": "setting a user's password",
+    "POST /users/{name}/role": "changing a user's role",
+    "POST /verify/{environment}/{group}": "verifying a group",
+}
+"""By method and the path's template, without what the API's begins with."""
+
+
+def words_for(method: str, path: str, *, looks: bool) -> str:
+    """What somebody did or tried, for example `disabling a handler`; of a route that isn't known here, what was asked."""
+    place = path.removeprefix(API)
+    found = LOOKS.get(place) if looks else CHANGES.get(f"{method} {place}")
+    return found or f"{'a look at' if looks else method} {path}"
