@@ -76,6 +76,11 @@ class Sources:
         found = self._configured.get(environment)
         return found.options if found else None
 
+    @property
+    def is_used(self) -> bool:
+        """Whether any PortaBilling is configured."""
+        return bool(self._configured)
+
     async def take(self, environment: str, body: Body) -> None:
         """Keep what a configured PortaBilling sent; it is on disk when this returns: as a raw event, else in quarantine.
 

@@ -64,6 +64,12 @@ def list_raw(  # noqa: PLR0913 - what a list is chosen by
     return [KeptRaw(**row) for row in connection.execute(query).mappings()]
 
 
+def list_failed(connection: Connection, *, limit: int) -> list[KeptRaw]:
+    """Up to `limit` that were refused or given up, the newest first."""
+    query = select(*_COLUMNS).where(FAILED).order_by(raw_event.c.number.desc()).limit(limit)
+    return [KeptRaw(**row) for row in connection.execute(query).mappings()]
+
+
 def raw_numbered(connection: Connection, number: int) -> KeptRaw:
     """That one.
 

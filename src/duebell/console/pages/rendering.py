@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -15,7 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from duebell.console.access.door import ThePrincipal
 from duebell.console.access.principal import Principal, Scope
+from duebell.console.current import the_instance
 from duebell.console.pages import wording
+from duebell.instance import Instance
 
 FOLDER = Path(__file__).parent
 
@@ -33,11 +35,12 @@ HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """An entry of the navigation, for those who have the scope."""
+    """An entry of the navigation, for those who have the scope, where it is used."""
 
     path: str
     title: str
     scope: Scope = Scope.VIEW
+    is_used: Callable[[Instance], bool] = lambda _: True
 
 
 NAVIGATION: Sequence[Place] = (
@@ -46,6 +49,7 @@ NAVIGATION: Sequence[Place] = (
     Place("/customers", "Customers"),
     Place("/handlers", "Handlers"),
     Place("/connections", "Connections"),
+    Place("/from-portabilling", "PortaBilling", is_used=lambda instance: instance.sources.is_used),
     Place("/alarms", "Alarms"),
     Place("/configuration", "Configuration"),
     Place("/verify", "Verify"),
@@ -86,10 +90,11 @@ class Pages:
     def html(self, template: str, **shown: object) -> str:
         """The page, or the part of one, as text."""
         templates: Templates = self._request.app.state.templates
+        instance = the_instance(self._request)
         return templates.render(
             template,
             principal=self._principal,
-            places=[place for place in NAVIGATION if self._principal.may(place.scope)],
+            places=[place for place in NAVIGATION if self._principal.may(place.scope) and place.is_used(instance)],
             path=self._request.url.path,
             csrf=getattr(self._request.state, "csrf", ""),
             **shown,
