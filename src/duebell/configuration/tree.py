@@ -87,9 +87,13 @@ class Tree:
         return kept
 
     def shown(self, typed: Rows, in_force: Rows, environment: str, name: str) -> list[dict[str, Any]]:
-        """Each option as people may see it: as typed, in force and by default; secrets masked, one that can't be read is said to be so."""
+        """Each option as people may see it: as typed, in force and by default; secrets masked, one that can't be read is said to be so.
+
+        `own`: the environment has a value itself; `beneath`: what Global has, where this isn't Global.
+        """
         group = self.group(environment, name)
         draft, applied = (self._read(rows, environment, name, self._opened_if_readable) for rows in (typed, in_force))
+        beneath = self._read(typed, GLOBAL, name, self._opened_if_readable) if environment != GLOBAL else {}
         return [
             {
                 "key": option.key,
@@ -104,6 +108,8 @@ class Tree:
                 "required": option.required,
                 "default": option.default,
                 "value": _shown(option, draft.get(option.key)),
+                "own": (environment, name, option.key) in typed,
+                "beneath": _shown(option, beneath.get(option.key)),
                 "in_force": _shown(option, applied.get(option.key)),
                 "comes_from": self._origin(typed, environment, name, option),
                 "fixed_by": self.fixed_by(name, option.key),

@@ -14,7 +14,7 @@ from duebell.console.access.principal import Principal
 def shown_options(options: Sequence[dict[str, Any]], asking: Principal) -> list[dict[str, Any]]:
     """A group's options, as `Tree.shown` gives them."""
     return [
-        {**one, "value": masked_text(one["value"]), "in_force": masked_text(one["in_force"])}
+        {**one, **{which: masked_text(one[which]) for which in ("value", "in_force", "beneath")}}
         if one["personal"] and not asking.sees_personal_data
         else one
         for one in options

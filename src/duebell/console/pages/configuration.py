@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from duebell.configuration.environment import GLOBAL
 from duebell.configuration.group import Group, InvalidOptions
 from duebell.configuration.server import ChangedMeanwhile, ConfigurationServer
 from duebell.configuration.version import By, GroupPlace, State, Version
@@ -32,16 +33,49 @@ VERSIONS = f"{PATH}/versions"
 NOTED = [Depends(noted_within)]
 Seen = Annotated[str | None, Form()]
 Why = Annotated[str, Form(max_length=500)]
+Typed = Annotated[str, Form()]
 
 
 @router.get(PATH)
-async def overview(instance: TheInstance, pages: ThePages) -> Response:
-    """Each group, what was typed and isn't in force, and which version is."""
+async def overview(instance: TheInstance, pages: ThePages, environment: str = GLOBAL) -> Response:
+    """Each group of an environment, what was typed and isn't in force, and which version is."""
+    if environment in instance.environments():
+        return await _overview(instance, pages, environment)
+    return await _overview(instance, pages, GLOBAL, Unknown(f"There is no environment {environment!r}."))
+
+
+async def _overview(
+    instance: Instance, pages: Pages, environment: str, wrong: DuebellError | None = None, typed: str = ""
+) -> Response:
+    """With what was wrong with an environment's name `typed`, if something was."""
 
     def look(server: ConfigurationServer) -> dict[str, Any]:
-        return {"groups": server.overview(), "versions": _by_state(server.versions())}
+        groups = [one for one in server.overview() if one["environment"] == environment]
+        return {"groups": groups, "versions": _by_state(server.versions())}
 
-    return pages.answer("configuration.html", **await instance.configured(look))
+    shown = {"environment": environment, "environments": instance.environments(), "wrong": wrong, "typed": typed}
+    status = wrong.http_status if wrong else HTTPStatus.OK
+    return pages.answer("configuration.html", status_code=status, **shown, **await instance.configured(look))
+
+
+@router.post(f"{PATH}/environments", dependencies=NOTED)
+async def add_environment(instance: TheInstance, asking: ThePrincipal, pages: ThePages, name: Typed = "") -> Response:
+    """Add an environment, and go to its groups."""
+    try:
+        added = await instance.add_environment(name, asking.name)
+    except DuebellError as error:
+        return await _overview(instance, pages, GLOBAL, error, name)
+    return _go(f"{PATH}?environment={added}")
+
+
+@router.post(f"{PATH}/environments/{{environment}}/remove", dependencies=NOTED)
+async def remove_environment(instance: TheInstance, asking: ThePrincipal, pages: ThePages, environment: str) -> Response:
+    """Remove an environment for which nothing was recorded."""
+    try:
+        await instance.remove_environment(environment, asking.name)
+    except DuebellError as error:
+        return await _overview(instance, pages, environment if environment in instance.environments() else GLOBAL, error)
+    return _go(PATH)
 
 
 def _by_state(versions: Sequence[Version]) -> dict[str, Version | None]:
@@ -101,7 +135,7 @@ def _one_version(server: ConfigurationServer, number: int, asking: Principal) ->
 def _group_in(
     server: ConfigurationServer, number: int, place: GroupPlace, group: Group, verified: Mapping[GroupPlace, By]
 ) -> dict[str, Any]:
-    options = [one for one in server.shown_in(number, *place) if one["value"] is not None and not one["fixed_by"]]
+    options = [one for one in server.shown_in(number, *place) if one["own"] and not one["fixed_by"]]
     return {"environment": place[0], "name": place[1], "title": group.title, "set": options, "verified": verified.get(place)}
 
 
@@ -253,7 +287,7 @@ async def _keep(request: Request, instance: Instance, pages: Pages, sheet: Sheet
         return await _sheet(instance, pages, sheet, typed, error.by_option, error)
     except ChangedMeanwhile as error:
         return await _sheet(instance, pages, sheet, typed, wrong=error)
-    return _go(PATH if sheet.number is None else f"{VERSIONS}/{sheet.number}")
+    return _go(f"{PATH}?environment={sheet.place[0]}" if sheet.number is None else f"{VERSIONS}/{sheet.number}")
 
 
 async def _sheet(  # noqa: PLR0913 - what the page shows

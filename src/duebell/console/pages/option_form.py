@@ -8,7 +8,7 @@ from typing import Any
 from starlette.datastructures import FormData
 
 REMOVE = "remove"
-"""The field that names secrets to unset: an empty field of a secret keeps it."""
+"""The field that names options to unset: an empty field of a secret keeps it."""
 SEEN = "seen"
 """The field with the tag of the version that the form was filled in from."""
 
@@ -24,10 +24,9 @@ def typed_in(form: FormData, options: Sequence[Mapping[str, Any]]) -> dict[str, 
         key, text = option["key"], str(form.get(option["key"], "")).strip()
         if option["fixed_by"] or key not in form:
             continue
-        if option["secret"]:
-            if text or key in removed:
-                typed[key] = text
-        elif text != (option["value"] or ""):
+        if key in removed:
+            typed[key] = text if option["secret"] else ""
+        elif text != (option["value"] or "" if option["own"] and not option["secret"] else ""):
             typed[key] = text
     return typed
 
@@ -35,12 +34,12 @@ def typed_in(form: FormData, options: Sequence[Mapping[str, Any]]) -> dict[str, 
 def fields(
     options: Sequence[Mapping[str, Any]], typed: Mapping[str, str] | None = None, wrong: Mapping[str, str] | None = None
 ) -> list[dict[str, Any]]:
-    """The options with what stands in their fields, and what is wrong with it; of a secret nothing stands there."""
+    """The options with what stands in their fields, and what is wrong with it; of a secret nothing stands there, nor of Global's."""
     typed, wrong = typed or {}, wrong or {}
     return [
         {
             **option,
-            "field": "" if option["secret"] else typed.get(option["key"], option["value"] or ""),
+            "field": "" if option["secret"] else typed.get(option["key"], (option["own"] and option["value"]) or ""),
             "wrong": wrong.get(option["key"]),
         }
         for option in options
