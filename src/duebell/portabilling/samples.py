@@ -32,7 +32,7 @@ async def customer_list(inquiry: Inquiry) -> Finding:
         return failed(
             f"The customers in the list have no {key}.", "Say in Customer_Fields what it is called: i_customer=its_name."
         )
-    return passed(f"{len(inquiry.customers)} customers to look at")
+    return passed(f"{_counted(inquiry.customers, 'customer')} to look at")
 
 
 async def customer(inquiry: Inquiry) -> Finding:
@@ -52,14 +52,12 @@ async def invoice_list(inquiry: Inquiry) -> Finding:
         rows = records(await inquiry.connected().call("Invoice", "get_invoice_list", asked))
         inquiry.invoices = [(one, reading) for one in _ids(rows, key)]
         if inquiry.invoices:
-            return passed(f"{len(inquiry.invoices)} invoices to look at")
+            return passed(f"{_counted(inquiry.invoices, 'invoice')} to look at")
         if rows:
             return failed(
                 f"The invoices in the list have no {key}.", "Say in Invoice_Fields what it is called: i_invoice=its_name."
             )
-    return warning(
-        f"None of the {len(inquiry.readings)} customers that were looked at has an invoice.", "Verify again when one has."
-    )
+    return warning(f"{_counted(inquiry.readings, 'customer')} read, none with an invoice.", "Verify again when one has.")
 
 
 async def invoice(inquiry: Inquiry) -> Finding:
@@ -82,13 +80,17 @@ def _ids(rows: Sequence[Row], key: str) -> list[str]:
     return [str(row[key]) for row in rows[:SAMPLES] if key in row]
 
 
+def _counted(samples: Sequence[object], what: str) -> str:
+    return f"{len(samples)} {what}" if len(samples) == 1 else f"{len(samples)} {what}s"
+
+
 def _compared(what: str, samples: Sequence[Row], names: Mapping[str, str], wanted: Sequence[str]) -> Finding:
     missing = [ours for ours in wanted if not any(names[ours] in sample for sample in samples)]
     if missing:
         spelt = ", ".join(f"{names[ours]} (our {ours})" for ours in missing)
         option = f"{what.capitalize()}_Fields"
         return warning(
-            f"None of the {len(samples)} {what}s that were read has {spelt}.",
+            f"{_counted(samples, what)} read, none with {spelt}.",
             f"If your PortaBilling calls it otherwise, say so in {option}, as {missing[0]}=its_name; if it is only empty, let it be.",
         )
-    return passed(f"{len(samples)} {what}s can be read")
+    return passed(f"{_counted(samples, what)} can be read")
