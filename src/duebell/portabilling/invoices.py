@@ -10,7 +10,7 @@ from duebell import events
 from duebell.money import Money
 from duebell.portabilling.known import InvoiceState, KnownInvoice
 from duebell.portabilling.ladder import Ladder
-from duebell.portabilling.moments import Day, midnight, morning
+from duebell.portabilling.moments import ONE_DAY, Day, midnight, morning
 from duebell.portabilling.readings import InvoiceReading, InvoiceStatus
 
 FACTS: dict[InvoiceState, type[events.InvoiceFact]] = {
@@ -131,6 +131,11 @@ def overdue_on(invoice: InvoiceReading, ladder: Ladder) -> date:
     return due_on(invoice) + timedelta(days=ladder.steps[events.CollectionStep.OVERDUE])
 
 
+def doubtless_overdue_on(invoice: InvoiceReading, ladder: Ladder) -> date:
+    """The day on which a partly paid one is overdue though PortaBilling doesn't say so: it has had a day to."""
+    return overdue_on(invoice, ladder) + ONE_DAY
+
+
 # --- how --------------------------------------------------------------------------------------------------------------
 
 
@@ -144,7 +149,7 @@ def _is_overdue(invoice: InvoiceReading, before: InvoiceState, day: Day) -> bool
         case InvoiceStatus.OVERDUE:
             return True
         case InvoiceStatus.PARTIALLY_PAID:  # the word says nothing of the time: a payment doesn't make it less late
-            return before is InvoiceState.OVERDUE and has_passed
+            return has_passed and (before is InvoiceState.OVERDUE or doubtless_overdue_on(invoice, day.ladder) <= day.today)
         case None:
             return has_passed
         case _:

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from duebell.portabilling import ladder as ladders
 from duebell.portabilling.collection import awaited, warnings_ahead
-from duebell.portabilling.invoices import overdue_on, reminder_days
+from duebell.portabilling.invoices import doubtless_overdue_on, overdue_on, reminder_days
 from duebell.portabilling.known import Known
 from duebell.portabilling.ladder import Ladder
 from duebell.portabilling.moments import day_of, morning
 from duebell.portabilling.options import PortaBillingOptions
+from duebell.portabilling.readings import InvoiceStatus
 
 
 def next_look_at(known: Known, options: PortaBillingOptions) -> datetime | None:
@@ -36,6 +37,9 @@ def next_look_at(known: Known, options: PortaBillingOptions) -> datetime | None:
 def _days(known: Known, ladder: Ladder, read_on: date) -> Iterator[date]:
     for invoice in awaited(known):
         yield from (on for on, _ in reminder_days(invoice.seen, ladder))
-        if invoice.seen.status is None:
-            yield overdue_on(invoice.seen, ladder)
+        match invoice.seen.status:
+            case None:
+                yield overdue_on(invoice.seen, ladder)
+            case InvoiceStatus.PARTIALLY_PAID:
+                yield doubtless_overdue_on(invoice.seen, ladder)
     yield from (warning.on for warning in warnings_ahead(known, ladder, read_on))

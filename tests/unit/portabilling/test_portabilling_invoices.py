@@ -105,6 +105,16 @@ def test_a_payment_of_a_part_doesnt_make_an_invoice_less_late():
     assert watched.read(november(19), with_status(partly, OVERDUE)) == []
 
 
+def test_a_partly_paid_invoice_is_overdue_a_day_later_even_if_portabilling_still_calls_it_partly_paid():
+    watched = Watched()
+    partly = an_invoice(status=InvoiceStatus.PARTIALLY_PAID, paid="10")
+    watched.read(november(1), partly)
+    assert watched.read(november(16), partly) == [], "PortaBilling has a day to say so"
+    assert watched.next_look == november(17, 5)
+    assert watched.read(november(17, 5), partly) == ["invoice.overdue"]
+    assert watched.next_look is None
+
+
 def test_what_is_told_of_a_partly_paid_invoice_is_what_is_outstanding():
     watched = Watched()
     watched.read(november(1), an_invoice())
