@@ -1,4 +1,4 @@
-"""What takes its time tells how far it is, in place: Verify on the configuration's own pages. No Odoo is needed for that."""
+"""What takes its time is told where it was asked for: Verify on the configuration's own pages, a replay's plan. It takes no Odoo."""
 
 from __future__ import annotations
 
@@ -50,3 +50,11 @@ def test_a_version_is_verified_and_applied_in_place_and_the_list_follows(page: P
     expect(page.locator("#checks").get_by_role("status")).to_contain_text("Version 2 is in force.")
     expect(page.locator("#checks")).to_contain_text("Global.Retry")
     expect(page.locator("#versions tbody tr").first).to_contain_text("active")
+
+
+def test_another_way_to_replay_is_planned_as_soon_as_it_is_chosen(page: Page) -> None:
+    page.goto("/events/replay?type=invoice.generated")
+    page.get_by_label("Tell customers, where it is still true").check()
+    page.wait_for_url("**how=tell**")
+    expect(page.get_by_label("Tell customers, where it is still true")).to_be_checked()
+    expect(page.get_by_role("heading", name="There is nothing to replay")).to_be_visible()

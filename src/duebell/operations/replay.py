@@ -44,7 +44,7 @@ class Replay:
         if again and not tell:
             raise InvalidValue("--again tells those again who were told before, so it goes with --tell.")
         self._instance = instance
-        self._wanted = wanted
+        self.wanted = wanted
         self._event_id = event_id
         self._tell, self._again, self._as_of = tell, again, as_of
 
@@ -62,10 +62,10 @@ class Replay:
         for start in range(0, len(numbers), size):
             step, now = numbers[start : start + size], self._instance.now()
             if do:
-                unit = partial(replay, numbers=step, wanted=self._wanted, terms=terms, now=now)
+                unit = partial(replay, numbers=step, wanted=self.wanted, terms=terms, now=now)
                 report.add(await self._instance.write(unit))
             else:
-                query = partial(decide, numbers=step, wanted=self._wanted, terms=terms, now=now)
+                query = partial(decide, numbers=step, wanted=self.wanted, terms=terms, now=now)
                 report.add(await self._instance.read(query))
             tell(start + len(step), len(numbers))
         return report
@@ -77,7 +77,7 @@ class Replay:
         numbers: list[int] = []
         before: int | None = None
         while True:
-            found, before = await self._instance.read(partial(_older, wanted=self._wanted, before=before))
+            found, before = await self._instance.read(partial(_older, wanted=self.wanted, before=before))
             numbers += found
             if before is None:
                 return numbers[::-1]

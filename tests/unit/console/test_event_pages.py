@@ -242,6 +242,19 @@ async def test_a_replay_says_first_who_would_be_told_what_and_then_does_exactly_
     assert ("a operator", "replayed events", None) in noted(desk.instance)
 
 
+async def test_a_long_replay_tells_how_far_it_is_while_it_is_planned_and_done(desk, browser):
+    desk.record(*(generated(f"c-{number}", f"INV-{number}") for number in range(501)))
+    await desk.dispatch("OdooCRM")
+    plan = await page(browser, "/events/replay?type=invoice.generated&how=timeline")
+    assert "500 of 501" in words(plan)
+    assert "This would send 501 events anew" in words(plan)
+    assert plan.index("500 of 501") < plan.index("This would send") < plan.index("</main>")
+    assert plan.count("<h1>") == 1
+
+    done = words((await browser.post("/events/replay", data=fields(plan))).text)
+    assert [step for step in ("50 of 501", "500 of 501", "501 owed anew") if step not in done] == []
+
+
 async def test_a_plan_says_what_is_left_out_and_why(desk, browser):
     bill, _ = desk.record(generated("c-1"), paid("c-1"))
     desk.targets["OdooCRM"].answer = everything_provisioned

@@ -23,10 +23,16 @@ def told(work: Callable[[Tell], Awaitable[dict[str, Any]]]) -> StreamingResponse
 
     If it couldn't be done, the last line is `{"failed": …}` with the sentence that says why.
     """
-    return StreamingResponse(_lines(work), media_type="application/x-ndjson")
+
+    async def lines() -> AsyncIterator[bytes]:
+        async for line in going_on(work):
+            yield to_json(line) + b"\n"
+
+    return StreamingResponse(lines(), media_type="application/x-ndjson")
 
 
-async def _lines(work: Callable[[Tell], Awaitable[dict[str, Any]]]) -> AsyncIterator[bytes]:
+async def going_on(work: Callable[[Tell], Awaitable[dict[str, Any]]]) -> AsyncIterator[dict[str, Any]]:
+    """The same lines; whoever asks no further ends the work."""
     loop = asyncio.get_running_loop()
     told_so_far: asyncio.Queue[dict[str, int] | None] = asyncio.Queue()
 
@@ -47,7 +53,7 @@ async def _lines(work: Callable[[Tell], Awaitable[dict[str, Any]]]) -> AsyncIter
     running = asyncio.create_task(run())
     try:
         while (line := await told_so_far.get()) is not None:
-            yield to_json(line) + b"\n"
-        yield to_json(await running) + b"\n"
+            yield line
+        yield await running
     finally:
         running.cancel()  # whoever asked has gone, or it is done

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from duebell.console.access.door import ThePrincipal
 from duebell.console.access.principal import Principal
 from duebell.console.access.trail import noted_within
 from duebell.console.api import events
+from duebell.console.api.telling import Tell, going_on
 from duebell.console.current import TheInstance
+from duebell.console.pages.checks import CUT, STREAM_HEADERS
 from duebell.console.pages.events import FILTERS
-from duebell.console.pages.rendering import Pages, ThePages
+from duebell.console.pages.rendering import HEADERS, Pages, ThePages
+from duebell.console.pages.wording import count
 from duebell.errors import DuebellError, InvalidValue
 from duebell.instance import Instance
 from duebell.operations.replay import Replay
@@ -74,18 +78,83 @@ def _meant(fields: Mapping[str, Any]) -> dict[str, str]:
 async def _page(  # noqa: PLR0913 - what is meant, and how
     instance: Instance, asking: Principal, pages: Pages, given: dict[str, str], how: str, as_of: int | None = None
 ) -> Response:
-    """The plan; or, with that of an earlier one, what came of it."""
-    report: dict[str, Any] | None = None
-    wrong: DuebellError | None = None
+    """The plan; or, with that of an earlier one, what came of it. What takes its time tells meanwhile how far it is."""
     try:
-        report = await _report(instance, asking, given, how, as_of)
+        planned = _planned(instance, asking, given, how, as_of)
+        if as_of is not None:
+            await events.note_replay(instance, asking.name, planned.wanted, given.get("event_id"))
+        lines = going_on(lambda tell: _report(planned, tell, do=as_of is not None))
+        line = await anext(lines)
+        while _is_through(line):
+            line = await anext(lines)
     except DuebellError as error:
-        wrong = error
+        return _answer(pages, given, how, wrong=error)
+    if _is_going(line):
+        pieces = _pieces(line, lines, partial(_html, pages, given, how))
+        return StreamingResponse(pieces, media_type="text/html; charset=utf-8", headers=STREAM_HEADERS)
+    return _answer(pages, given, how, line)
+
+
+def _planned(instance: Instance, asking: Principal, given: dict[str, str], how: str, as_of: int | None) -> Replay:
+    if how not in HOW:
+        raise InvalidValue(f"There is no way {how!r} to replay: choose one of the form's.")
+    filters = {name: value for name, value in given.items() if name != "event_id"}
+    wanted = events.the_filter(instance, asking, **filters)
+    return Replay(
+        instance, wanted, event_id=given.get("event_id"), tell=how != "timeline", again=how == "again", as_of=as_of
+    )
+
+
+async def _report(planned: Replay, tell: Tell, *, do: bool) -> dict[str, Any]:
+    return (await planned.run(tell, do=do)).as_json()
+
+
+def _is_going(line: Mapping[str, Any]) -> bool:
+    """Whether it tells how far the work is; else it is what came of it."""
+    return "of" in line
+
+
+def _is_through(line: Mapping[str, Any]) -> bool:
+    return _is_going(line) and bool(line["done"] >= line["of"])
+
+
+async def _pieces(
+    first: dict[str, Any], lines: AsyncIterator[dict[str, Any]], html: Callable[..., str]
+) -> AsyncIterator[str]:
+    """The page up to where it tells how far the work is, a line for each step, and the rest once it is through."""
+    yield html(running=True).partition(CUT)[0]
+    line = first
+    while _is_going(line):
+        yield f'<li>{count(line["done"])} of {count(line["of"])} <progress value="{line["done"]}" max="{line["of"]}"></progress></li>\n'
+        line = await anext(lines)
+    yield html(line, running=True).partition(CUT)[2]
+
+
+def _answer(
+    pages: Pages,
+    given: dict[str, str],
+    how: str,
+    line: Mapping[str, Any] | None = None,
+    *,
+    wrong: DuebellError | None = None,
+) -> Response:
+    """The page at once."""
+    found = line or {"failed": str(wrong)}
+    status = wrong.http_status if wrong else InvalidValue.http_status if "failed" in found else HTTPStatus.OK
+    return HTMLResponse(_html(pages, given, how, found), status_code=status, headers=HEADERS)
+
+
+def _html(
+    pages: Pages, given: dict[str, str], how: str, line: Mapping[str, Any] | None = None, *, running: bool = False
+) -> str:
+    """The page with the report or the failure that the last line is; none: it isn't there yet."""
+    report = line if line and "failed" not in line else None
     lines = [row for row in report["customers"] if row["action"] != "leave out"] if report else []
-    return pages.answer(
+    return pages.html(
         "replay.html",
-        status_code=wrong.http_status if wrong else HTTPStatus.OK,
-        wrong=str(wrong) if wrong else "",
+        wrong=line["failed"] if line and "failed" in line else "",
+        running=running,
+        cut=CUT,
         given=given,
         query=urlencode({name: value for name, value in given.items() if name != "event_id"}),
         how=how,
@@ -96,16 +165,3 @@ async def _page(  # noqa: PLR0913 - what is meant, and how
         further=bool(report and report["further"]) or len(lines) > LISTED,
         count=sum(row["count"] for row in report["totals"] if row["action"] != "leave out") if report else 0,
     )
-
-
-async def _report(
-    instance: Instance, asking: Principal, given: dict[str, str], how: str, as_of: int | None
-) -> dict[str, Any]:
-    if how not in HOW:
-        raise InvalidValue(f"There is no way {how!r} to replay: choose one of the form's.")
-    filters = {name: value for name, value in given.items() if name != "event_id"}
-    wanted, event_id = events.the_filter(instance, asking, **filters), given.get("event_id")
-    planned = Replay(instance, wanted, event_id=event_id, tell=how != "timeline", again=how == "again", as_of=as_of)
-    if as_of is not None:
-        await events.note_replay(instance, asking.name, wanted, event_id)
-    return (await planned.run(lambda _done, _of: None, do=as_of is not None)).as_json()

@@ -83,6 +83,9 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// A choice that says what is worked out next to it is sent at once.
+document.addEventListener("change", (event) => event.target.closest("form[data-sent-on-change]")?.requestSubmit());
+
 // A slash goes to the page's search, as everywhere.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.target.closest("input, textarea, select")) return;
