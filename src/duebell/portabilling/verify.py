@@ -64,5 +64,5 @@ def _explain(error: Exception) -> Finding | None:
         case NotReached():
             return failed(error.found, remedy(error))
         case UnreadableAnswer():
-            return failed(str(error), "Verify again when that is said.")
+            return failed(str(error), "Correct the option that is named, then verify again.")
     return None
