@@ -17,7 +17,7 @@ from duebell.portabilling.collection import DueWarning, due_warnings, dunned
 from duebell.portabilling.commitments import Termination, termination
 from duebell.portabilling.facts import Facts
 from duebell.portabilling.invoices import InvoiceChange, compared, first_known, withdrawn
-from duebell.portabilling.known import InvoiceState, Known, KnownCustomer, KnownInvoice, Meant, Told
+from duebell.portabilling.known import Known, KnownCustomer, KnownInvoice, Meant, Told
 from duebell.portabilling.moments import Day, Moments, day_of, morning
 from duebell.portabilling.options import PortaBillingOptions
 from duebell.portabilling.raw import RawEvent
@@ -76,13 +76,6 @@ def meaning(  # noqa: PLR0913 - all that it depends on comes in
         *(facts.of_warning(warning, min(morning(warning.on, day.zone), day.moments.now)) for warning in warnings),
     ]
     return Meant(facts=[] if silent else told, known=known_now)
-
-
-def unread(known: Known, read: Reading) -> Sequence[str]:
-    """The ids of the invoices that are to be paid as far as is known, and that the reading doesn't show: ask for each of them."""
-    shown = {invoice.i_invoice for invoice in read.invoices} | set(read.gone)
-    owed = {InvoiceState.OPEN, InvoiceState.OVERDUE}
-    return [i_invoice for i_invoice, one in known.invoices.items() if one.state in owed and i_invoice not in shown]
 
 
 def _day(known: Known, read: Reading, causes: Sequence[RawEvent], now: datetime, options: PortaBillingOptions) -> Day:

@@ -6,8 +6,7 @@ from watched import DUE, LADDER, Watched, a_raw, an_invoice, november, on, paid,
 
 from duebell.events import InvoiceFact
 from duebell.portabilling.known import InvoiceState
-from duebell.portabilling.meaning import unread
-from duebell.portabilling.readings import InvoiceStatus, Reading
+from duebell.portabilling.readings import InvoiceStatus
 
 UNPAID, OVERDUE = InvoiceStatus.UNPAID, InvoiceStatus.OVERDUE
 
@@ -161,8 +160,6 @@ def test_an_invoice_that_nobody_has_to_pay_any_more_is_voided(withdrawn):
 def test_an_invoice_that_portabilling_has_no_more_is_voided():
     watched = Watched()
     watched.read(november(1), an_invoice())
-    reading = Reading(began_at=november(2), customer=watched.reading, invoices=[])
-    assert unread(watched.known, reading) == ["7"]
     assert watched.read(november(2)) == [], "nobody knows why it isn't shown"
     assert watched.read(november(2), gone=["7"]) == ["invoice.voided"]
     assert watched.read(november(2), gone=["7", "8"]) == []
