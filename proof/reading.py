@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from duebell.espf.dispatcher import Dispatcher
+from duebell.espf.envelope import Happening
 from duebell.espf.pace import Limits, Pace
 from duebell.espf.retry import RetryPolicy
 from duebell.espf.rules import usual_ages
@@ -98,8 +99,11 @@ class _CrashingKnown:
         self.unsettled = known.unsettled
         self.due = known.due
         self.postpone = known.postpone
+        self.meant = known.meant
 
-    async def compare(self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime) -> Sequence[str] | None:
+    async def compare(
+        self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime
+    ) -> Sequence[Happening] | None:
         self._points.hit(Point.ANSWERED)
         with committing("record"):
             came = await self._known.compare(reading, causes, billing_now)

@@ -48,6 +48,13 @@ RAW = {
     "state": "State",
     "because": "Because",
 }
+MEANT = {
+    "type": "Type",
+    "subject": "About",
+    "occurred_at": "Occurred (UTC)",
+    "told": "Told",
+    "id": "Id",
+}
 QUARANTINE = {
     "id": "Number",
     "last_at": "Last came (UTC)",
@@ -81,6 +88,28 @@ def resume(context: typer.Context, environment: Environment, *, json: Json = Fal
     """Read what gathered while a PortaBilling was paused."""
     with connection(context) as duebell:
         _show_source(duebell.post(_source(environment, "resume")), as_json=json)
+
+
+@portabilling_commands.command()
+def look(
+    context: typer.Context,
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="His number in PortaBilling (i_customer).")],
+    environment: Annotated[str, typer.Option(help="Whose customer he is.")] = "Global",
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it means; record nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Read a customer now and record what is new of him."""
+    with connection(context) as duebell:
+        path = _source(environment, "customers", quote(customer, safe=""), "look")
+        answer = duebell.post(path, {"dry_run": dry_run})
+    if json:
+        show_json(answer)
+        return
+    rows = [{**event, "told": "yes" if event["told"] else "timeline only"} for event in answer["events"]]
+    show_rows(rows, MEANT, as_json=False, empty="Nothing new.")
+    if answer["events"] and dry_run:
+        say("Nothing was recorded.")
 
 
 @raw_commands.command("list")

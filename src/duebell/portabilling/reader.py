@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from duebell.errors import DuebellError, StorageError
+from duebell.espf.envelope import Happening
 from duebell.espf.handler import (
     ConfigurationRefused,
     Outcome,
@@ -52,8 +53,10 @@ class KnownBilling(LooksDue, Protocol):
     async def unsettled(self, i_customer: str) -> Collection[str]:
         """The customer's invoices that are still to be paid as far as is known."""
 
-    async def compare(self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime) -> Sequence[str] | None:
-        """Record what the reading means beside what was known, and know it from now on: the new events' ids.
+    async def compare(
+        self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime
+    ) -> Sequence[Happening] | None:
+        """Record what the reading means beside what was known, and know it from now on: the new events.
 
         None: a reading that began later counts already, and nothing was done. `billing_now` is the moment by PortaBilling's clock.
 
@@ -61,6 +64,9 @@ class KnownBilling(LooksDue, Protocol):
             InvalidValue: a cause lacks what its meaning needs.
             StorageError: nothing was kept.
         """
+
+    async def meant(self, reading: Reading, billing_now: datetime) -> Sequence[Happening]:
+        """What `compare` would record now; nothing is."""
 
 
 class Reader:
@@ -78,8 +84,8 @@ class Reader:
         self.looks = Looks(self.read, known, now)
         """At customers of whom something may have become due without an event."""
 
-    async def read(self, i_customer: str, causes: Sequence[RawEvent] = ()) -> Sequence[str]:
-        """Read a customer as he stands now and record what that means: the new events' ids.
+    async def read(self, i_customer: str, causes: Sequence[RawEvent] = ()) -> Sequence[Happening]:
+        """Read a customer as he stands now and record what that means: the new events.
 
         Raises:
             PortaBillingError: a call failed; the subclass says why.
@@ -89,11 +95,13 @@ class Reader:
         """
         named = {raw.variables["i_invoice"] for raw in causes if "i_invoice" in raw.variables}
         while True:
-            asked_about = named.union(await self._known.unsettled(i_customer))
-            reading = await look(self._client, i_customer, self._options, self._now, asked_about)
-            came = await self._known.compare(reading, causes, self._now() + (self._client.skew or NO_SKEW))
+            came = await self._known.compare(await self._look(i_customer, named), causes, self._billing_now)
             if came is not None:
                 return came
+
+    async def rehearse(self, i_customer: str) -> Sequence[Happening]:
+        """What `read` would record now; nothing is. Raises the same."""
+        return await self._known.meant(await self._look(i_customer), self._billing_now)
 
     async def provision(self, batch: Sequence[Owed]) -> Mapping[int, Outcome]:
         raws = {owed.provisioning: owed_raw(owed) for owed in batch}
@@ -122,12 +130,20 @@ class Reader:
 
     async def _read_for(self, i_customer: str, causes: Sequence[RawEvent]) -> _End:
         try:
-            ids = await self.read(i_customer, causes)
+            came = await self.read(i_customer, causes)
         except StorageError:
             raise
         except DuebellError as error:
             return error
-        return Provisioned(",".join(ids), remark=None if ids else NOTHING_NEW)
+        return Provisioned(",".join(str(one.id) for one in came), remark=None if came else NOTHING_NEW)
+
+    async def _look(self, i_customer: str, named: Collection[str] = ()) -> Reading:
+        asked_about = {*named, *await self._known.unsettled(i_customer)}
+        return await look(self._client, i_customer, self._options, self._now, asked_about)
+
+    @property
+    def _billing_now(self) -> datetime:
+        return self._now() + (self._client.skew or NO_SKEW)
 
     def _apart(self, raw: RawEvent) -> str | None:
         """What tells of a commitment is all there is of it, and may be unreadable: it is read by itself."""

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from contextvars import Context
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from duebell.errors import InvalidValue
+from duebell.errors import InvalidValue, NotConfigured
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.pace import Limits, Pace
 from duebell.portabilling import SOURCE
@@ -133,6 +134,25 @@ class Sources:
     def readable(self) -> Mapping[Place, Reader]:
         """The PortaBillings whose customers can be read now."""
         return {Place(environment, SOURCE): one.reader for environment, one in self._running.items()}
+
+    @asynccontextmanager
+    async def reader(self, environment: str) -> AsyncIterator[Reader]:
+        """What reads an environment's PortaBilling, for the length of the block if it isn't at work.
+
+        Raises:
+            NotConfigured: there is none.
+        """
+        if environment in self._running:
+            yield self._running[environment].reader
+            return
+        options = self.options(environment)
+        if options is None or self._build is None:
+            raise NotConfigured(f"{environment} has no PortaBilling: configure and verify {environment}.PortaBilling.")
+        reader = self._build(environment, options)
+        try:
+            yield reader
+        finally:
+            await reader.close()
 
     def in_flight(self, environment: str) -> int:
         """How many lines are being read now."""

@@ -114,13 +114,19 @@ class SqlKnownBilling:
     async def unsettled(self, i_customer: str) -> Collection[str]:
         return await self._read(partial(unsettled, environment=self._terms.environment, i_customer=i_customer))
 
-    async def compare(self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime) -> Sequence[str] | None:
+    async def compare(
+        self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime
+    ) -> Sequence[Happening] | None:
         occasion = Occasion(causes=causes, billing_now=billing_now)
         compared = await self._write(lambda connection: compare(connection, reading, occasion, self._terms, self._now()))
         if compared is None:
             return None
         self._recorded(compared.happenings, compared.recorded)
-        return [one.id for one in compared.recorded]
+        return compared.happenings
+
+    async def meant(self, reading: Reading, billing_now: datetime) -> Sequence[Happening]:
+        occasion = Occasion(billing_now=billing_now)
+        return await self._read(partial(meant, reading=reading, occasion=occasion, terms=self._terms))
 
     async def due(self, now: datetime, at_most: int) -> Sequence[str]:
         if not self._leads():

@@ -89,6 +89,7 @@ CHANGES: Mapping[str, str] = {
     "POST /portabilling/quarantine/{number}/retry": "taking a raw event out of quarantine",
     "POST /portabilling/raw/{number}/discard": "giving a raw event up",
     "POST /portabilling/raw/{number}/retry": "reading a raw event anew",
+    "POST /portabilling/sources/{environment}/customers/{i_customer}/look": "reading a customer of PortaBilling",
     "POST /portabilling/sources/{environment}/pause": "pausing what is read of a PortaBilling",
     "POST /portabilling/sources/{environment}/quarantine/discard": "discarding all that is in quarantine",
     "POST /portabilling/sources/{environment}/quarantine/retry": "taking raw events out of quarantine",

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,10 +20,14 @@ from duebell.console.api.audit import LARGEST_NUMBER
 from duebell.console.api.paging import next_page
 from duebell.console.current import TheInstance
 from duebell.console.problems import problems
-from duebell.errors import InvalidValue, NotPossible, Unknown
+from duebell.errors import InvalidValue, NotConfigured, NotPossible, Unknown
+from duebell.espf.envelope import Happening
 from duebell.espf.queue import HandlerState
 from duebell.instance import Instance
 from duebell.operations import raw
+from duebell.portabilling.answer import UnreadableAnswer
+from duebell.portabilling.api import PortaBillingError
+from duebell.portabilling.look import NoSuchCustomer
 from duebell.storage.quarantine import Quarantined, list_quarantine, quarantined
 from duebell.storage.raw_events import KeptRaw, list_raw, raw_numbered
 from duebell.storage.sources import all_sources
@@ -135,6 +140,35 @@ class Taken(BaseModel):
     left: int
 
 
+class Looked(BaseModel):
+    """How to look at a customer; with `dry_run` nothing is recorded."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dry_run: bool = False
+
+
+class MeantEvent(BaseModel):
+    """An event that reading a customer means. `told` false: it reaches the timeline, and nobody is told."""
+
+    id: UUID
+    type: str
+    subject: str | None
+    occurred_at: datetime
+    told: bool
+
+    @classmethod
+    def of(cls, one: Happening) -> MeantEvent:
+        return cls(id=one.id, type=one.fact.type, subject=one.fact.subject, occurred_at=one.occurred_at, told=one.told)
+
+
+class Meant(BaseModel):
+    """What was new of a customer, in order, and whether it is `recorded`."""
+
+    recorded: bool
+    events: list[MeantEvent]
+
+
 class Discarded(BaseModel):
     """How many bodies were discarded."""
 
@@ -187,6 +221,17 @@ async def retry_quarantine(instance: TheInstance, asking: ThePrincipal, environm
 async def discard_quarantine(instance: TheInstance, asking: ThePrincipal, environment: str, asked: Because) -> Discarded:
     """Discard all that is in quarantine now."""
     return Discarded(discarded=await raw.throw_all_away(instance, asking.name, environment, asked.because))
+
+
+@router.post(
+    "/sources/{environment}/customers/{i_customer}/look",
+    responses=problems(NotConfigured, NoSuchCustomer, UnreadableAnswer, PortaBillingError),
+)
+async def look_at_a_customer(instance: TheInstance, environment: str, i_customer: str, asked: Looked) -> Meant:
+    """Read a customer now, through PortaBilling's API, and record what that means; with `dry_run` only say it."""
+    async with instance.sources.reader(environment) as reader:
+        came = await (reader.rehearse(i_customer) if asked.dry_run else reader.read(i_customer))
+    return Meant(recorded=not asked.dry_run, events=[MeantEvent.of(one) for one in came])
 
 
 @router.get("/raw", response_model=RawPage, responses=problems(InvalidValue))
