@@ -1,0 +1,1 @@
+"""What is sent to PortaBilling's inlet, by whoever: hostile bodies by the thousand, and kills between commit and answer."""
