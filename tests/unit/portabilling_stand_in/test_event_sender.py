@@ -118,6 +118,16 @@ async def test_the_rate_is_kept(stand_in: PortaBillingStandIn, receiver: Receive
     assert receiver.numbers == list(range(1, 22))
 
 
+async def test_several_posts_may_be_under_way_at_once(stand_in: PortaBillingStandIn, receiver: Receiver) -> None:
+    receiver.answer = lambda post: SILENCE if post <= 4 else 200
+    twenty_events(stand_in)
+    stand_in.send_to(receiver.sending(at_once=5, silence=600))
+    while len(receiver.bodies) < 21:
+        await asyncio.sleep(0.01)
+
+    assert sorted(receiver.numbers) == list(range(1, 22))
+
+
 async def test_events_go_only_to_this_machine(stand_in: PortaBillingStandIn) -> None:
     with pytest.raises(InvalidValue, match="this machine only"):
         stand_in.send_to(Sending(url="https://duebell.example.com/events"))

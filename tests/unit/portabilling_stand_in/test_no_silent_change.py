@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from builders import NOON, Clock, usd
@@ -47,6 +47,7 @@ def do(stand_in: PortaBillingStandIn, what: str, much: int) -> None:
                 stand_in.billing(lambda billing: billing.void("one", number))
 
 
+@settings(deadline=None)
 @given(steps=STEPS, customer_class=st.sampled_from(["standard", "limited-first"]), thin=st.booleans())
 def test_no_change_is_silent(steps: list[tuple[str, int]], customer_class: str, *, thin: bool) -> None:
     stand_in = PortaBillingStandIn(now=Clock(NOON), nuisances=Nuisances(thin=thin))

@@ -45,12 +45,16 @@ class Comparison:
 
     def changes(self) -> Iterator[Change]:
         """In the order in which PortaBilling would queue them: invoices, balance, status, commitments."""
-        before, after = self._before, self._after
-        if before is None:
+        if self._before is None:
             yield self._change("Customer/New")
-            return
+        else:
+            yield from self._since(self._before)
+
+    def _since(self, before: Account) -> Iterator[Change]:
+        after = self._after
         for number, invoice in after.invoices.items():
-            yield from self._of_invoice(before.invoices.get(number), invoice)
+            if before.invoices.get(number) is not invoice:
+                yield from self._of_invoice(invoice, before)
         if balance(before) != balance(after):
             yield self._change("Customer/BalanceChanged", balance=(str(balance(before).amount), str(balance(after).amount)))
         if before.collection.status is not after.collection.status:
@@ -60,19 +64,16 @@ class Comparison:
             if commitment.terminated_on and not (known and known.terminated_on):
                 yield self._of_commitment(commitment)
 
-    def _of_invoice(self, before: Invoice | None, after: Invoice) -> Iterator[Change]:
-        if before is after:
-            return
-        number = after.number
+    def _of_invoice(self, invoice: Invoice, account_before: Account) -> Iterator[Change]:
+        number, today = invoice.number, self._after.today
+        before = account_before.invoices.get(number)
         if before is None:
             yield self._change("Invoice/New", number)
             return
-        if before.paid != after.paid:
-            yield self._change(
-                "Invoice/AmountPaid/Changed", number, amount_paid=(str(before.paid.amount), str(after.paid.amount))
-            )
-        today = self._after.today
-        status = invoice_status(before, self._before or self._after, today), invoice_status(after, self._after, today)
+        if before.paid != invoice.paid:
+            paid = str(before.paid.amount), str(invoice.paid.amount)
+            yield self._change("Invoice/AmountPaid/Changed", number, amount_paid=paid)
+        status = invoice_status(before, account_before, today), invoice_status(invoice, self._after, today)
         if status[0] != status[1]:
             yield self._change("Invoice/Status/Changed", number, status=status)
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -67,6 +67,7 @@ class EventSender:
         self._idle = asyncio.Event()
         self._idle.set()
         self._allowed = asyncio.Event()
+        self._landed = asyncio.Event()
         self.counts = Counts()
         self.taken: deque[PostedEvent] = deque(maxlen=REMEMBERED)
         self.lost: list[PostedEvent] = []
@@ -130,21 +131,27 @@ class EventSender:
     @asynccontextmanager
     async def posting(self) -> AsyncIterator[None]:
         """Post for the length of the block."""
-        async with httpx2.AsyncClient(timeout=None, trust_env=False) as http, AsyncExitStack() as workers:
-            for _ in range(self._sending.at_once):
-                await workers.enter_async_context(in_the_background(self._post_on(http), "EventSender"))
+        async with (
+            httpx2.AsyncClient(timeout=None, trust_env=False) as http,
+            in_the_background(self._post_on(http), "EventSender"),
+        ):
             yield
 
     async def _post_on(self, http: httpx2.AsyncClient) -> None:
-        while True:
-            await self._allowed.wait()
-            await self._turn()
-            queued = await self._queue.take(self._switches.on.disorder)
-            await self._allowed.wait()
-            self._in_flight += 1
-            status = await self._post(http, queued.event)
-            self._in_flight -= 1
-            self._settle(queued, status)
+        async with asyncio.TaskGroup() as posts:
+            while True:
+                await self._allowed.wait()
+                await self._room()
+                await self._turn()
+                queued = await self._queue.take(self._switches.on.disorder)
+                self._in_flight += 1
+                posts.create_task(self._deliver(http, queued))
+
+    async def _room(self) -> None:
+        """Wait until another post may be under way."""
+        while self._in_flight >= self._sending.at_once:
+            self._landed.clear()
+            await self._landed.wait()
 
     async def _turn(self) -> None:
         """Keep to the rate."""
@@ -152,6 +159,12 @@ class EventSender:
         at = max(now, self._next_at)
         self._next_at = at + 1 / self._sending.rate
         await asyncio.sleep(at - now)
+
+    async def _deliver(self, http: httpx2.AsyncClient, queued: Queued) -> None:
+        status = await self._post(http, queued.event)
+        self._in_flight -= 1
+        self._landed.set()
+        self._settle(queued, status)
 
     async def _post(self, http: httpx2.AsyncClient, event: PostedEvent) -> int | None:
         """The answer's status; None: there was none."""
