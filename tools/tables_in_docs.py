@@ -55,7 +55,7 @@ def _value(option: Option) -> str:
     unit = f" {option.unit}" if option.unit else ""
     if option.bounds:
         return f"{option.bounds[0]} to {option.bounds[1]}{unit}"
-    return ", ".join(f"`{choice}`" for choice in option.choices) or f"{option.kind}{unit}"
+    return ", ".join(f"`{choice}`" for choice in option.choices) or f"{'text' if option.long else option.kind}{unit}"
 
 
 TABLES: Mapping[str, Callable[[], str]] = {"metrics.md": metrics, "api.md": errors, "configuration.md": options}

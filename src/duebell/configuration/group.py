@@ -29,7 +29,8 @@ class Option:
     """One option: its key exactly as the manual spells it, and what its text value must be.
 
     `check` takes the typed text and returns the text to keep (trimmed, normalised); it raises ValueError with a sentence
-    that says what to type instead. `personal`: its value names or reaches a person, and isn't for everybody's eyes.
+    that says what to type instead. `personal`: its value names or reaches a person, and isn't for everybody's eyes. `long`: it is
+    a table or so, that may be typed on several lines.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Option:
     secret: bool = False
     personal: bool = False
     required: bool = False
+    long: bool = False
 
     def shown(self, value: str | None) -> str | None:
         """The value as people may see it: a secret is masked but for its last four characters."""
@@ -50,7 +52,7 @@ class Option:
 
     @property
     def kind(self) -> str:
-        """What it is to a form: secret, number, choice or text."""
+        """What it is to a form: secret, number, choice, text, or long for a text of several lines."""
         if self.secret:
             return "secret"
         match self.check:
@@ -59,7 +61,7 @@ class Option:
             case OneOf():
                 return "choice"
             case _:
-                return "text"
+                return "long" if self.long else "text"
 
     @property
     def bounds(self) -> tuple[int, int] | None:

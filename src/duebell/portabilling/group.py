@@ -166,6 +166,7 @@ PORTABILLING = Group(
             label="Further types of events",
             help="What a type of event is about, besides those known: Invoice/Overdue=invoice, Account/Renamed=nothing.",
             check=tables.event_types([About.CUSTOMER, About.INVOICE, About.NOTHING]),
+            long=True,
         ),
         Option(
             key="Commitment_Types",
@@ -178,42 +179,49 @@ PORTABILLING = Group(
             label="Fields of an invoice",
             help="Where your PortaBilling calls a field otherwise than Duebell expects: due_on=due_date, paid=amount_paid.",
             check=tables.field_names(INVOICE_FIELDS),
+            long=True,
         ),
         Option(
             key="Customer_Fields",
             label="Fields of a customer",
             help="Where your PortaBilling calls a field otherwise than Duebell expects: vat_number=tax_id.",
             check=tables.field_names(CUSTOMER_FIELDS),
+            long=True,
         ),
         Option(
             key="Commitment_Fields",
             label="Variables of a commitment's end",
             help="What the variables of those events are called in your PortaBilling: ends_on=discount_end_date.",
             check=tables.field_names(COMMITMENT_FIELDS),
+            long=True,
         ),
         Option(
             key="Invoice_Words",
             label="Words of an invoice's status",
             help="What a word of your PortaBilling means, besides those known: in dispute=under_review.",
             check=tables.words([*InvoiceStatus]),
+            long=True,
         ),
         Option(
             key="Customer_Words",
             label="Words of a customer's status",
             help="What a word of your PortaBilling means, besides those known: frozen=blocked.",
             check=tables.words([*CustomerCondition]),
+            long=True,
         ),
         Option(
             key="Time_Zones",
             label="Time zones",
             help="What each number in i_time_zone is: 3=Europe/Madrid, 7=America/New_York; * is any other.",
             check=tables.time_zones,
+            long=True,
         ),
         Option(
             key="Languages",
             label="Languages",
             help="What each i_lang is: es=es-ES, br=pt-BR; * is any other.",
             check=tables.languages,
+            long=True,
         ),
         Option(
             key="Company",
@@ -228,6 +236,7 @@ PORTABILLING = Group(
                 "*: due_soon 10 7 1; overdue 1; suspension_warning 5; suspend 14. The API doesn't show it."
             ),
             check=ladder.checked,
+            long=True,
         ),
         Option(
             key="Tell_From",

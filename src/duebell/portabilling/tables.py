@@ -1,4 +1,4 @@
-"""Tables that an operator types on one line, such as `3=Europe/Madrid, 7=America/New_York`. Pure."""
+"""Tables that an operator types, such as `3=Europe/Madrid, 7=America/New_York`. Pure."""
 
 from __future__ import annotations
 

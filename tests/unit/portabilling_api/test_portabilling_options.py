@@ -83,12 +83,20 @@ def test_what_is_typed_overrides_a_part_of_a_table() -> None:
         ("Request_Style", "JSON", "json"),
         ("Tell_From", "2026-12-01T08:00Z", "2026-12-01 08:00:00+00:00"),
         ("Commitment_Types", "A/B, C/D ,A/B", "A/B, C/D"),
+        ("Time_Zones", "3=Europe/Madrid,\r\n7=America/New_York\r\n", "3=Europe/Madrid, 7=America/New_York"),
         ("Collection_Ladder", "*: overdue 1;suspend  14", "*: overdue 1; suspend 14"),
     ],
 )
 def test_what_is_typed_is_kept_in_one_form(option: str, typed: str, kept: str) -> None:
     assert PORTABILLING.checked({option: typed}) == {option: kept}
     assert PORTABILLING.checked({option: kept}) == {option: kept}
+
+
+def test_tables_may_be_typed_on_several_lines() -> None:
+    assert {option.key for option in PORTABILLING.options if option.kind == "long"} == {
+        *("Invoice_Fields", "Customer_Fields", "Commitment_Fields", "Invoice_Words", "Customer_Words"),
+        *("Event_Types", "Time_Zones", "Languages", "Collection_Ladder"),
+    }
 
 
 @pytest.mark.parametrize(
