@@ -67,7 +67,8 @@ Index(
     sqlite_where=text(_FAILED),
     postgresql_where=text(_FAILED),
 )
-Index("raw_event_received", raw_event.c.received_at)
+Index("raw_event_key", raw_event.c.environment, raw_event.c.key)
+Index("raw_event_received", raw_event.c.environment, raw_event.c.received_at)
 
 quarantine = Table(
     "quarantine",
@@ -97,4 +98,4 @@ Index(
     sqlite_where=text(_WAITING),
     postgresql_where=text(_WAITING),
 )
-Index("quarantine_received", quarantine.c.received_at)
+Index("quarantine_received", quarantine.c.environment, quarantine.c.received_at)

@@ -8,14 +8,18 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 
+from builders import NOON
 from duebell.espf.handler import Outcome, Owed, Provisioned
 from duebell.espf.retry import RetryPolicy
 from duebell.instance import Instance
 from duebell.portabilling.group import PORTABILLING, options_of
-from duebell.portabilling.raw import RawEvent, owed_raw
+from duebell.portabilling.raw import RawEvent, UnreadableBody, owed_raw, read_raw
 from duebell.sources.configured import Configured
 from duebell.sources.sources import Body
+from duebell.storage.raw_taking import Arrival
 
 VALUES = {
     "API_URL": "https://portabilling.example.com",
@@ -79,3 +83,19 @@ async def configure(instance: Instance, environment: str = "Global", **values: s
     await instance.configuration(lambda server: server.type(environment, PORTABILLING.name, {**VALUES, **values}))
     typed = await instance.configured(lambda server: server.draft(environment, PORTABILLING.name))
     await instance.apply(environment, PORTABILLING.name, typed)
+
+
+def an_arrival(content: bytes, *, environment: str = "Global", at: datetime = NOON) -> Arrival:
+    """As it is handed to storage: a raw event if it can be read."""
+    arrived = partial(
+        Arrival,
+        environment=environment,
+        body=content,
+        size=len(content),
+        digest=hashlib.sha256(content).hexdigest(),
+        received_at=at,
+    )
+    try:
+        return arrived(raw=read_raw(content, environment=environment, received_at=at))
+    except UnreadableBody as error:
+        return arrived(because=str(error))

@@ -64,7 +64,8 @@ def _raw_event() -> None:
         ("raw_event_failed", ["environment", "number"], _FAILED),
     ):
         op.create_index(name, "raw_event", columns, sqlite_where=where, postgresql_where=where)
-    op.create_index("raw_event_received", "raw_event", ["received_at"])
+    op.create_index("raw_event_key", "raw_event", ["environment", "key"])
+    op.create_index("raw_event_received", "raw_event", ["environment", "received_at"])
 
 
 def _quarantine() -> None:
@@ -88,4 +89,4 @@ def _quarantine() -> None:
     op.create_index(
         "quarantine_waiting", "quarantine", ["environment", "id"], sqlite_where=_WAITING, postgresql_where=_WAITING
     )
-    op.create_index("quarantine_received", "quarantine", ["received_at"])
+    op.create_index("quarantine_received", "quarantine", ["environment", "received_at"])
