@@ -68,6 +68,7 @@ from duebell.storage.owed import events_recorded, oldest_waiting, owed_by_state
 from duebell.storage.pairing import live_at
 from duebell.storage.postgresql import PostgresStore
 from duebell.storage.queue import SqlQueue
+from duebell.storage.raw_history import expire_raw
 from duebell.storage.receipts import SqlReceipts
 from duebell.storage.recorder import Recorded, record
 from duebell.storage.recording import Recording
@@ -548,6 +549,8 @@ class Instance:
                 after = (await self.write(partial(expire, before=before, after=after))).upto
             while self.leads and await self.write(partial(let_go, before=await self.read(self._history_before))):
                 log.debug("letting go of settled invoices goes on")
+            while self.leads and await self.write(partial(expire_raw, before=await self.read(self._history_before))):
+                log.debug("letting go of raw events goes on")
             await asyncio.sleep(HISTORY_WAIT)
 
     @property

@@ -19,6 +19,7 @@ from duebell.storage.customer_words import forget_words
 from duebell.storage.known import look_no_more
 from duebell.storage.ledger import lock_books
 from duebell.storage.lines import lock_streams
+from duebell.storage.raw_history import forget_raw
 from duebell.storage.tables import alarm, attempt, event, forgetting, handler, provisioning, receipt, stream
 from duebell.storage.tables_billing import account, payment
 
@@ -49,6 +50,7 @@ def begin(connection: Connection, environment: str, customer: str, now: datetime
         NotPossible: something of his waits, and that wasn't to be skipped.
     """
     lock_books(connection)
+    forget_raw(connection, environment, customer)
     look_no_more(connection, environment, customer)  # before his stream, as who records what was read of him
     stream_id = _stream(connection, environment, customer)
     here = (account.c.environment == environment, account.c.external_id == customer)
