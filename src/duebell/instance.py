@@ -55,6 +55,7 @@ from duebell.storage import alarms
 from duebell.storage.announce import announce, listen
 from duebell.storage.audit import note
 from duebell.storage.configuration_versions import SqlVersions
+from duebell.storage.customer_words_before import fill_in
 from duebell.storage.earlier_options import adopt
 from duebell.storage.environments import add_environment, environments, remove_environment
 from duebell.storage.figures import figures
@@ -89,6 +90,8 @@ NOBODY = "Duebell"
 
 ACCOUNTS_A_UNIT = 25
 """A billing run visits so many accounts in one unit of work: other work isn't kept waiting."""
+WORDS_WAIT = 0.05
+"""Seconds between two units that fill in by what words older customers are found: there is no hurry."""
 HISTORY_WAIT = 3600.0
 """Seconds until it is looked again for history that is old enough to go."""
 
@@ -496,7 +499,7 @@ class Instance:
             stack.push_async_callback(self.sources.stop_reading)
             begin({"turning away": self.sources.turned_away.run})
             begin({"billing": self._bill, "history": self._let_history_go, "forgetting": self.erasures.run})
-            begin({"verify": self._reverification.run})
+            begin({"verify": self._reverification.run, "customers' words": self._fill_in_words})
             begin({"telling": self.telling.run, "keys": self.key_rotations.run})
             begin({"alarms": self._watch.duty.run, "heartbeat": self._watch.heartbeat.run})
             if self._leases is not None and isinstance(self._store, PostgresStore):
@@ -552,6 +555,12 @@ class Instance:
             while self.leads and await self.write(partial(expire_raw, before=await self.read(self._history_before))):
                 log.debug("letting go of raw events goes on")
             await asyncio.sleep(HISTORY_WAIT)
+
+    async def _fill_in_words(self) -> None:
+        more = True
+        while more:
+            more = not self.leads or await self.write(fill_in)
+            await asyncio.sleep(WORDS_WAIT if self.leads else HISTORY_WAIT)
 
     @property
     def leads(self) -> bool:

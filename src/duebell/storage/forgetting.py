@@ -76,7 +76,17 @@ def erase_some(connection: Connection, environment: str, customer: str, before: 
     for row in rows:
         values = {"customer_name": ERASED, "cloud_event": erased(row.cloud_event)}
         connection.execute(update(event).where(event.c.number == row.number).values(values))
+    if not rows and (stream_id := _stream(connection, environment, customer)) is not None:
+        _forget_words_filled_in(connection, stream_id)
     return len(rows)
+
+
+def _forget_words_filled_in(connection: Connection, stream_id: int) -> None:
+    """Older customers' words are filled in meanwhile, perhaps his, from an event that was not erased yet; whoever came back keeps his."""
+    lock_streams(connection, [stream_id])
+    named = select(event.c.number).where(event.c.stream_id == stream_id, event.c.customer_name != ERASED).limit(1)
+    if connection.execute(named).first() is None:
+        forget_words(connection, [stream_id])
 
 
 def erase_reasons(connection: Connection, environment: str, customer: str) -> None:
