@@ -100,6 +100,7 @@ class _CrashingKnown:
         self.due = known.due
         self.postpone = known.postpone
         self.meant = known.meant
+        self.statuses = known.statuses
 
     async def compare(
         self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import typer
 
 from duebell.cli.connection import connection
+from duebell.cli.following import followed
 from duebell.cli.output import Json, say, show_fields, show_json, show_rows
 
 portabilling_commands = typer.Typer(
@@ -110,6 +111,38 @@ def look(
     show_rows(rows, MEANT, as_json=False, empty="Nothing new.")
     if answer["events"] and dry_run:
         say("Nothing was recorded.")
+
+
+@portabilling_commands.command()
+def reconcile(
+    context: typer.Context,
+    since: Annotated[
+        str, typer.Option(help="Invoices issued since: 2026-11-01T09:00:00Z (UTC unless it has a zone), or 2h, 3d ago.")
+    ],
+    environment: Annotated[str, typer.Option(help="Whose PortaBilling.")] = "Global",
+    *,
+    record: Annotated[
+        bool, typer.Option("--record", help="Read whose invoices differ, and record what that means.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Find what PortaBilling has and Duebell doesn't know, because events were lost or not sent; record it by choice."""
+    with connection(context) as duebell:
+        lines = duebell.lines(_source(environment, "reconcile"), since=since, record=record)
+        report = followed(lines, "Comparing with PortaBilling")
+    if json:
+        show_json(report)
+        return
+    say(
+        f"Of {report['invoices']} invoices issued since then {report['missing']} are not known and {report['changed']} are known "
+        f"otherwise, of {report['customers']} customers."
+    )
+    for type_, count in sorted(report["recorded"].items()):
+        say(f"  {count} {type_}")
+    if report["unread"]:
+        say(f"{report['unread']} customers could not be read. {report['because']}")
+    if report["customers"] and not record:
+        say("Nothing was done. Add --record to read these customers and record what is new of them.")
 
 
 @raw_commands.command("list")

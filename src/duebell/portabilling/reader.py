@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -27,6 +27,7 @@ from duebell.espf.handler import (
 )
 from duebell.portabilling.answer import UnreadableAnswer
 from duebell.portabilling.api import Client, PortaBillingError, end_of
+from duebell.portabilling.differences import Differences, KnownStatuses, differences
 from duebell.portabilling.look import customer_of, look
 from duebell.portabilling.looks import Looks, LooksDue
 from duebell.portabilling.options import About, PortaBillingOptions
@@ -44,7 +45,7 @@ _End = Outcome | DuebellError
 """What became of a raw event or of a customer's look; an error is judged beside the others of its call."""
 
 
-class KnownBilling(LooksDue, Protocol):
+class KnownBilling(LooksDue, KnownStatuses, Protocol):
     """What is known of one PortaBilling's customers. Every method commits before it returns."""
 
     async def customers_of(self, invoices: Collection[str]) -> Mapping[str, str]:
@@ -102,6 +103,10 @@ class Reader:
     async def rehearse(self, i_customer: str) -> Sequence[Happening]:
         """What `read` would record now; nothing is. Raises the same."""
         return await self._known.meant(await self._look(i_customer), self._billing_now)
+
+    def differences(self, since: datetime) -> AsyncIterator[Differences]:
+        """Compare what PortaBilling has with what is known: see `differences.differences`."""
+        return differences(self._client, self._options, self._known, since)
 
     async def provision(self, batch: Sequence[Owed]) -> Mapping[int, Outcome]:
         raws = {owed.provisioning: owed_raw(owed) for owed in batch}

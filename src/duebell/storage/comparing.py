@@ -20,8 +20,8 @@ from duebell.portabilling.meaning import meaning
 from duebell.portabilling.next_look import next_look_at
 from duebell.portabilling.options import PortaBillingOptions
 from duebell.portabilling.raw import RawEvent
-from duebell.portabilling.readings import Reading
-from duebell.storage.known import customers_of, due, is_over, load, load_for_update, postpone, save, unsettled
+from duebell.portabilling.readings import InvoiceStatus, Reading
+from duebell.storage.known import customers_of, due, is_over, load, load_for_update, postpone, save, statuses, unsettled
 from duebell.storage.recorder import Recorded, record
 from duebell.storage.store import Store
 from duebell.storage.tables import event, past_event
@@ -113,6 +113,9 @@ class SqlKnownBilling:
 
     async def unsettled(self, i_customer: str) -> Collection[str]:
         return await self._read(partial(unsettled, environment=self._terms.environment, i_customer=i_customer))
+
+    async def statuses(self, invoices: Collection[str]) -> Mapping[str, InvoiceStatus | None]:
+        return await self._read(partial(statuses, environment=self._terms.environment, invoices=invoices))
 
     async def compare(
         self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.portabilling.known import Known, KnownCustomer, KnownInvoice
+from duebell.portabilling.readings import InvoiceStatus
 from duebell.storage.tables_known import known_customer, known_invoice
 
 _CUSTOMER: TypeAdapter[KnownCustomer | None] = TypeAdapter(KnownCustomer | None)
@@ -84,6 +85,13 @@ def customers_of(connection: Connection, environment: str, invoices: Collection[
     columns = known_invoice.c.i_invoice, known_invoice.c.i_customer
     query = select(*columns).where(known_invoice.c.environment == environment, known_invoice.c.i_invoice.in_(invoices))
     return {row.i_invoice: row.i_customer for row in connection.execute(query)}
+
+
+def statuses(connection: Connection, environment: str, invoices: Collection[str]) -> Mapping[str, InvoiceStatus | None]:
+    """The status last read of those of the invoices that are known, by `i_invoice`."""
+    columns = known_invoice.c.i_invoice, known_invoice.c.known
+    query = select(*columns).where(known_invoice.c.environment == environment, known_invoice.c.i_invoice.in_(invoices))
+    return {row.i_invoice: _INVOICE.validate_json(row.known).seen.status for row in connection.execute(query)}
 
 
 def unsettled(connection: Connection, environment: str, i_customer: str) -> Collection[str]:

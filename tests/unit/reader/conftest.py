@@ -1,22 +1,48 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
+import httpx2
 import pytest
 
+from duebell.console.app import create_app
+from duebell.instance import Instance
 from duebell.sandbox.portabilling.stand_in import PortaBillingStandIn
+from duebell.settings import Settings
 from engines import SqliteMemory, with_handlers
 from unit.reader.reading_world import JOHN, World, a_reader
 from unit.sandbox.clock import StandingClock
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    """John Doe in a stand-in PortaBilling, whose clock is ours too, and a reader over an empty store with one handler."""
+async def stand_in() -> AsyncIterator[PortaBillingStandIn]:
+    """A PortaBilling with John Doe in it, whose number is 1."""
     async with PortaBillingStandIn(now=StandingClock()) as stand_in:
-        i_customer = stand_in.add_customer(JOHN)
-        store = with_handlers(SqliteMemory().new(), ["OdooCRM"], stand_in.now())
-        reader = a_reader(stand_in, store)
-        yield World(stand_in, store, reader, i_customer)
-        await reader.close()
-        store.close()
+        stand_in.add_customer(JOHN)
+        yield stand_in
+
+
+@pytest.fixture
+async def world(stand_in: PortaBillingStandIn) -> AsyncIterator[World]:
+    """The stand-in, whose clock is ours too, and a reader over an empty store with one handler."""
+    store = with_handlers(SqliteMemory().new(), ["OdooCRM"], stand_in.now())
+    reader = a_reader(stand_in, store)
+    yield World(stand_in, store, reader)
+    await reader.close()
+    store.close()
+
+
+@pytest.fixture
+async def instance(stand_in: PortaBillingStandIn, tmp_path: Path) -> AsyncIterator[Instance]:
+    """One that nothing is configured in yet."""
+    instance = Instance(Settings(data=tmp_path), now=stand_in.now)
+    yield instance
+    instance.close()
+
+
+@pytest.fixture
+async def http(instance: Instance) -> AsyncIterator[httpx2.AsyncClient]:
+    transport = httpx2.ASGITransport(create_app(instance))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://duebell/api/v1/portabilling") as http:
+        yield http

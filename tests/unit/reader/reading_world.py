@@ -13,6 +13,7 @@ from builders import usd
 from duebell.billing.customer import BillingCustomer
 from duebell.espf.handler import Outcome, Owed
 from duebell.espf.rules import usual_ages
+from duebell.instance import Instance
 from duebell.portabilling.api import Client
 from duebell.portabilling.group import PORTABILLING, options_of
 from duebell.portabilling.options import PortaBillingOptions
@@ -64,7 +65,7 @@ class World:
     stand_in: PortaBillingStandIn
     store: Store
     reader: Reader
-    john: str
+    john: str = "1"
     _numbers: Any = field(default_factory=lambda: count(1))
 
     async def comes(self, type_: str = "Customer/Updated", **variables: str) -> Outcome:
@@ -96,3 +97,15 @@ class World:
 
     def invoice(self, amount: str = "30") -> str:
         return self.stand_in.invoice("john-doe", usd(amount))
+
+
+async def configure(instance: Instance, stand_in: PortaBillingStandIn) -> None:
+    """Put the stand-in in force, as a Verify that passed does."""
+    await instance.configuration(lambda server: server.type("Global", "PortaBilling", values(stand_in.url)))
+    typed = await instance.configuration(lambda server: server.draft("Global", "PortaBilling"))
+    await instance.apply("Global", "PortaBilling", typed)
+
+
+async def recorded(instance: Instance) -> list[str]:
+    """The types of all events, in order."""
+    return list(await instance.read(lambda c: c.execute(select(event.c.type).order_by(event.c.number)).scalars().all()))

@@ -5,38 +5,16 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from builders import usd
 from duebell.instance import Instance
 from duebell.sandbox.portabilling.stand_in import PortaBillingStandIn
-from duebell.settings import Settings
 from duebell.sources.sources import Body
 from duebell.storage.tables import event
 from duebell.storage.tables_raw import raw_event
-from unit.reader.reading_world import JOHN, values
-from unit.sandbox.clock import StandingClock
-
-
-@pytest.fixture
-async def stand_in() -> AsyncIterator[PortaBillingStandIn]:
-    async with PortaBillingStandIn(now=StandingClock()) as stand_in:
-        stand_in.add_customer(JOHN)
-        yield stand_in
-
-
-@pytest.fixture
-async def instance(stand_in: PortaBillingStandIn, tmp_path: Path) -> AsyncIterator[Instance]:
-    instance = Instance(Settings(data=tmp_path), now=stand_in.now)
-    await instance.configuration(lambda server: server.type("Global", "PortaBilling", values(stand_in.url)))
-    typed = await instance.configuration(lambda server: server.draft("Global", "PortaBilling"))
-    await instance.apply("Global", "PortaBilling", typed)
-    yield instance
-    instance.close()
+from unit.reader.reading_world import configure, recorded
 
 
 async def send(instance: Instance, i_event: int, type_: str, **variables: str) -> None:
@@ -56,11 +34,8 @@ async def read(instance: Instance) -> list[tuple[str, str | None]]:
         await asyncio.sleep(0.01)
 
 
-async def recorded(instance: Instance) -> list[str]:
-    return list(await instance.read(lambda c: c.execute(select(event.c.type).order_by(event.c.number)).scalars().all()))
-
-
 async def test_what_portabilling_sends_is_read_and_recorded(instance: Instance, stand_in: PortaBillingStandIn) -> None:
+    await configure(instance, stand_in)
     i_invoice = stand_in.invoice("john-doe", usd("30"))
     async with instance.dispatching():
         await send(instance, 1, "Invoice/New", i_invoice=i_invoice)
@@ -74,6 +49,7 @@ async def test_what_portabilling_sends_is_read_and_recorded(instance: Instance, 
 async def test_what_came_while_nobody_read_is_read_when_somebody_does(
     instance: Instance, stand_in: PortaBillingStandIn
 ) -> None:
+    await configure(instance, stand_in)
     i_invoice = stand_in.invoice("john-doe", usd("30"))
     await send(instance, 1, "Invoice/New", i_invoice=i_invoice)
     stand_in.pay("john-doe", usd("30"))

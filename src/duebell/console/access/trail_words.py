@@ -94,6 +94,7 @@ CHANGES: Mapping[str, str] = {
     "POST /portabilling/sources/{environment}/quarantine/discard": "discarding all that is in quarantine",
     "POST /portabilling/sources/{environment}/quarantine/retry": "taking raw events out of quarantine",
     "POST /portabilling/sources/{environment}/raw/retry": "reading raw events anew",
+    "POST /portabilling/sources/{environment}/reconcile": "comparing what PortaBilling has with what is known",
     "POST /portabilling/sources/{environment}/resume": "reading a PortaBilling again",
     "POST /reconcile/odoo": "comparing what Odoo has with what was told",
     "POST /secret/rotate-key": "replacing the key of the secrets",

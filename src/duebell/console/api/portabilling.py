@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from duebell.console.access.door import ThePrincipal
@@ -17,14 +18,18 @@ from duebell.console.access.principal import Principal
 from duebell.console.access.trail import noted_within
 from duebell.console.api.answers import Answer
 from duebell.console.api.audit import LARGEST_NUMBER
+from duebell.console.api.moment import moment
 from duebell.console.api.paging import next_page
+from duebell.console.api.telling import Tell, told
 from duebell.console.current import TheInstance
 from duebell.console.problems import problems
+from duebell.console.routes import STREAMED
 from duebell.errors import InvalidValue, NotConfigured, NotPossible, Unknown
 from duebell.espf.envelope import Happening
 from duebell.espf.queue import HandlerState
 from duebell.instance import Instance
 from duebell.operations import raw
+from duebell.operations.portabilling_reconciling import reconcile
 from duebell.portabilling.answer import UnreadableAnswer
 from duebell.portabilling.api import PortaBillingError
 from duebell.portabilling.look import NoSuchCustomer
@@ -232,6 +237,19 @@ async def look_at_a_customer(instance: TheInstance, environment: str, i_customer
     async with instance.sources.reader(environment) as reader:
         came = await (reader.rehearse(i_customer) if asked.dry_run else reader.read(i_customer))
     return Meant(recorded=not asked.dry_run, events=[MeantEvent.of(one) for one in came])
+
+
+@router.post("/sources/{environment}/reconcile", responses=STREAMED)
+async def reconcile_with_portabilling(
+    instance: TheInstance, environment: str, since: str, *, record: bool = False
+) -> StreamingResponse:
+    """Compare the invoices issued since then with what is known; with `record` read whose differ. The last line is the report."""
+    at = moment(since, instance.now())
+
+    async def work(tell: Tell) -> dict[str, Any]:
+        return {"since": at, "done": record, **asdict(await reconcile(instance, environment, at, tell, do=record))}
+
+    return told(work)
 
 
 @router.get("/raw", response_model=RawPage, responses=problems(InvalidValue))
