@@ -11,6 +11,7 @@ import pytest
 from duebell.espf.handler import BatchRefused, ConfigurationRefused, ProvisioningError, TargetDown
 from duebell.outbound.errors import AddressForbidden, NoAnswer, NoConnection
 from duebell.portabilling.api import PortaBillingError, end_of
+from duebell.portabilling.api.cache import MOST, Cache
 from duebell.portabilling.api.client import LONGEST_ANSWER
 from duebell.portabilling.api.faults import (
     AnswerTooLarge,
@@ -82,6 +83,40 @@ async def test_a_fresh_read_that_fails_leaves_nothing_old_behind(server: ApiServ
         await calling.call("Invoice", "get_invoice_info", {"i_invoice": 1}, fresh=True)
     with pytest.raises(CallFailed):
         await calling.call("Invoice", "get_invoice_info", {"i_invoice": 1})
+
+
+async def test_an_answer_that_took_long_is_given_and_asked_for_again(
+    server: ApiServer, client: Made, clock: Seconds
+) -> None:
+    def slowly(_call: Call) -> Reply:
+        clock.passed += 6
+        return Reply({"n": len(server.came)})
+
+    server.answer = slowly
+    calling = client()
+
+    first = await calling.call("Invoice", "get_invoice_info", {"i_invoice": 1})
+    second = await calling.call("Invoice", "get_invoice_info", {"i_invoice": 1})
+
+    assert first != second
+
+
+def test_only_so_many_answers_are_remembered_the_latest_ones(clock: Seconds) -> None:
+    cache = Cache(clock)
+    for number in range(MOST + 1):
+        cache.keep(number, {"n": number}, clock())
+
+    assert cache.find(0) is None
+    assert cache.find(1) == {"n": 1}
+    assert cache.find(MOST) == {"n": MOST}
+
+
+def test_an_answer_to_an_older_question_replaces_none_to_a_later_one(clock: Seconds) -> None:
+    cache = Cache(clock)
+    cache.keep("asked", {"n": "later"}, clock())
+    cache.keep("asked", {"n": "older"}, clock() - 1)
+
+    assert cache.find("asked") == {"n": "later"}
 
 
 async def test_equal_reads_at_the_same_time_are_one_call_but_fresh_ones_each_begin_after_they_were_asked_for(

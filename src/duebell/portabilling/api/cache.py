@@ -38,5 +38,5 @@ class Cache:
 
     def _drop_old(self) -> None:
         oldest = self._clock() - self._kept_for
-        while len(self._answers) > MOST or next(iter(self._answers.values()))[0] <= oldest:
+        while self._answers and (len(self._answers) > MOST or next(iter(self._answers.values()))[0] <= oldest):
             self._answers.popitem(last=False)
