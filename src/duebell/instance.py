@@ -32,8 +32,13 @@ from duebell.configuration.secrets import UnreadableSecret
 from duebell.configuration.server import ConfigurationServer
 from duebell.configuration.tree import Tree
 from duebell.configuration.version import By, GroupPlace
-from duebell.deliveries import Deliveries
-from duebell.erasures import Erasures
+from duebell.duties.deliveries import Deliveries
+from duebell.duties.erasures import Erasures
+from duebell.duties.pairings import Pairings
+from duebell.duties.rotations import KeyRotations
+from duebell.duties.telling import Tellings
+from duebell.duties.verifications import Conclusion, Reverification, Verification, proposable, settle, with_test_text
+from duebell.duties.watch import Watch
 from duebell.errors import ConflictingEvent, DuebellError, NotPossible
 from duebell.espf.agreement import Pairing
 from duebell.espf.envelope import Happening
@@ -44,8 +49,6 @@ from duebell.groups import declared
 from duebell.handlers import AT_FIRST, TYPES
 from duebell.metrics.exposition import Metrics
 from duebell.metrics.gauges import Here
-from duebell.pairings import Pairings
-from duebell.rotations import KeyRotations
 from duebell.settings import Settings, variables
 from duebell.sources.asking import SourcesAsked
 from duebell.sources.configured import Configured, configured
@@ -79,9 +82,6 @@ from duebell.storage.sqlite import SqliteStore
 from duebell.storage.store import Store
 from duebell.storage.verify_history import Run, keep_run
 from duebell.tasks import cancelled, keep_running
-from duebell.telling import Tellings
-from duebell.verifications import Conclusion, Reverification, Verification, proposable, settle, with_test_text
-from duebell.watch import Watch
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -497,7 +497,7 @@ class Instance:
                 begin({"leases": self._leases.run})
             stack.push_async_callback(self._deliveries.stop_all)
             stack.push_async_callback(self.sources.stop_reading)
-            begin({"turning away": self.sources.turned_away.run})
+            begin({"turning away": self.sources.turned_away.run, "quiet sources": self.sources.quiet.run})
             begin({"billing": self._bill, "history": self._let_history_go, "forgetting": self.erasures.run})
             begin({"verify": self._reverification.run, "customers' words": self._fill_in_words})
             begin({"telling": self.telling.run, "keys": self.key_rotations.run})

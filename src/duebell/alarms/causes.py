@@ -25,6 +25,7 @@ SOURCE = "source "
 INLET = "inlet "
 QUARANTINE = "quarantine "
 RAW_REFUSED = "raw refused "
+QUIET = "quiet "
 INTERNAL = "internal "
 
 
@@ -100,6 +101,13 @@ CAUSES: Sequence[Cause] = (
         title="No events come from billing",
         remedy="See that billing runs and reaches Duebell. If that is normal, raise Silence_After or narrow Silence_Counts.",
         links=(Link("Its options", "/configuration/Global/Alarms"),),
+    ),
+    Cause(
+        begins=QUIET,
+        title="No events come from {about}'s PortaBilling",
+        remedy="See in PortaBilling that EventSender runs and posts here, then `duebell portabilling reconcile --since 3d` finds what "
+        "never came. If that is normal, raise Quiet_Hours_Alarm.",
+        links=(Link("Its options", "/configuration/{about}/PortaBilling"),),
     ),
     Cause(
         begins=DISK,

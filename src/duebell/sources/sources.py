@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import Context
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -21,6 +21,7 @@ from duebell.portabilling.reader import Reader
 from duebell.portabilling.types import about
 from duebell.sources.asking import Place
 from duebell.sources.configured import Configured
+from duebell.sources.quiet import Quiet
 from duebell.sources.turned_away import TurnedAway
 from duebell.storage.raw_queue import RawQueue
 from duebell.storage.raw_taking import Arrival, RawTaking
@@ -62,6 +63,7 @@ class Sources:
         leads: Callable[[], bool] = lambda: True,
     ) -> None:
         self.turned_away = TurnedAway(store, now)
+        self.quiet = Quiet(store, self._longest_silence, now, leads)
         self._store = store
         self._now = now
         self._alarm = alarm
@@ -105,6 +107,11 @@ class Sources:
                 f"Nobody knows the type {raw.type!r}: if it matters, enter it in Event_Types of PortaBilling."
             )
         return raw
+
+    def _longest_silence(self) -> Mapping[str, timedelta]:
+        """By environment, those left out of which silence is no alarm."""
+        found = {name: one.options.quiet_alarm for name, one in self._configured.items()}
+        return {name: longest for name, longest in found.items() if longest}
 
     def wake(self) -> None:
         """Something may have become due."""
