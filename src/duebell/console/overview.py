@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends, Request
 
 from duebell.console.live import Live
+from duebell.duties.telling import Telling
 from duebell.operations.draining import Draining, Drains
 from duebell.operations.flow import Flow
 from duebell.storage.flow import Minute
-from duebell.telling import Telling
 
 if TYPE_CHECKING:
     from duebell.instance import Instance

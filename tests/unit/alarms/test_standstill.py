@@ -10,7 +10,7 @@ import pytest
 
 from builders import Clock, Target, generated
 from duebell import deliveries
-from duebell.deliveries import Deliveries
+from duebell.duties.deliveries import Deliveries
 from duebell.errors import NotConfigured
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.handler import TargetDown

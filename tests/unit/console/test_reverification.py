@@ -14,13 +14,13 @@ import pytest
 from builders import NOON, Clock
 from duebell.alarms.causes import title_of
 from duebell.configuration.check import Check, Result
+from duebell.duties.verifications import Reverification, is_news
 from duebell.espf.queue import HandlerState
 from duebell.instance import NOBODY, Instance
 from duebell.settings import Settings
 from duebell.storage.queue import set_handler_state
 from duebell.storage.store import Store
 from duebell.storage.verify_history import Run, runs
-from duebell.verifications import Reverification, is_news
 from engines import Engine
 from unit.odoo_crm.stand_in import KEY, STATUS, StandIn, a_status, odoo_error, result
 

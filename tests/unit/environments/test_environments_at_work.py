@@ -13,10 +13,10 @@ from sqlalchemy import func, select, update
 
 from builders import Clock, generated
 from duebell.configuration.check import Result
+from duebell.duties.rotations import is_globals
 from duebell.errors import NotPossible, Unknown
 from duebell.espf.envelope import Happening
 from duebell.instance import Instance
-from duebell.rotations import is_globals
 from duebell.settings import Settings
 from duebell.storage.handlers import all_handlers
 from duebell.storage.tables import event, provisioning, stream

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from duebell.deliveries import Deliveries
+from duebell.duties.deliveries import Deliveries
 from duebell.handlers import TYPES
 from duebell.storage.handlers import all_handlers
 from duebell.storage.queue import SqlQueue

@@ -16,7 +16,7 @@ from builders import Target, a_customer, a_happening, a_standing, an_invoice, ge
 from duebell.billing.billing import Billing
 from duebell.billing.customer import BillingCustomer
 from duebell.configuration.server import GLOBAL
-from duebell.erasures import PATIENCE, Erasures
+from duebell.duties.erasures import PATIENCE, Erasures
 from duebell.errors import ConflictingEvent, NotConfigured, NotPossible, Unknown
 from duebell.espf.envelope import Happening, fact_from_json
 from duebell.espf.handler import EventHandler, TargetDown

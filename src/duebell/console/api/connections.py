@@ -11,9 +11,9 @@ from duebell.console.access.trail import noted_within
 from duebell.console.api.answers import Answer
 from duebell.console.current import TheInstance
 from duebell.console.problems import problems
+from duebell.duties.pairings import Agreement, NotPairedYet
 from duebell.errors import NotPossible, Unknown
 from duebell.espf.queue import HandlerState
-from duebell.pairings import Agreement, NotPairedYet
 
 router = APIRouter()
 NOTED = [Depends(noted_within)]

@@ -15,8 +15,8 @@ from duebell.console.access.trail import noted_within
 from duebell.console.api.answers import Answer
 from duebell.console.current import TheInstance
 from duebell.console.problems import problems
+from duebell.duties.telling import Telling
 from duebell.errors import NotPossible
-from duebell.telling import Telling
 
 router = APIRouter(prefix="/telling")
 NOTED = [Depends(noted_within)]

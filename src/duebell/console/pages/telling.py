@@ -12,7 +12,7 @@ from duebell.console.access.principal import Principal
 from duebell.console.api.stops import NOTED, shown
 from duebell.console.current import TheInstance
 from duebell.console.pages.rendering import Pages, ThePages
-from duebell.telling import Telling
+from duebell.duties.telling import Telling
 
 router = APIRouter(prefix="/telling")
 HERE = "/telling"

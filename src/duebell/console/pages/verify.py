@@ -23,9 +23,9 @@ from duebell.console.current import TheInstance
 from duebell.console.pages.checks import CUT, check_piece, piece, streamed, told
 from duebell.console.pages.option_form import fields, typed_in
 from duebell.console.pages.rendering import HEADERS, Pages, ThePages
+from duebell.duties.verifications import Conclusion, Verification
 from duebell.instance import Instance
 from duebell.storage.verify_history import Run, runs
-from duebell.verifications import Conclusion, Verification
 
 router = APIRouter()
 

@@ -21,6 +21,7 @@ from duebell.configuration.check import Result
 from duebell.configuration.environment import GLOBAL
 from duebell.configuration.secrets import UnreadableSecret
 from duebell.configuration.server import ConfigurationServer
+from duebell.duties.verifications import Conclusion, Verification
 from duebell.errors import DuebellError, NotConfigured, NotPossible
 from duebell.espf.agreement import Rotating
 from duebell.espf.handler import EventHandler, ProvisioningError
@@ -30,7 +31,6 @@ from duebell.storage import alarms
 from duebell.storage.audit import note
 from duebell.storage.handlers import all_handlers, named
 from duebell.storage.key_rotations import KeyRotation, keep_key_rotation, key_rotation_of
-from duebell.verifications import Conclusion, Verification
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
