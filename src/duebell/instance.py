@@ -552,7 +552,7 @@ class Instance:
                 after = (await self.write(partial(expire, before=before, after=after))).upto
             while self.leads and await self.write(partial(let_go, before=await self.read(self._history_before))):
                 log.debug("letting go of settled invoices goes on")
-            while self.leads and await self.write(partial(expire_raw, before=await self.read(self._history_before))):
+            while self.leads and (await self.write(partial(expire_raw, before=await self.read(self._history_before)))) > 0:
                 log.debug("letting go of raw events goes on")
             await asyncio.sleep(HISTORY_WAIT)
 
