@@ -6,7 +6,7 @@ import asyncio
 import json
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -140,12 +140,13 @@ class Client:
         url = f"{self.url}/rest/{service}/{method}"
         call = written(self._options.style, params, credentials)
         await self._gate.turn()
-        answer = await self._answered(url, call)
-        if answer.date:
-            self.skew = answer.date - self._now().replace(microsecond=0)
-        return Told(url, result(answer), answer.date)
+        answer = await self._answered(url, call, self._session.secrets(credentials))
+        date = answer.date
+        if date:
+            self.skew = date - self._now().replace(microsecond=0)
+        return Told(url, result(answer), date)
 
-    async def _answered(self, url: str, call: Written) -> Answer:
+    async def _answered(self, url: str, call: Written, secrets: Sequence[str]) -> Answer:
         """Send and read the whole answer, both within the time allowed however slowly it trickles in."""
         try:
             async with (
@@ -157,7 +158,7 @@ class Client:
                     status=response.status_code,
                     headers=dict(response.headers),
                     body=await _read(response, url),
-                    secrets=self._session.secrets(),
+                    secrets=secrets,
                 )
         except (httpx2.RequestError, outbound.NotReached, TimeoutError) as error:
             raise NotAnswered(Evidence(url=url), failure(error, url)) from error

@@ -67,12 +67,13 @@ class Session:
         if self._token is token:
             self._token = None
 
-    def secrets(self) -> list[str]:
-        """What must not be shown."""
-        token = self._token
+    def secrets(self, used: Credentials | None) -> list[str]:
+        """What must not be shown of the answer to a call that was made with these."""
         known = [self._options.password, self._options.token]
-        if token:
-            known += [token.credentials.access_token, token.credentials.session_id, token.refresh_token]
+        if used:
+            known += [used.access_token, used.session_id]
+        if self._token:
+            known.append(self._token.refresh_token)
         return [secret for secret in known if secret]
 
     async def _renewed(self) -> Token:
