@@ -44,6 +44,7 @@ async def served(instance, role=Role.OPERATOR):
     app = an_app(instance, role)
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
+        bound.listen()  # who asks before the server runs waits, instead of being refused
         config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=30)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server._serve(sockets=[bound]))

@@ -31,6 +31,11 @@ def plain_template(cluster: Cluster) -> str:
     return cluster.template()
 
 
+def templates(cluster: Cluster) -> list[str]:
+    """Other tests make and drop databases of theirs on the same cluster meanwhile."""
+    return [database.name for database in cluster.databases() if database.name.startswith("tpl_")]
+
+
 @pytest.fixture
 def database(cluster: Cluster, plain_template: str) -> Iterator[str]:
     name = cluster.copy(plain_template)
@@ -178,12 +183,12 @@ def test_a_port_that_is_taken_is_named(cluster: Cluster, database: str) -> None:
 
 
 def test_an_unknown_language_is_named_and_leaves_no_template(cluster: Cluster) -> None:
-    before = cluster.databases()
+    before = templates(cluster)
 
     with pytest.raises(OdooError, match="Odoo knows no language xx_XX"):
         cluster.template(languages=("xx_XX",))
 
-    assert [database.name for database in cluster.databases()] == [database.name for database in before]
+    assert templates(cluster) == before
 
 
 def test_an_unknown_addon_is_named(cluster: Cluster) -> None:
@@ -192,13 +197,13 @@ def test_an_unknown_addon_is_named(cluster: Cluster) -> None:
 
 
 def test_an_addon_that_does_not_load_says_why_and_leaves_no_template(cluster_with_an_addon: Cluster, tmp_path: Path) -> None:
-    before = cluster_with_an_addon.databases()
+    before = templates(cluster_with_an_addon)
     (tmp_path / "addons/acme/__init__.py").write_text("from . import what_is_not_there\n")
 
     with pytest.raises(OdooError, match="cannot import name 'what_is_not_there'"):
         cluster_with_an_addon.template(("acme",))
 
-    assert [database.name for database in cluster_with_an_addon.databases()] == [database.name for database in before]
+    assert templates(cluster_with_an_addon) == before
 
 
 def test_a_template_follows_its_addon(cluster_with_an_addon: Cluster, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from duebell.errors import DuebellError
 T = TypeVar("T")
 
 
-def until(found: Callable[[], T | None], what: str, *, seconds: float = 30.0) -> T:
+def until(found: Callable[[], T | None], what: str, *, seconds: float = 90.0) -> T:
     """What `found` finds, asked every tenth of a second.
 
     Raises:

@@ -33,7 +33,11 @@ class Serve:
 
     def __enter__(self) -> Self:
         self.start()
-        until(self._serves, "the service to answer")
+        try:
+            until(self._serves, "the service to answer")
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -55,7 +59,7 @@ class Serve:
     def terminate(self) -> int:
         """End it by SIGTERM; its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(90)
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -64,7 +68,7 @@ class Serve:
 
     def ended(self) -> int:
         """Its exit code when it has ended by itself."""
-        return self.process.wait(30)
+        return self.process.wait(90)
 
     @property
     def log(self) -> str:
