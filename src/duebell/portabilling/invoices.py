@@ -121,9 +121,8 @@ def withdrawn(before: KnownInvoice, day: Day) -> tuple[KnownInvoice, Sequence[In
 
 
 def reminder_days(invoice: InvoiceReading, ladder: Ladder) -> Sequence[tuple[date, int]]:
-    """The days on which he is reminded that it falls due, each with how many days before; none before it was issued."""
-    days = [(due_on(invoice) - timedelta(days=before), before) for before in ladder.due_soon]
-    return [(on, before) for on, before in days if on > invoice.issued_on]
+    """The days on which he is reminded that it falls due, each with how many days before."""
+    return [(due_on(invoice) - timedelta(days=before), before) for before in ladder.due_soon]
 
 
 def overdue_on(invoice: InvoiceReading, ladder: Ladder) -> date:

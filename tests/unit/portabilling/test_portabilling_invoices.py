@@ -77,6 +77,7 @@ def test_portabillings_word_says_what_is_overdue_whatever_the_day_is():
     assert watched.read(november(20), an_invoice(status=UNPAID)) == [], "PortaBilling may know why"
     assert watched.read(november(21), an_invoice(status=OVERDUE)) == ["invoice.overdue"]
     assert watched.read(november(22), an_invoice(status=OVERDUE)) == []
+    assert watched.read(november(22), an_invoice("8", OVERDUE, due_on=date(2026, 12, 1)))[-1] == "invoice.overdue"
 
 
 def test_without_a_word_it_is_overdue_on_the_customers_own_day_after_the_due_date():

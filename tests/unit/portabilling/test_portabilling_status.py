@@ -150,6 +150,13 @@ def test_without_a_word_of_it_a_day_ahead_says_that_it_is_put_off(delayed_until,
     assert the_reason(watched) is reason
 
 
+def test_what_is_put_off_by_portabillings_word_isnt_paid_though_nothing_is_collected_any_more():
+    watched = who_is(SUSPENDED)
+    watched.condition = DELAYED
+    watched.read(november(31), an_invoice(status=InvoiceStatus.DO_NOT_COLLECT))
+    assert the_reason(watched) is Reason.DELAYED
+
+
 def test_who_paid_while_it_was_put_off_before_is_thanked_for_the_payment():
     watched = who_is(SUSPENDED)
     watched.condition, watched.delayed_until = ACTIVE, date(2026, 12, 10)

@@ -90,6 +90,15 @@ def test_an_older_invoice_brings_the_suspension_nearer_and_a_warning_of_that_day
     assert watched.last.effective_on == date(2026, 11, 26)
 
 
+def test_a_suspension_that_comes_later_after_a_payment_is_warned_of_anew():
+    watched = who_owes()
+    younger = an_invoice("9", InvoiceStatus.OVERDUE, due_on=date(2026, 11, 18))
+    watched.read(november(27), OVERDUE, younger)
+    assert watched.ids[-1].endswith("suspension_warning/2026-11-29/2")
+    watched.read(november(28), paid(OVERDUE), younger)
+    assert watched.ids[-1].endswith("suspension_warning/2026-12-02/5")
+
+
 def test_while_a_suspension_is_put_off_he_is_warned_before_that_ends():
     watched = who_owes(condition=CustomerCondition.DELAYED, delayed_until=date(2026, 12, 10))
     assert watched.read(november(28), OVERDUE) == []
@@ -97,6 +106,9 @@ def test_while_a_suspension_is_put_off_he_is_warned_before_that_ends():
     assert watched.read(datetime(2026, 12, 6, 5, tzinfo=UTC), OVERDUE) == ["customer.suspension_warning"]
     assert isinstance(watched.last, StatusFact)
     assert watched.last.effective_on == date(2026, 12, 11)
+    watched.read(datetime(2026, 12, 9, 5, tzinfo=UTC), OVERDUE)
+    assert watched.ids[-1] == "customer/5/suspension_warning/2026-12-11/2", "and of no limit"
+    assert not any("limitation" in one for one in watched.ids)
 
 
 def test_until_when_portabilling_doesnt_say_nothing_is_said_to_come():
