@@ -142,16 +142,20 @@ class DuebellCustomer(models.Model):
         return {(environment, external_id): Linked(id_, partner) for environment, external_id, id_, partner in written}
 
     @api.model
+    def _unmatched(self, events: Sequence[Incoming], companies: Mapping[str | None, int]) -> set[Identity]:
+        """Who is not known yet, and can't be told to be one of the contacts: none, or several, have his reference."""
+        known = {customer._identity_tuple() for customer in self._known(events)}
+        strangers = list({event.identity: event for event in events if event.identity not in known}.values())
+        found = self._matching(strangers, companies)
+        return {event.identity for event, partners in zip(strangers, found, strict=True) if len(partners) != 1}
+
+    @api.model
     def _partners(self, events: Sequence[Incoming], companies: Mapping[str | None, int]) -> list[int]:
         """For each event the partner: the only one with the customer's reference in a fitting company, else a new one.
 
         E-mail, phone or name never link: a phone shared in a family must not disclose a debt.
         """
-        by_reference = self._by_reference({e.customer.reference for e in events if e.customer.reference})
-        found = [
-            [partner for partner in by_reference[event.customer.reference] if fits(partner, companies[event.company])]
-            for event in events
-        ]
+        found = self._matching(events, companies)
         strangers = [event for event, partners in zip(events, found, strict=True) if len(partners) != 1]
         created = iter(
             self._partner_model().create(
@@ -159,6 +163,16 @@ class DuebellCustomer(models.Model):
             )
         )
         return [partners[0].id if len(partners) == 1 else next(created).id for partners in found]
+
+    def _matching(
+        self, events: Sequence[Incoming], companies: Mapping[str | None, int]
+    ) -> list[list[models.BaseModel]]:
+        """For each event the partners that have its customer's reference, in a fitting company."""
+        by_reference = self._by_reference({e.customer.reference for e in events if e.customer.reference})
+        return [
+            [partner for partner in by_reference[event.customer.reference] if fits(partner, companies[event.company])]
+            for event in events
+        ]
 
     def _by_reference(self, references: set[str]) -> Mapping[str | None, list[models.BaseModel]]:
         found: dict[str | None, list[models.BaseModel]] = defaultdict(list)

@@ -19,6 +19,8 @@ from .duebell_message_cancellation import Later
 
 GROUP = "duebell.group_integration"
 RECEIPTS_AT_ONCE = 1000
+UNMATCHED = ("create", "refuse")
+"""What may become of events whose customer is no contact's yet: a contact is made, as ever, or the event is refused."""
 REPORT_WITHIN_DAYS = 3
 """How long a report may still change a message that was sent, or of which that is unknown."""
 
@@ -35,7 +37,7 @@ class DuebellEvent(models.Model):
         """Makes the events effective, each once, in the order given; answers for each key.
 
         `terms`: who sends them, which database is meant, and whether nobody may be told now. Where it isn't so here,
-        all are refused.
+        all are refused. With `unmatched` "refuse", events of customers whom no contact is found for are refused singly.
 
         Raises:
             AccessError: the caller is not the integration.
@@ -44,11 +46,13 @@ class DuebellEvent(models.Model):
         """
         self._check_caller()
         refused = self._refused_by_terms(terms or {}) if events else None
-        return refused or self._ingest(contract, events)
+        return refused or self._ingest(contract, events, (terms or {}).get("unmatched") or UNMATCHED[0])
 
     @api.model
-    def _ingest(self, contract: int, events: list[dict[str, Any]]) -> dict[str, Any]:
+    def _ingest(self, contract: int, events: list[dict[str, Any]], unmatched: str = UNMATCHED[0]) -> dict[str, Any]:
         """Whoever is paired with this database."""
+        if unmatched not in UNMATCHED:
+            raise UserError(self.env._("terms.unmatched: must be one of %s.", ", ".join(UNMATCHED)))
         if contract not in VERSIONS:
             because = self.env._("This addon speaks version %s of the contract.", ", ".join(map(str, VERSIONS)))
             return {"refused": "contract", "because": because, "contracts": list(VERSIONS)}
@@ -59,6 +63,9 @@ class DuebellEvent(models.Model):
         known = addon._settled(incoming)
         results.update(known)
         fresh = [event for event in incoming if event.key not in known]
+        if unmatched == "refuse":
+            results.update(addon._refused_strangers(fresh, companies))
+            fresh = [event for event in fresh if event.key not in results]
         if fresh:
             results.update(addon._take(fresh, companies))
         return {"results": results}
@@ -142,6 +149,19 @@ class DuebellEvent(models.Model):
                     )
                 )
         return results
+
+    @api.model
+    def _refused_strangers(
+        self, events: Sequence[Incoming], companies: Mapping[str | None, models.BaseModel]
+    ) -> dict[str, Result]:
+        """The results of those whose customer is no contact's."""
+        company_ids = {name: company.id for name, company in companies.items()}
+        strangers = self.env["duebell.customer"]._unmatched(events, company_ids)
+        because = self.env._(
+            "No single contact has the customer's reference: give it to the right one in Odoo (Sales & Purchase → "
+            "Reference), then replay this event."
+        )
+        return {event.key: _refused(because) for event in events if event.identity in strangers}
 
     @api.model
     def _take(self, fresh: Sequence[Incoming], companies: Mapping[str | None, models.BaseModel]) -> dict[str, Result]:

@@ -13,7 +13,7 @@ from odoo.tools import SQL
 from odoo.addons.base.models.res_users import INDEX_SIZE
 
 from ..contract import EVENT_TYPES, MAX_EVENTS, VERSIONS
-from .duebell_event_contract import REPORT_WITHIN_DAYS
+from .duebell_event_contract import REPORT_WITHIN_DAYS, UNMATCHED
 from .duebell_event_upkeep import METHODS
 
 
@@ -30,6 +30,7 @@ class DuebellEvent(models.Model):
         return {
             "contracts": list(VERSIONS),
             "methods": list(METHODS),
+            "unmatched": list(UNMATCHED),
             "addon_version": addon.env.ref("base.module_duebell").installed_version,
             "odoo_version": release.major_version,
             "database_uuid": addon.env["ir.config_parameter"].get_param("database.uuid"),

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 """Which contact a billing customer is, and which of the contact's fields billing may write."""
 
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .common import BillingCase, a_customer, an_entry
+from .common import BillingCase, a_customer, an_entry, replayed
 
 
 @tagged("post_install", "-at_install")
@@ -100,3 +101,45 @@ class TestLinking(BillingCase):
             if field.store and field._module == "duebell" and field.column_type
         }
         self.assertFalse(stored)
+
+
+@tagged("post_install", "-at_install")
+class TestUnmatched(BillingCase):
+    def tell(self, *entries, unmatched="refuse"):
+        return self.billing.ingest(contract=1, events=list(entries), terms={"unmatched": unmatched})["results"]
+
+    def test_the_status_says_what_may_become_of_whom_no_contact_is_found_for(self):
+        self.assertEqual(self.billing.status()["unmatched"], ["create", "refuse"])
+
+    def test_a_stranger_is_refused_with_what_to_do_and_nothing_is_made(self):
+        contacts = self.env["res.partner"].search_count([])
+        self.assertIn("then replay this event", self.refusal(an_entry()))
+        self.assertEqual(self.env["res.partner"].search_count([]), contacts)
+        self.assertFalse(self.customer())
+
+    def test_whom_a_contact_is_found_for_is_taken_beside_a_stranger(self):
+        self.env["res.partner"].create({"name": "J. Doe", "ref": "C-1001"})
+        stranger = an_entry(customer=a_customer(external_id="jane-roe", reference="C-1002"))
+        results = self.tell(ours := an_entry(), stranger)
+        self.assertEqual(results[ours["key"]]["outcome"], "provisioned")
+        self.assertEqual(results[stranger["key"]]["outcome"], "refused")
+
+    def test_once_the_contact_has_the_reference_a_replay_is_taken_and_tells(self):
+        self.refusal(entry := an_entry())
+        partner = self.env["res.partner"].create({"name": "J. Doe", "ref": "C-1001"})
+        again = replayed(entry, 1)
+        self.assertEqual(self.tell(again)[again["key"]]["told"], ["sms", "email"])
+        self.assertEqual(self.customer().partner_id, partner)
+
+    def test_a_reference_that_two_contacts_have_is_nobodys(self):
+        self.env["res.partner"].create([{"name": "One", "ref": "C-1001"}, {"name": "Two", "ref": "C-1001"}])
+        self.refusal(an_entry())
+
+    def test_a_customer_who_is_known_stays_known(self):
+        self.tell(an_entry(), unmatched="create")
+        entry = an_entry()
+        self.assertEqual(self.tell(entry)[entry["key"]]["outcome"], "provisioned")
+
+    def test_another_word_is_a_malformed_call(self):
+        with self.assertRaises(UserError):
+            self.tell(an_entry(), unmatched="guess")

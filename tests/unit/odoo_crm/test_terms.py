@@ -117,3 +117,26 @@ async def test_an_addon_that_is_too_old_to_revoke_keys_is_asked_for_none(odoo: S
     with pytest.raises(ConfigurationRefused, match="upgrade the addon"):
         await handler.new_key()
     assert odoo.called(CALL.format("rotate_key")) == []
+
+
+@pytest.fixture
+async def refusing(odoo: StandIn, trusted: ssl.SSLContext) -> AsyncIterator[OdooCRM]:
+    """A handler that wants no contacts made."""
+    values = {"API_URL": odoo.url, "API_Access_Key": KEY, "Request_Timeout": "1", "On_Unmatched_Customer": "refuse"}
+    made = OdooCRM(Client(odoo.url, access_key=KEY, request_timeout=0.5, tls=trusted), Settings.of(values), now=Clock())
+    made.terms = Terms(handler="OdooCRM", sender=SENDER, pair=Pair(Whom(UUID, f"{odoo.url} (database telecom)"), NOON))
+    yield made
+    await made.close()
+
+
+async def test_a_call_says_that_no_contacts_are_to_be_made(odoo: StandIn, refusing: OdooCRM) -> None:
+    odoo.answers[STATUS] = result(a_status(methods=METHODS, paired_with=SENDER, unmatched=["create", "refuse"]))
+    await refusing.provision([owed()])
+    assert odoo.called(INGEST)[0].json["terms"]["unmatched"] == "refuse"
+
+
+async def test_an_addon_that_would_make_contacts_all_the_same_is_told_nothing(odoo: StandIn, refusing: OdooCRM) -> None:
+    odoo.answers[STATUS] = result(a_status(methods=METHODS, paired_with=SENDER))
+    with pytest.raises(ConfigurationRefused, match="Upgrade the addon"):
+        await refusing.provision([owed()])
+    assert odoo.called(INGEST) == []

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from duebell.espf.agreement import Terms, Whom, disagreement
 from duebell.handlers.odoo_crm.answer import Json
+from duebell.handlers.odoo_crm.group import CREATE
 from duebell.handlers.odoo_crm.shape import Shape, read, url_of
 from duebell.handlers.odoo_crm.status import Status
 
@@ -51,10 +52,16 @@ def objection(terms: Terms | None, status: Status, api_url: str) -> str | None:
     return disagreement(terms, whom(status, api_url), paired_with)
 
 
-def said(terms: Terms) -> str:
-    """The JSON text of the terms of a call."""
+def said(terms: Terms, on_unmatched: str = CREATE) -> str:
+    """The JSON text of the terms of a call; what every addon does anyway isn't said."""
     database_uuid = terms.pair.whom.database_uuid if terms.pair else None
-    return json.dumps({"sender": terms.sender, "database_uuid": database_uuid, "hold": terms.stopped is not None})
+    told = {"sender": terms.sender, "database_uuid": database_uuid, "hold": terms.stopped is not None}
+    return json.dumps(told if on_unmatched == CREATE else {**told, "unmatched": on_unmatched})
+
+
+def too_old_to_refuse(addon_version: str) -> str:
+    """What is said of an addon that can't do what `On_Unmatched_Customer` says."""
+    return f"Odoo's addon duebell {addon_version} is too old for On_Unmatched_Customer: it would make contacts. Upgrade the addon."
 
 
 def read_paired(answer: Json, api_url: str) -> str:

@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from duebell.configuration.choice import OneOf
 from duebell.configuration.group import Group, Option
 from duebell.configuration.number import whole_number
 from duebell.handlers.odoo_crm.api_url import checked_api_url
 
+CREATE = "create"
+"""What addons do that know no other way: they make a contact of a customer whom none is found for."""
 KEY_LENGTH = 40
 """Characters of an API key, since Odoo 14."""
 _PHONE = re.compile(r"\+[1-9]\d{6,14}")
@@ -26,6 +29,7 @@ class Settings:
     request_timeout: float
     max_batch: int
     max_calls_in_flight: int
+    on_unmatched: str = CREATE
 
     @classmethod
     def of(cls, values: Mapping[str, str]) -> Settings:
@@ -42,6 +46,7 @@ class Settings:
             request_timeout=float(complete["Request_Timeout"]),
             max_batch=int(complete["Max_Batch"]),
             max_calls_in_flight=int(complete["Max_Calls_In_Flight"]),
+            on_unmatched=complete["On_Unmatched_Customer"],
         )
 
 
@@ -134,6 +139,14 @@ ODOO_CRM = Group(
             check=whole_number(0, 1000),
             default="0",
             unit="calls",
+        ),
+        Option(
+            key="On_Unmatched_Customer",
+            label="Customers whose reference no contact has",
+            help="create: Odoo makes a contact. refuse: the event is refused, until somebody gives the reference to the right "
+            "contact and the event is replayed.",
+            check=OneOf((CREATE, "refuse")),
+            default=CREATE,
         ),
         Option(
             key="Rotate_Key_Every",

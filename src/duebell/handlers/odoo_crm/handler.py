@@ -27,6 +27,7 @@ from duebell.handlers.odoo_crm.agreement import (
     read_paired,
     read_revoked,
     said,
+    too_old_to_refuse,
     whom,
 )
 from duebell.handlers.odoo_crm.answer import Json
@@ -87,6 +88,7 @@ class OdooCRM:
     def __init__(self, client: Client, settings: Settings, *, now: Callable[[], datetime]) -> None:
         self.max_batch = settings.max_batch
         self._most = settings.max_batch
+        self._on_unmatched = settings.on_unmatched
         self._client = client
         self._now = now
         self._status: Status | None = None
@@ -246,7 +248,10 @@ class OdooCRM:
             return None
         if self.terms.stopped:
             self._has(status, "hold")  # else it would tell people
-        return said(self.terms) if SINCE in status.methods else None
+        if self._on_unmatched not in status.unmatched:  # else it would make contacts
+            self._status = None
+            raise ConfigurationRefused(too_old_to_refuse(status.addon_version))
+        return said(self.terms, self._on_unmatched) if SINCE in status.methods else None
 
     async def _called(self, method: str, **arguments: Json) -> Json:
         try:

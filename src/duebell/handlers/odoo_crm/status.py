@@ -8,6 +8,7 @@ from pydantic import Field
 
 from duebell.handlers.odoo_crm.answer import Json
 from duebell.handlers.odoo_crm.errors import AddonIncompatible
+from duebell.handlers.odoo_crm.group import CREATE
 from duebell.handlers.odoo_crm.shape import OdooTime, Shape, read, seen, url_of
 
 CONTRACT = 1
@@ -32,12 +33,14 @@ class Reports(Shape):
 class Status(Shape):
     """Times are UTC; `key_expires_on` is None for a key without expiry.
 
-    `methods`: the optional ones; an older addon tells of none. `templates`: by event type, then channel (`sms`, `email`),
-    the languages that have a text. `currency` is the company's; older addons tell neither it nor of `reports`.
+    `methods`: the optional ones; an older addon tells of none. `unmatched`: what may become of events whose customer is no contact's
+    yet. `templates`: by event type, then channel (`sms`, `email`), the languages that have a text. `currency` is the company's;
+    older addons tell neither it nor of `reports`.
     """
 
     addon_version: str = Field(max_length=50)
     methods: list[str] = Field(default_factory=list)
+    unmatched: list[str] = Field(default_factory=lambda: [CREATE])
     odoo_version: str
     database_uuid: str
     database: str
