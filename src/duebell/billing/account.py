@@ -13,6 +13,7 @@ from duebell.billing.collection import Collection, CollectionPolicy, Step, overd
 from duebell.billing.commitment import Commitment
 from duebell.billing.customer import BillingCustomer
 from duebell.billing.fee import Fee
+from duebell.billing.hold import LONGEST, Hold
 from duebell.billing.invoice import Invoice, InvoiceLine, InvoiceStatus, invoice_number, total_of
 from duebell.billing.occurrence import Occurrence, Situation
 from duebell.billing.payment import Payment, settle
@@ -30,7 +31,8 @@ class Account:
     """Everything of one customer, in his currency.
 
     Whatever is done happens at `as_of` (aware), to which `billing_run.advance` brings the account. `charges` are lines that
-    wait for the next invoice, `credit` is money that had nothing to settle, `news` are the facts that came of changes.
+    wait for the next invoice, `credit` is money that had nothing to settle, `holds` are in order by their numbers, `news`
+    are the facts that came of changes.
     """
 
     customer: BillingCustomer
@@ -43,6 +45,7 @@ class Account:
     invoices: dict[str, Invoice] = field(default_factory=dict)
     payments: dict[str, Payment] = field(default_factory=dict)
     commitments: dict[str, Commitment] = field(default_factory=dict)
+    holds: dict[int, Hold] = field(default_factory=dict)
     news: list[Occurrence] = field(default_factory=list, compare=False)
 
     @classmethod
@@ -59,6 +62,7 @@ class Account:
             invoices=dict(self.invoices),
             payments=dict(self.payments),
             commitments=dict(self.commitments),
+            holds=dict(self.holds),
             news=[],
         )
 
@@ -95,14 +99,19 @@ class Account:
         return total_of((invoice.outstanding for invoice in self.overdue_invoices), self.customer.currency)
 
     @property
+    def hold(self) -> Hold | None:
+        """The hold that is in force today."""
+        return next((hold for hold in self.holds.values() if hold.in_force(self.today)), None)
+
+    @property
     def ladder(self) -> list[Step]:
         """The steps against the customer that are still to come if nothing is paid."""
-        return self.collection.ladder(self.policy, self.overdue_invoices, self.commitments.values())
+        return self.collection.ladder(self.policy, self.overdue_invoices, self.commitments.values(), self.holds.values())
 
     @property
     def steps(self) -> list[Step]:
         """All that collection does if nothing is paid, the next step first."""
-        overdue = overdue_step(self.policy, self.outstanding_invoices)
+        overdue = overdue_step(self.policy, self.outstanding_invoices, self.holds.values())
         return sorted([*self.ladder, overdue] if overdue else self.ladder)
 
     @property
@@ -201,6 +210,36 @@ class Account:
         self.news.append(self.situation.of_invoice(events.InvoiceVoided, voided))
         self._tell_paid(settled)
         self._tell_lifted(lifted, Reason.OTHER)
+
+    def put_on_hold(self, until: date, because: str) -> None:
+        """Collect nothing through `until`; a limit or suspension is lifted until then, and comes back the day after unless paid.
+
+        A hold that counts today is changed to that.
+
+        Raises:
+            InvalidValue: the reason, or a day that has passed or is more than `hold.LONGEST` ahead.
+        """
+        because = one_line(because, "because")
+        if not self.today <= until <= self.today + LONGEST:
+            raise InvalidValue(f"until: {until} can't be: give {self.today} (today) or a later day, at most a year ahead.")
+        latest = next(reversed(self.holds.values()), None)
+        if latest and latest.last_day >= self.today:
+            hold = replace(latest, until=until, because=because, released_on=None)
+        else:
+            hold = Hold(number=len(self.holds) + 1, began_on=self.today, until=until, because=because)
+        self.holds[hold.number] = hold
+        self._tell_lifted(self._lift(), Reason.DELAYED)
+
+    def release(self) -> None:
+        """End the hold: collection goes on tomorrow.
+
+        Raises:
+            NotPossible: none is in force.
+        """
+        hold = self.hold
+        if hold is None:
+            raise NotPossible(f"Collection from {self.id} is not on hold: there is nothing to release.")
+        self.holds[hold.number] = replace(hold, released_on=self.today)
 
     def commit(self, service: str, discount: Money, ends_on: date, penalty: Money | None = None) -> None:
         """Take `discount` off each charge of the service from today through `ends_on`.
@@ -330,6 +369,13 @@ class Account:
         before = self.collection
         restricted = before.status is not CustomerStatus.ACTIVE
         self.collection = Collection(status_changes=before.status_changes + restricted)
+        return before.status
+
+    def _lift(self) -> CustomerStatus:
+        """Make the customer active again while collection stays as far as it is; the status that this ends."""
+        before = self.collection
+        restricted = before.status is not CustomerStatus.ACTIVE
+        self.collection = replace(before, status=CustomerStatus.ACTIVE, status_changes=before.status_changes + restricted)
         return before.status
 
     # --- what it tells ------------------------------------------------------------------------------------------------

@@ -139,6 +139,18 @@ class Billing:
         account.void(number)
         return self._keep(account)
 
+    def put_on_hold(self, external_id: str, until: date, because: str) -> Change:
+        """Collect nothing through `until`; see `Account.put_on_hold`."""
+        account = self._up_to_date(external_id)
+        account.put_on_hold(until, because)
+        return self._keep(account)
+
+    def release(self, external_id: str) -> Change:
+        """End the hold; see `Account.release`."""
+        account = self._up_to_date(external_id)
+        account.release()
+        return self._keep(account)
+
     def commit(self, external_id: str, service: str, discount: Money, ends_on: date, penalty: Money | None = None) -> Change:
         """Start a commitment; see `Account.commit`."""
         account = self._up_to_date(external_id)

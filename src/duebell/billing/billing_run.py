@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from duebell import events
 from duebell.billing.account import Account, NextNumber
-from duebell.billing.collection import ONE_DAY, Step, overdue_step
+from duebell.billing.collection import Step, overdue_step
+from duebell.billing.hold import ONE_DAY, first_day_after
 from duebell.events import CollectionStep, CustomerStatus, Reason
 
 TIME_OF_RUN = time(6)
@@ -61,7 +62,7 @@ def _remind(account: Account) -> None:
 
 
 def _find_overdue(account: Account) -> None:
-    step = overdue_step(account.policy, account.outstanding_invoices)
+    step = overdue_step(account.policy, account.outstanding_invoices, account.holds.values())
     if step is None or step.on > account.today:
         return
     late = [i for i in account.outstanding_invoices if i.overdue_on is None and i.due_on < account.today]
@@ -73,12 +74,12 @@ def _find_overdue(account: Account) -> None:
 
 
 def _warnings(account: Account) -> list[tuple[date, Step]]:
-    """The suspension that the customer has still to be warned of, with the day of the warning."""
+    """The suspension that the customer has still to be warned of, with the day of the warning, which no hold has."""
     before = account.policy.warn_before
     if before is None:
         return []
     return [
-        (step.on - timedelta(days=before), step)
+        (first_day_after(account.holds.values(), step.on - timedelta(days=before)), step)
         for step in account.ladder
         if step.step is CollectionStep.SUSPEND and step.on != account.collection.warned_of
     ]

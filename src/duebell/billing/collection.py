@@ -10,11 +10,10 @@ from decimal import Decimal
 from itertools import pairwise
 
 from duebell.billing.commitment import Commitment
+from duebell.billing.hold import ONE_DAY, Hold, first_day_after, put_off
 from duebell.billing.invoice import Invoice
 from duebell.events import CollectionStep, CustomerStatus
 from duebell.money import Money
-
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,12 +98,20 @@ class Collection:
     warned_of: date | None = None
     status_changes: int = 0
 
-    def ladder(self, policy: CollectionPolicy, overdue: Iterable[Invoice], commitments: Group[Commitment]) -> list[Step]:
-        """The steps still to be taken, counted from the oldest overdue invoice, but never from before collection began."""
+    def ladder(
+        self, policy: CollectionPolicy, overdue: Iterable[Invoice], commitments: Group[Commitment], holds: Group[Hold]
+    ) -> list[Step]:
+        """The steps still to be taken, counted from the oldest overdue invoice, but never from before collection began.
+
+        A hold puts them off by its days. Who was suspended when it began is suspended again after it, not limited first.
+        """
         if self.since is None:
             return []
         due_on = max(self.since, min(invoice.overdue_on for invoice in overdue if invoice.overdue_on)) - ONE_DAY
-        steps = [Step(due_on + timedelta(days=after), step) for step, after in policy.ladder]
+        days = {step: put_off(due_on + timedelta(days=after), due_on, holds) for step, after in policy.ladder}
+        if days.get(CollectionStep.LIMIT) == days.get(CollectionStep.SUSPEND):
+            days.pop(CollectionStep.LIMIT, None)
+        steps = [Step(on, step) for step, on in days.items()]
         return [step for step in steps if self._is_open(step, commitments)]
 
     def _is_open(self, step: Step, commitments: Iterable[Commitment]) -> bool:
@@ -117,11 +124,11 @@ class Collection:
                 return any(commitment.active_on(step.on) for commitment in commitments)
 
 
-def overdue_step(policy: CollectionPolicy, invoices: Iterable[Invoice]) -> Step | None:
-    """When the next of these outstanding invoices is overdue: once the debt past its due date is worth collecting."""
+def overdue_step(policy: CollectionPolicy, invoices: Iterable[Invoice], holds: Group[Hold]) -> Step | None:
+    """When the next of these outstanding invoices is overdue: once the debt past its due date is worth collecting, after holds."""
     debt = None
     for invoice in sorted(invoices, key=lambda invoice: invoice.due_on):
         debt = debt + invoice.outstanding if debt else invoice.outstanding
         if invoice.overdue_on is None and policy.collects(debt):
-            return Step(invoice.due_on + ONE_DAY, CollectionStep.OVERDUE)
+            return Step(first_day_after(holds, invoice.due_on + ONE_DAY), CollectionStep.OVERDUE)
     return None

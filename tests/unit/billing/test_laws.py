@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from books import john_doe
 from hypothesis import settings
@@ -16,7 +16,7 @@ from duebell.billing.billing import Billing
 from duebell.billing.invoice import InvoiceStatus, total_of
 from duebell.billing.ledger import MemoryLedger
 from duebell.espf.envelope import Happening
-from duebell.events import CustomerStatus, InvoiceFact, PaymentFact
+from duebell.events import CommitmentTerminated, CustomerStatus, Fact, InvoiceFact, PaymentFact, Reason
 from duebell.money import Money
 
 WHO = "john-doe"
@@ -31,6 +31,14 @@ CHANGES = {
     "customer.suspension_removed": ({CustomerStatus.SUSPENDED}, CustomerStatus.ACTIVE),
 }
 """From which statuses an event leads to which."""
+COLLECTING = {"invoice.overdue", "customer.suspension_warning", "customer.limited", "customer.suspended"}
+
+
+def collects(fact: Fact) -> bool:
+    """Whether it comes of collection, which a hold stops."""
+    if isinstance(fact, CommitmentTerminated):
+        return fact.reason is Reason.NON_PAYMENT
+    return fact.type in COLLECTING
 
 
 class OneCustomer(RuleBasedStateMachine):
@@ -90,6 +98,18 @@ class OneCustomer(RuleBasedStateMachine):
     def a_commitment_is_cancelled(self) -> None:
         (bound,) = self.committed
         self.billing.cancel_commitment(WHO, bound)
+
+    @rule(days=st.integers(0, 40))
+    def a_hold(self, days: int) -> None:
+        self.billing.put_on_hold(WHO, self.today + timedelta(days=days), "asked for it")
+        assert self.account.collection.status is CustomerStatus.ACTIVE
+
+    @precondition(lambda self: self.account.hold)
+    @rule()
+    def a_release(self) -> None:
+        self.billing.run()
+        if self.account.hold and self.account.hold.in_force(self.today):
+            self.billing.release(WHO)
 
     @property
     def account(self) -> Account:
@@ -160,6 +180,24 @@ class OneCustomer(RuleBasedStateMachine):
                     told = after
             assert happening.fact.standing.status is told
         assert told is self.account.collection.status
+
+    @invariant()
+    def nothing_is_collected_while_a_hold_holds(self) -> None:
+        zone = self.account.customer.zone
+        collected_on = {h.occurred_at.astimezone(zone).date() for h in self.happenings if collects(h.fact)}
+        for hold in self.account.holds.values():
+            assert not [day for day in collected_on if hold.began_on < day <= hold.last_day]
+
+    @invariant()
+    def holds_do_not_overlap(self) -> None:
+        holds = list(self.account.holds.values())
+        assert all(hold.began_on <= hold.last_day <= hold.until for hold in holds)
+        assert all(one.last_day < next_one.began_on for one, next_one in pairwise(holds))
+
+    @invariant()
+    def what_comes_next_is_still_to_come(self) -> None:
+        next_on = self.account.standing.next_step_on
+        assert next_on is None or next_on >= self.account.today
 
     @invariant()
     def snapshots_are_complete_and_consistent(self) -> None:

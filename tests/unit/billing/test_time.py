@@ -41,13 +41,14 @@ def policies(draw: st.DrawFn) -> CollectionPolicy:
     )
 
 
-def told(account: Account, moments: Sequence[datetime]) -> tuple[list[Occurrence], Account]:
-    """What an account with two fees and a commitment tells when billing runs at these moments."""
+def told(account: Account, moments: Sequence[datetime], held: int) -> tuple[list[Occurrence], Account]:
+    """What an account with two fees, a commitment and a hold for `held` days tells when billing runs at these moments."""
     numbers = count(1)
     account = account.copy()
     account.add_fee("Internet", usd("30.00"))
     account.add_fee("Television", usd("12.50"), account.today + 17 * ONE_DAY)
     account.commit("Internet", usd("7.00"), account.today + 70 * ONE_DAY)
+    account.put_on_hold(account.today + held * ONE_DAY, "asked for it")
     for moment in moments:
         billing_run.advance(account, moment, lambda _: next(numbers))
     return account.take_news(), account
@@ -59,6 +60,7 @@ def told(account: Account, moments: Sequence[datetime]) -> tuple[list[Occurrence
     policy=policies(),
     hours=st.lists(st.integers(1, 200), max_size=12),
     days=st.integers(0, 200),
+    held=st.integers(0, 100),
 )
 @example(  # Samoa had no 30th of December in 2011
     start=datetime(2011, 12, 1, 0, tzinfo=UTC),
@@ -66,9 +68,10 @@ def told(account: Account, moments: Sequence[datetime]) -> tuple[list[Occurrence
     policy=CollectionPolicy(net_days=28, limit_after=1, suspend_after=2, remind_before=1),
     hours=[100, 100],
     days=60,
+    held=0,
 )
-def test_a_long_sleep_tells_the_same_in_the_same_order_and_of_the_same_moments_as_many_short_ones(
-    start: datetime, zone: str, policy: CollectionPolicy, hours: list[int], days: int
+def test_a_long_sleep_tells_the_same_in_the_same_order_and_of_the_same_moments_as_many_short_ones(  # noqa: PLR0913 - what varies
+    start: datetime, zone: str, policy: CollectionPolicy, hours: list[int], days: int, held: int
 ) -> None:
     account = Account.opened(john_doe(time_zone=zone), policy, start)
     end = start + days * ONE_DAY
@@ -76,10 +79,10 @@ def test_a_long_sleep_tells_the_same_in_the_same_order_and_of_the_same_moments_a
     sums = [start + timedelta(hours=sum(hours[:n])) for n in range(len(hours) + 1)]
     irregular = [*(moment for moment in sums if moment < end), end]
 
-    at_once, account_at_once = told(account, [end])
+    at_once, account_at_once = told(account, [end], held)
 
-    assert told(account, daily) == (at_once, account_at_once)
-    assert told(account, irregular) == (at_once, account_at_once)
+    assert told(account, daily, held) == (at_once, account_at_once)
+    assert told(account, irregular, held) == (at_once, account_at_once)
     assert [o.occurred_at for o in at_once] == sorted(o.occurred_at for o in at_once)
     assert len({o.source_id for o in at_once}) == len(at_once)
 
