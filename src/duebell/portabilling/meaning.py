@@ -63,19 +63,25 @@ def meaning(  # noqa: PLR0913 - all that it depends on comes in
         commitments=(*after.commitments, *(one.source_id for one, _ in ended)),
     )
     known_now = replace(seen, customer=after)
-    facts = Facts(
-        customer=read.customer.customer,
-        standing=standing(read.customer, known_now, day.ladder, day.today),
-        behind=next((invoice.seen for invoice in dunned(known_now)), None),
-        tell_from=options.tell_from,
-    )
+    if silent:
+        return Meant(facts=(), known=known_now)
+    facts = _facts(known_now, read.customer, day, options)
     told = [
         *(facts.of_invoice(change) for change in news),
         *(facts.of_commitment(one, at) for one, at in ended),
         *_status_facts(facts, changes, after, day),
         *(facts.of_warning(warning, min(morning(warning.on, day.zone), day.moments.now)) for warning in warnings),
     ]
-    return Meant(facts=[] if silent else told, known=known_now)
+    return Meant(facts=told, known=known_now)
+
+
+def _facts(known: Known, read: CustomerReading, day: Day, options: PortaBillingOptions) -> Facts:
+    return Facts(
+        customer=read.customer,
+        standing=standing(read, known, day.ladder, day.today),
+        behind=next((invoice.seen for invoice in dunned(known)), None),
+        tell_from=options.tell_from,
+    )
 
 
 def _day(known: Known, read: Reading, causes: Sequence[RawEvent], now: datetime, options: PortaBillingOptions) -> Day:
