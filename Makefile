@@ -35,7 +35,7 @@ check: setup ## Rules: lint, types, import layers, the addon's conventions, no a
 	@$(BIN)/python -m conventions
 
 .PHONY: bench
-bench: odoo ## Measure, as ratios in one run; ONLY=odoo, espf or console runs a part (table here, list in build/bench.json)
+bench: odoo ## Measure, as ratios in one run; ONLY=odoo, espf, console or portabilling runs a part (table here, list in build/bench.json)
 	@$(PYTHON) tools/setup.py $(if $(filter odoo,$(ONLY)),,--peers)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 

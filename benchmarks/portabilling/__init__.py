@@ -1,0 +1,1 @@
+"""PortaBilling as the source: how fast its events are taken."""
