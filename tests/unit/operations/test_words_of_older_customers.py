@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, delete, update
@@ -10,7 +12,10 @@ from sqlalchemy import Connection, delete, update
 from builders import a_customer, a_happening, a_standing, an_invoice
 from duebell.espf.envelope import Happening
 from duebell.events import InvoiceGenerated
+from duebell.instance import Instance
+from duebell.settings import Settings
 from duebell.storage import customer_words_before
+from duebell.storage.customer_words import few_called
 from duebell.storage.customer_words_before import fill_in
 from duebell.storage.forgetting import begin, erase_some
 from duebell.storage.tables import stream
@@ -67,6 +72,18 @@ def test_once_all_are_filled_in_nothing_is_looked_at_again(old: Desk) -> None:
     assert not old.write(fill_in)
 
     assert old.ids(search="west shop") == []
+
+
+async def test_a_service_fills_them_in_by_itself(tmp_path: Path) -> None:
+    instance = Instance(Settings(data=tmp_path))
+    try:
+        await instance.record([billed("c-0", "INV-0", name="north shop")])
+        await instance.write(as_before_there_were_words)
+        async with instance.dispatching():
+            while not await instance.read(partial(few_called, text="north")):
+                await asyncio.sleep(0.01)
+    finally:
+        instance.close()
 
 
 def test_who_is_forgotten_while_it_goes_on_is_not_found(old: Desk) -> None:

@@ -66,6 +66,8 @@ PARAMETERS: Mapping[str, tuple[str, Any]] = {
     "type": ("The event type.", "invoice.overdue"),
     "until": ("Up to when, itself left out; as `since`.", "2026-11-08"),
     "yes": ("Do it; without it only a plan is made.", False),
+    "i_customer": ("PortaBilling's own number of the customer.", "4711"),
+    "record": ("Record what was found; without it, it is only told.", False),
 }
 """By its name: what it means, and an example."""
 

@@ -21,7 +21,7 @@ function toast(text, bad) {
 }
 
 document.addEventListener("DOMContentLoaded", () => localTimes(document));
-document.addEventListener("htmx:afterSwap", (event) => localTimes(event.detail.target ?? event.target));
+document.addEventListener("htmx:afterSwap", () => localTimes(document)); // what was swapped as a whole is no more its target
 document.addEventListener("duebell:said", (event) => toast(event.detail.value, false));
 
 document.addEventListener("htmx:responseError", (event) => {
