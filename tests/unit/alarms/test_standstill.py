@@ -9,7 +9,7 @@ from datetime import datetime
 import pytest
 
 from builders import Clock, Target, generated
-from duebell import deliveries
+from duebell.duties import deliveries
 from duebell.duties.deliveries import Deliveries
 from duebell.errors import NotConfigured
 from duebell.espf.dispatcher import Dispatcher
