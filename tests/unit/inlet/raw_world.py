@@ -1,4 +1,4 @@
-"""What tests of raw events are made of: bodies as PortaBilling sends them, and a reader whose outcomes a test decides."""
+"""What tests of raw events are made of: bodies as PortaBilling sends them, and what a Duebell needs to take them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,14 @@ import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
 from builders import NOON
-from duebell.espf.handler import Outcome, Owed, Provisioned
-from duebell.espf.retry import RetryPolicy
 from duebell.instance import Instance
-from duebell.portabilling.group import PORTABILLING, options_of
-from duebell.portabilling.raw import RawEvent, UnreadableBody, owed_raw, read_raw
-from duebell.sources.configured import Configured
+from duebell.portabilling.group import PORTABILLING
+from duebell.portabilling.raw import UnreadableBody, read_raw
 from duebell.sources.sources import Body
 from duebell.storage.raw_taking import Arrival
 
@@ -31,10 +27,6 @@ VALUES = {
 AUTHORIZATION = "Basic " + base64.b64encode(b"portabilling:an inlet password").decode()
 
 
-def configured(**values: str) -> Configured:
-    return Configured(options=options_of({**VALUES, **values}), policy=RetryPolicy())
-
-
 def a_body(i_event: int | str | None = 1, type_: str = "Customer/Updated", **variables: object) -> bytes:
     numbered = {} if i_event is None else {"i_event": i_event}
     return json.dumps({"event_type": type_, "variables": {**numbered, **variables}}).encode()
@@ -44,37 +36,9 @@ def brought(content: bytes, size: int | None = None) -> Body:
     return Body(content=content, size=size or len(content), digest=hashlib.sha256(content).hexdigest())
 
 
-@dataclass
-class Reading:
-    """An event handler that reads raw events: each is done unless a test says otherwise, by its `i_event`."""
-
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
-    failure: Exception | None = None
-    max_batch: int = 100
-    calls: list[list[RawEvent]] = field(default_factory=list)
-    closed: bool = False
-
-    async def provision(self, batch: Sequence[Owed]) -> Mapping[int, Outcome]:
-        if self.failure:
-            raise self.failure
-        self.calls.append([owed_raw(owed) for owed in batch])
-        return {owed.provisioning: self.outcomes.get(owed.event_id, Provisioned("", remark="nothing new")) for owed in batch}
-
-    async def probe(self) -> None:
-        if self.failure:
-            raise self.failure
-
-    async def close(self) -> None:
-        self.closed = True
-
-    @property
-    def read(self) -> list[str]:
-        return [raw.i_event for call in self.calls for raw in call]
-
-
-async def until(condition: object) -> None:
+async def until(condition: Callable[[], bool]) -> None:
     """Wait for what other tasks bring about; pytest's own time limit ends it."""
-    while not condition():  # type: ignore[operator]
+    while not condition():
         await asyncio.sleep(0.01)
 
 

@@ -249,7 +249,6 @@ async def test_another_address_is_no_reason_to_forget_an_event(instance: Instanc
         "",
         "/%00/%ff",
         "/../api/v1/status",
-        "/Global/events",
     )
     asked = [("POST", f"/portabilling{path}") for path in paths]
     asked += [(method, EVENTS) for method in ("PUT", "PATCH", "DELETE", "FROB")]
