@@ -59,7 +59,10 @@ def a_lived_in_account(ledger: Ledger) -> Account:
     account.charge("Cable", usd("5.00"))
     account.invoice_now(ledger.next_invoice_number)
     account.void("INV-2026-000002")
+    account.put_on_hold(date(2026, 11, 5), "asked for it")
     billing_run.advance(account, NOON + 50 * ONE_DAY, ledger.next_invoice_number)
+    account.put_on_hold(date(2027, 1, 31), "is in hospital")
+    account.release()
     account.cancel_commitment("COM-1")
     account.pay(usd("7.00"))
     account.take_news()
@@ -129,6 +132,9 @@ def test_an_account_that_is_saved_after_each_change_is_the_one_that_is_saved_onc
         lambda: account.invoice_now(ledger.next_invoice_number),
         lambda: account.pay(usd("12.00"), "bank 1"),
         lambda: account.charge("Installation", usd("45.50")),
+        lambda: account.put_on_hold(date(2026, 11, 20), "asked for it"),
+        lambda: account.put_on_hold(date(2026, 11, 30), "asked for more"),
+        lambda: account.release(),  # noqa: PLW0108 - it reads like the others
         lambda: account.cancel_commitment("COM-1"),
         lambda: billing_run.advance(account, NOON + 100 * ONE_DAY, ledger.next_invoice_number),
         lambda: account.pay(usd("200.00"), "bank 2"),
@@ -270,7 +276,8 @@ def test_a_ledger_that_comes_later_finds_what_an_earlier_one_kept(connection: Co
 
 
 @pytest.mark.parametrize(
-    "again", ["billing_account", "billing_invoice", "billing_payment", "billing_fee", "billing_commitment"]
+    "again",
+    ["billing_account", "billing_invoice", "billing_payment", "billing_fee", "billing_commitment", "billing_hold"],
 )
 def test_the_database_itself_refuses_what_must_be_unique(connection: Connection, again: str) -> None:
     ledger = SqlLedger(connection, "Global")

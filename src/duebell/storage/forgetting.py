@@ -21,7 +21,7 @@ from duebell.storage.ledger import lock_books
 from duebell.storage.lines import lock_streams
 from duebell.storage.raw_history import forget_raw
 from duebell.storage.tables import alarm, attempt, event, forgetting, handler, provisioning, receipt, stream
-from duebell.storage.tables_billing import account, payment
+from duebell.storage.tables_billing import account, hold, payment
 
 AT_ONCE = 50
 """Events that one unit of work erases: others don't wait for it longer than 50 ms."""
@@ -62,6 +62,7 @@ def begin(connection: Connection, environment: str, customer: str, now: datetime
     gone = ("company_name", "phone", "email", "language", "payment_method")
     connection.execute(update(account).where(account.c.id == account_id).values(name=ERASED, **dict.fromkeys(gone)))
     connection.execute(update(payment).where(payment.c.account_id == account_id).values(method=None))
+    connection.execute(update(hold).where(hold.c.account_id == account_id).values(because=ERASED))
     _owe(connection, environment, customer, now)
     return skipped
 

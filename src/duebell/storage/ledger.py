@@ -14,6 +14,7 @@ from duebell.billing.account import Account
 from duebell.billing.commitment import Commitment
 from duebell.billing.customer import BillingCustomer
 from duebell.billing.fee import Fee
+from duebell.billing.hold import Hold
 from duebell.billing.invoice import Invoice, InvoiceLine
 from duebell.billing.ledger import NO_TIME, no_such_customer, taken
 from duebell.billing.payment import Payment
@@ -120,6 +121,8 @@ class SqlLedger:
             accounts[id_].fees[fee.service] = fee
         for id_, commitment in self._read(tables.commitment, Commitment, accounts):
             accounts[id_].commitments[commitment.reference] = commitment
+        for id_, hold in self._read(tables.hold, Hold, accounts):
+            accounts[id_].holds[hold.number] = hold
         for id_, charge in self._read(tables.charge, InvoiceLine, accounts):
             accounts[id_].charges.append(charge)
         self._load_invoices(accounts, complete=complete)
@@ -175,6 +178,7 @@ _PARTS = {
     tables.commitment: "commitments",
     tables.invoice: "invoices",
     tables.payment: "payments",
+    tables.hold: "holds",
 }
 """Where an account's records are kept that have a key of their own."""
 
@@ -195,8 +199,8 @@ class _Change(NamedTuple):
 
     def rows(self, table: Table, part: str) -> list[dict[str, Any]]:
         """The records of `part` to write; records never change, so that another object is another record."""
-        before: Mapping[str, object] = getattr(self.before, part)
-        now: Mapping[str, object] = getattr(self.now, part)
+        before: Mapping[object, object] = getattr(self.before, part)
+        now: Mapping[object, object] = getattr(self.now, part)
         return [self._row(table, record) for key, record in now.items() if before.get(key) is not record]
 
     def new_invoice_lines(self) -> list[dict[str, Any]]:

@@ -125,6 +125,18 @@ payment = Table(
     Column("method", String),
 )
 
+hold = Table(
+    "billing_hold",
+    metadata,
+    Column("account_id", ForeignKey("billing_account.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("began_on", Date, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("because", Text, nullable=False),
+    Column("released_on", Date),
+)
+"""When nothing was or is collected, and why."""
+
 invoice_count = Table(
     "billing_invoice_count",
     metadata,

@@ -97,6 +97,7 @@ def billed(books: Books) -> None:
         billing.add_customer(known)
         billing.charge("john-doe", "Internet", usd("30"), invoice_now=True)
         billing.pay("john-doe", usd("10"), method="Visa 4242")
+        billing.put_on_hold("john-doe", books.clock().date(), "John Doe called: he is ill")
 
     books.write(unit)
 
@@ -112,7 +113,16 @@ async def test_nothing_here_tells_who_it_was(books: Books) -> None:
     books.settle(charged.id)
     books.write(partial(alarms.sound, cause="events refused", sentence=because, now=books.clock()))
     billed(books)
-    told_of_him = {"event", "provisioning", "attempt", "receipt", "alarm", "billing_account", "billing_payment"}
+    told_of_him = {
+        "event",
+        "provisioning",
+        "attempt",
+        "receipt",
+        "alarm",
+        "billing_account",
+        "billing_payment",
+        "billing_hold",
+    }
     assert told_of_him <= traces(books)
     skipped, (there,) = await erasures(books, ForgettingTarget()).forget(GLOBAL, "john-doe", anyway=False)
     assert (skipped, there.done, there.said) == (
