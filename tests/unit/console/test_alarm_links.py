@@ -15,6 +15,9 @@ from duebell.console.access.principal import Role
 from duebell.instance import Instance
 from duebell.storage import alarms
 
+OF_A_SOURCE = {"source ", "inlet ", "quarantine ", "raw refused ", "quiet "}
+"""Causes that are about an environment's source of events."""
+
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[Instance]:
@@ -26,7 +29,8 @@ def instance(tmp_path: Path) -> Iterator[Instance]:
 @pytest.mark.parametrize("begins", [cause.begins for cause in CAUSES if cause.links])
 async def test_each_link_leads_to_a_page(instance: Instance, begins: str) -> None:
     async with a_browser(instance, Role.ADMINISTRATOR) as browser:
-        for link in links_of(f"{begins}OdooCRM" if begins.endswith(" ") else begins):
+        about = "Global" if begins in OF_A_SOURCE else "OdooCRM"
+        for link in links_of(begins + about if begins.endswith(" ") else begins):
             assert (await browser.get(link.path)).status_code == 200, link.path
 
 

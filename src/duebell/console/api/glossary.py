@@ -102,6 +102,12 @@ _EVENT = {
 }
 
 BODIES: Mapping[str, Any] = {
+    "environments_add": {"name": "berlin"},
+    "portabilling_discard_body": {"because": "a test of ours"},
+    "portabilling_discard_one": {"because": "a test of ours"},
+    "portabilling_discard_quarantine": {"because": "a test of ours"},
+    "portabilling_look_at_a_customer": {"dry_run": True},
+    "portabilling_pause": {"because": "the billing moves"},
     "billing_add_customer": {
         "external_id": "john-doe",
         "name": "John Doe",
