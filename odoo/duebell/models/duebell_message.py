@@ -102,6 +102,8 @@ class DuebellMessage(models.Model):
         if self.state == "failed":
             by = self.env._("SMS failed") if self.channel == "sms" else self.env._("E-mail failed")
             return f"{by}: {self.because}"
+        if self.state == "cancelled":
+            return str(self.because)
         if self.channel == "sms":
             return self.env._("SMS to %(recipient)s: “%(body)s”", recipient=self.recipient, body=self.body)
         return self.env._("E-mail to %(recipient)s: “%(subject)s”", recipient=self.recipient, subject=self.subject)

@@ -27,10 +27,16 @@ class Draft(NamedTuple):
 
     event: Incoming
     event_id: int
+    customer: Linked
+    company: models.BaseModel
+    rule: models.BaseModel
     channel: str
     recipient: Recipient
-    template: models.BaseModel
     lang: str
+
+    @property
+    def template(self) -> models.BaseModel:
+        return self.rule._template(self.channel)
 
     @property
     def uuid(self) -> str:
@@ -51,21 +57,32 @@ class DuebellMessage(models.Model):
     ) -> set[str]:
         """Drafts and writes the messages of these events, each in the customer's language.
 
-        One that can't be told is written as failed. Returns the keys of the events for which there is no rule.
+        One that can't be told is written as failed, one that must not be told as cancelled. Returns the keys of the
+        events for which there is no rule.
         """
-        drafts = self._drafts(events, ids, companies)
-        words = self._words(drafts)
-        rows = [
-            self._row(draft, words.get(draft.uuid), customers[draft.event.identity], companies[draft.event.company])
-            for draft in drafts
-        ]
+        drafts = self._drafts(events, ids, customers, companies)
+        refusals = self._refusals(drafts)
+        words = self._words([draft for draft in drafts if draft.uuid not in refusals])
+        rows = [self._row(draft, words.get(draft.uuid), refusals.get(draft.uuid)) for draft in drafts]
         written = bulk.insert(self, rows, ("id", "state"), unless_known=("uuid",))
-        self.env["duebell.receipt"]._queue([id_ for id_, state in written if state == "failed"])
+        self.env["duebell.receipt"]._queue([id_ for id_, state in written if state != "waiting"])
         return {event.key for event in events} - {draft.event.key for draft in drafts}
 
     @api.model
+    def _refusals(self, drafts: Sequence[Draft]) -> dict[str, str]:
+        """Why a draft must not be sent, in plain words, by its uuid; those left out may be. For addons to extend.
+
+        All drafts of a call come at once: ask the database once for all of them, not for each.
+        """
+        return {}
+
+    @api.model
     def _drafts(
-        self, events: Sequence[Incoming], ids: Mapping[str, int], companies: Mapping[str | None, models.BaseModel]
+        self,
+        events: Sequence[Incoming],
+        ids: Mapping[str, int],
+        customers: Mapping[tuple[str, str], Linked],
+        companies: Mapping[str | None, models.BaseModel],
     ) -> list[Draft]:
         rules = self.env["duebell.message.rule"]._by_event()
         installed = tuple(code for code, _name in self.env["res.lang"].get_installed())
@@ -78,7 +95,8 @@ class DuebellMessage(models.Model):
             lang = odoo_language(event.customer.language, installed) or company.partner_id.lang or "en_US"
             for channel in rule._channels():
                 recipient = recipient_of(self.env, event.customer, channel, company.country_id.code)
-                drafts.append(Draft(event, ids[event.key], channel, recipient, rule._template(channel), lang))
+                customer = customers[event.identity]
+                drafts.append(Draft(event, ids[event.key], customer, company, rule, channel, recipient, lang))
         return drafts
 
     @api.model
@@ -94,17 +112,17 @@ class DuebellMessage(models.Model):
             words.update((draft.uuid, by_event[draft.event_id]) for draft in group)
         return words
 
-    def _row(self, draft: Draft, words: Words | None, customer: Linked, company: models.BaseModel) -> bulk.Row:
-        because = draft.recipient.because or (words and words.because)
+    def _row(self, draft: Draft, words: Words | None, refusal: str | None) -> bulk.Row:
+        failure = draft.recipient.because or (words and words.because)
         return {
             "event_id": draft.event_id,
-            "customer_id": customer.id,
-            "company_id": company.id,
+            "customer_id": draft.customer.id,
+            "company_id": draft.company.id,
             "channel": draft.channel,
             "recipient": draft.recipient.address,
             "uuid": draft.uuid,
-            "state": "failed" if because else "waiting",
-            "because": because,
+            "state": "cancelled" if refusal else "failed" if failure else "waiting",
+            "because": refusal or failure,
             "lang": draft.lang,
             "subject": words and words.subject,
             "body": words and words.body,
