@@ -45,6 +45,7 @@ from duebell.espf.envelope import Happening
 from duebell.espf.handler import EventHandler
 from duebell.espf.queue import HandlerRow
 from duebell.espf.retry import RetryPolicy
+from duebell.espf.standstill import standing_still
 from duebell.groups import declared
 from duebell.handlers import AT_FIRST, TYPES
 from duebell.metrics.exposition import Metrics
@@ -136,7 +137,7 @@ class Instance:
             still_true=SourcesAsked(self._store, lambda: self.sources.readable(), now),  # noqa: PLW0108 - they are made after these
         )
         self._watch = Watch(
-            self._store, data=settings.data, values=self._alarms_in_force, standstill=self._deliveries.standstill, now=now
+            self._store, data=settings.data, values=self._alarms_in_force, standstill=self.standstill, now=now
         )
         self.erasures = Erasures(self._store, self.target, now, lambda: self.leads)
         self.telling = Tellings(self._store, self.target, now, lambda: self.leads)
@@ -472,8 +473,8 @@ class Instance:
         return self._dispatching
 
     async def standstill(self) -> list[str]:
-        """The handlers whose deliveries don't move though they were woken; they get seconds to show it."""
-        return await self._deliveries.standstill()
+        """The handlers and sources whose dispatchers don't move though they were woken; they get seconds to show it."""
+        return await standing_still({**self._deliveries.dispatchers, **self.sources.dispatchers})
 
     def _here(self) -> Here:
         in_flight = self._deliveries.customers_in_flight()

@@ -22,9 +22,6 @@ from duebell.espf.still_true import StillTrue, as_recorded
 from duebell.handlers import TYPES, limits
 from duebell.tasks import Alarm, cancelled, keep_running
 
-STANDSTILL = 10.0
-"""Seconds within which a dispatcher that is woken looks for work, however busy the machine is."""
-
 
 class Deliveries:
     """What is at work now, by handler row.
@@ -118,15 +115,10 @@ class Deliveries:
         for delivery in self._running.values():
             delivery.dispatcher.wake()
 
-    async def standstill(self) -> list[str]:
-        """The handlers whose dispatcher doesn't move though it was woken."""
-        moving = {asyncio.create_task(one.dispatcher.moves()): one.name for one in self._running.values()}
-        if not moving:
-            return []
-        _, stuck = await asyncio.wait(moving, timeout=STANDSTILL)
-        for task in stuck:
-            await cancelled(task)
-        return [moving[task] for task in stuck]
+    @property
+    def dispatchers(self) -> Mapping[str, Dispatcher]:
+        """Those at work, by their handlers' names."""
+        return {one.name: one.dispatcher for one in self._running.values()}
 
     def in_flight(self, handler_id: int) -> int:
         """How many customers are in a call of this handler's now."""

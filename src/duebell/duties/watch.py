@@ -45,14 +45,14 @@ class Watch:
         self.heartbeat = Heartbeat(
             settings=lambda: self.duty.settings.heartbeat, write=book.beat, standstill=self._standstill, now=now
         )
-        self._deliveries = standstill
+        self._dispatchers = standstill
         self._now = now
 
     async def _standstill(self) -> list[str]:
         looked_at = self.duty.looked_at
         watching = looked_at is not None and self._now() - looked_at < MISSED_LOOKS * timedelta(seconds=EVERY)
         untold = ["alarms"] if not watching else ["telling of alarms"] if self.duty.is_mute else []
-        return [f"delivery to {name}" for name in await self._deliveries()] + untold
+        return [f"work for {name}" for name in await self._dispatchers()] + untold
 
     def unstored(self) -> list[dict[str, Any]]:
         """The alarms that stand and are in no table, in the form of those that are."""

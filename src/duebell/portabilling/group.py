@@ -21,6 +21,7 @@ from duebell.portabilling.options import (
     PortaBillingOptions,
     RequestStyle,
 )
+from duebell.portabilling.raw import named_today
 from duebell.portabilling.readings import CustomerCondition, InvoiceStatus
 
 _DIGESTS = ("sha256", "sha512", "sha1")
@@ -329,8 +330,8 @@ def _authorization(complete: Mapping[str, str]) -> EventAuthorization:
 
 
 def _event_types(complete: Mapping[str, str]) -> tuple[dict[str, About], frozenset[str]]:
-    types = {raw_type: About(subject) for raw_type, subject in _table(complete, "Event_Types").items()}
-    commitments = frozenset(tables.parted(complete.get("Commitment_Types", "")))
+    types = {named_today(raw_type): About(subject) for raw_type, subject in _table(complete, "Event_Types").items()}
+    commitments = frozenset(map(named_today, tables.parted(complete.get("Commitment_Types", ""))))
     if both := sorted(commitments & types.keys()):
         raise InvalidValue(f"{both[0]} is in Event_Types and in Commitment_Types: leave it out of one of them.")
     return types | dict.fromkeys(commitments, About.COMMITMENT), commitments

@@ -161,6 +161,11 @@ class Sources:
         finally:
             await reader.close()
 
+    @property
+    def dispatchers(self) -> Mapping[str, Dispatcher]:
+        """Those at work, by what they read."""
+        return {f"PortaBilling of {environment}": one.dispatcher for environment, one in self._running.items()}
+
     def in_flight(self, environment: str) -> int:
         """How many lines are being read now."""
         return len(self._running[environment].dispatcher.in_flight) if environment in self._running else 0

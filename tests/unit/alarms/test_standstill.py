@@ -9,9 +9,9 @@ from datetime import datetime
 import pytest
 
 from builders import Clock, Target, generated
-from duebell.duties import deliveries
 from duebell.duties.deliveries import Deliveries
 from duebell.errors import NotConfigured
+from duebell.espf import standstill
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.handler import TargetDown
 from duebell.espf.pace import Limits, Pace
@@ -76,11 +76,11 @@ async def test_a_long_probe_is_no_standstill(watched: Watched) -> None:
 async def test_deliveries_that_are_stuck_are_named(
     watched: Watched, monkeypatch: pytest.MonkeyPatch, queue: type[SqlQueue], named: list[str]
 ) -> None:
-    monkeypatch.setattr(deliveries, "STANDSTILL", 30.0 if not named else 0.2)
+    monkeypatch.setattr(standstill, "STANDSTILL", 30.0 if not named else 0.2)
     at_work = Deliveries(queue(watched.store), SqlReceipts(watched.store), watched.clock, lambda *_: None)
     row = await SqlQueue(watched.store).handler(1)
     await at_work.start(row, nothing_configured)
-    assert await at_work.standstill() == named
+    assert await standstill.standing_still(at_work.dispatchers) == named
     await at_work.stop_all()
 
 

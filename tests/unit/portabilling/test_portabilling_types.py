@@ -30,3 +30,9 @@ def test_the_operator_adds_types_and_changes_what_is_built_in():
     assert about("Invoice/Overdue", options) is About.INVOICE
     assert about("Customer/BalanceChanged", options) is About.NOTHING
     assert about("Account/Commitment/Ended", options) is About.COMMITMENT
+
+
+def test_a_type_that_the_operator_types_by_its_older_name_is_the_same():
+    options = the_options(Event_Types="Customer/Status/Suspend=nothing", Commitment_Types="Customer/Status/Unsuspend")
+    assert about("Customer/Status/Suspended", options) is About.NOTHING
+    assert about("Customer/Status/SuspensionRemoved", options) is About.COMMITMENT
