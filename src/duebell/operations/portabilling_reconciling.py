@@ -41,7 +41,7 @@ async def reconcile(
     """Compare the invoices issued since then; read the customers of those that differ, and record what that means, if `do`.
 
     Raises:
-        NotConfigured: the environment has no PortaBilling.
+        Unknown: the environment has no PortaBilling.
         PortaBillingError: the list can't be read.
     """
     async with instance.sources.reader(environment) as reader:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from duebell.errors import InvalidValue, NotConfigured
+from duebell.errors import InvalidValue, Unknown
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.pace import Limits, Pace
 from duebell.portabilling import SOURCE
@@ -147,14 +147,14 @@ class Sources:
         """What reads an environment's PortaBilling, for the length of the block if it isn't at work.
 
         Raises:
-            NotConfigured: there is none.
+            Unknown: there is none.
         """
         if environment in self._running:
             yield self._running[environment].reader
             return
         options = self.options(environment)
         if options is None or self._build is None:
-            raise NotConfigured(f"{environment} has no PortaBilling: configure and verify {environment}.PortaBilling.")
+            raise Unknown(f"{environment} has no PortaBilling: configure and verify {environment}.PortaBilling.")
         reader = self._build(environment, options)
         try:
             yield reader

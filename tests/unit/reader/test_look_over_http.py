@@ -36,7 +36,7 @@ async def test_a_look_records_what_is_new_once(
 
 async def test_a_look_where_nothing_is_configured_says_what_to_do(http: httpx2.AsyncClient) -> None:
     answer = await http.post(LOOK.format(1), json={})
-    assert answer.status_code == 409
+    assert answer.status_code == 404
     assert "configure and verify Global.PortaBilling" in answer.json()["detail"]
 
 

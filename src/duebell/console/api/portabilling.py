@@ -24,7 +24,7 @@ from duebell.console.api.telling import Tell, told
 from duebell.console.current import TheInstance
 from duebell.console.problems import problems
 from duebell.console.routes import STREAMED
-from duebell.errors import InvalidValue, NotConfigured, NotPossible, Unknown
+from duebell.errors import InvalidValue, NotPossible, Unknown
 from duebell.espf.envelope import Happening
 from duebell.espf.queue import HandlerState
 from duebell.instance import Instance
@@ -230,7 +230,7 @@ async def discard_quarantine(instance: TheInstance, asking: ThePrincipal, enviro
 
 @router.post(
     "/sources/{environment}/customers/{i_customer}/look",
-    responses=problems(NotConfigured, NoSuchCustomer, UnreadableAnswer, PortaBillingError),
+    responses=problems(NoSuchCustomer, UnreadableAnswer, PortaBillingError),
 )
 async def look_at_a_customer(instance: TheInstance, environment: str, i_customer: str, asked: Looked) -> Meant:
     """Read a customer now, through PortaBilling's API, and record what that means; with `dry_run` only say it."""
