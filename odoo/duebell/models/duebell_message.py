@@ -6,17 +6,23 @@ from markupsafe import Markup
 from odoo import api, fields, models
 
 FORWARD = {
-    "waiting": ("released", "failed", "cancelled"),
-    "released": ("sent", "delivered", "failed", "unknown", "cancelled"),
-    "sent": ("delivered", "failed"),
-    "unknown": ("sent", "delivered", "failed"),
+    "waiting": ("released", "failed", "cancelled", "superseded", "merged"),
+    "released": ("sent", "delivered", "failed", "bounced", "unknown", "cancelled", "superseded"),
+    "sent": ("delivered", "failed", "bounced"),
+    "unknown": ("sent", "delivered", "failed", "bounced"),
     "failed": ("delivered",),
+    "bounced": (),
     "delivered": (),
     "cancelled": (),
+    "superseded": (),
+    "merged": (),
 }
 """Where a state may go. Reports come in any order: who got the text got it, however late another report denies it."""
 
-COLORS = {"released": 4, "sent": 10, "delivered": 10, "failed": 1, "unknown": 3}
+IN_CONTRACT = {"superseded": "cancelled", "merged": "cancelled", "bounced": "failed"}
+"""What billing's side is told instead of states that version 1 of the contract does not have."""
+
+COLORS = {"released": 4, "sent": 10, "delivered": 10, "failed": 1, "bounced": 1, "unknown": 3}
 """Of Odoo's palette: blue, green, red, yellow; none for the others."""
 
 TIME_OF = {"released": "released_at", "sent": "sent_at", "delivered": "delivered_at"}
@@ -44,8 +50,11 @@ class DuebellMessage(models.Model):
             ("sent", "Sent"),
             ("delivered", "Delivered"),
             ("failed", "Failed"),
+            ("bounced", "Bounced"),
             ("unknown", "Unknown"),
             ("cancelled", "Cancelled"),
+            ("superseded", "No Longer True"),
+            ("merged", "Merged"),
         ],
         required=True,
         readonly=True,
@@ -99,10 +108,10 @@ class DuebellMessage(models.Model):
 
     def _note_line(self) -> str:
         """For the timeline: what the customer is told, or why he isn't."""
-        if self.state == "failed":
+        if self.state in ("failed", "bounced"):
             by = self.env._("SMS failed") if self.channel == "sms" else self.env._("E-mail failed")
             return f"{by}: {self.because}"
-        if self.state == "cancelled":
+        if self.state in ("cancelled", "superseded", "merged"):
             return str(self.because)
         if self.channel == "sms":
             return self.env._("SMS to %(recipient)s: “%(body)s”", recipient=self.recipient, body=self.body)

@@ -46,7 +46,7 @@ class DuebellMessage(models.Model):
             if reasons:
                 because[message] = reasons[0]
         for reason, messages in self.browse(message.id for message in because).grouped(because.__getitem__).items():
-            messages._advance("cancelled", reason)
+            messages._advance("superseded", reason)
             messages.event_id._add_to_notes(reason)
 
     @api.model

@@ -14,6 +14,6 @@ class DuebellMessage(models.Model):
         self.env["mail.mail"].search([("duebell_message_id", "in", self.ids)]).unlink()
         self.write({"recipient": False, "subject": False, "body": False})
         # Why one failed may name a number or an address.
-        failed = self.filtered(lambda message: message.state in ("failed", "unknown"))
+        failed = self.filtered(lambda message: message.state in ("failed", "bounced", "unknown"))
         failed.because = False
         self.env["duebell.receipt"].search([("message_id", "in", failed.ids)]).because = False

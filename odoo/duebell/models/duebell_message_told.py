@@ -6,7 +6,7 @@ from typing import Any
 from odoo import models
 from odoo.tools import html2plaintext
 
-from .duebell_message import TIME_OF
+from .duebell_message import IN_CONTRACT, TIME_OF
 
 
 class DuebellMessage(models.Model):
@@ -20,7 +20,7 @@ class DuebellMessage(models.Model):
             "recipient": self.recipient or None,
             "subject": self.subject or None,
             "text": text or None,
-            "state": self.state,
+            "state": IN_CONTRACT.get(self.state, self.state),
             "because": self.because or None,
             "at": f"{self._stands_since():%Y-%m-%dT%H:%M:%SZ}",
         }

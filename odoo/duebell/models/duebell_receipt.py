@@ -4,6 +4,8 @@ from __future__ import annotations
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .duebell_message import IN_CONTRACT
+
 
 class DuebellReceipt(models.Model):
     """What became of a message, kept until billing's side has stored it."""
@@ -45,7 +47,7 @@ class DuebellReceipt(models.Model):
                 "event": receipt.message_id.event_id.event_id,
                 "replay": receipt.message_id.event_id.replay,
                 "channel": receipt.message_id.channel,
-                "state": receipt.state,
+                "state": IN_CONTRACT.get(receipt.state, receipt.state),
                 "because": receipt.because or None,
                 "at": f"{receipt.at:%Y-%m-%dT%H:%M:%SZ}",
             }

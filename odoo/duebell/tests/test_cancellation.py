@@ -43,7 +43,7 @@ class TestCancellation(BillingCase):
                 earlier = an_event(told, customer=customer)
                 self.tell_one(earlier)
                 self.tell_one(an_event(later, customer=customer))
-                self.assertEqual(set(self.event(earlier).message_ids.mapped("state")), {"cancelled"})
+                self.assertEqual(set(self.event(earlier).message_ids.mapped("state")), {"superseded"})
 
     def test_a_later_event_leaves_what_stays_true(self):
         for number, (told, later) in enumerate(LEAVES):
@@ -77,7 +77,7 @@ class TestCancellation(BillingCase):
         )
         self.tell(first, removed, second)
         self.assertEqual(
-            [self.message(entry).state for entry in (first, removed, second)], ["cancelled", "cancelled", "waiting"]
+            [self.message(entry).state for entry in (first, removed, second)], ["superseded", "superseded", "waiting"]
         )
 
     def test_an_older_event_cancels_nothing(self):

@@ -127,7 +127,7 @@ class TestHold(BillingCase):
         self.billing.hold(because="a test")
         self.outbox()
         self.tell_one(an_entry("invoice.paid"))
-        self.assertEqual(self.states(entry), {"sms": "cancelled", "email": "cancelled"})
+        self.assertEqual(self.states(entry), {"sms": "superseded", "email": "superseded"})
         self.billing.release()
         self.outbox()
         self.send()

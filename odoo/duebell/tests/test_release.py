@@ -82,7 +82,7 @@ class TestRelease(BillingCase):
         self.tell(failed, cancelled, an_entry("invoice.paid"))
         self.env["duebell.message"]._release_some()
         self.assertEqual(self.message(failed).state, "failed")
-        self.assertEqual(self.message(cancelled).state, "cancelled")
+        self.assertEqual(self.message(cancelled).state, "superseded")
 
     def test_odoos_queues_are_woken(self):
         self.released(an_entry())
