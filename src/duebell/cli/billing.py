@@ -15,7 +15,7 @@ from duebell.cli.output import Json, plain, say, show_fields, show_json, show_ro
 from duebell.errors import InvalidValue
 
 billing_commands = typer.Typer(
-    help="Bill customers: fees, charges, payments, commitments, and billing's own clock.", no_args_is_help=True
+    help="Bill customers: fees, charges, payments, holds, commitments, and billing's own clock.", no_args_is_help=True
 )
 customer_commands = typer.Typer(help="Add, list and show customers.", no_args_is_help=True)
 commitment_commands = typer.Typer(help="Start and cancel commitments.", no_args_is_help=True)
@@ -38,6 +38,8 @@ _STANDING = {
     "credit": "Credit",
     "next_step": "Next step",
     "next_step_on": "On",
+    "held_until": "On hold until",
+    "held_because": "Because",
 }
 
 
@@ -91,7 +93,7 @@ def list_customers(
     """List customers in order of their ids."""
     with connection(context) as duebell:
         rows = duebell.get(_path(), after=after, limit=limit)["customers"]
-    columns = {key: label for key, label in _STANDING.items() if key not in ("customer_class", "credit")}
+    columns = {key: label for key, label in _STANDING.items() if key not in ("customer_class", "credit", "held_because")}
     show_rows(rows, columns, as_json=json, empty="No customers yet: `duebell billing customer add` adds one.")
 
 
@@ -212,6 +214,32 @@ def void(
 ) -> None:
     """Withdraw an invoice. What was paid on it settles others or is credit."""
     _post(context, _path(customer, "invoices", number, "void"), None, as_json=json)
+
+
+# --- holds -------------------------------------------------------------------------------------------------------------
+
+
+@billing_commands.command()
+def hold(
+    context: typer.Context,
+    customer: CustomerId,
+    until: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day, the customer's own.")],
+    because: Annotated[str, typer.Option(help="Why, for colleagues; in quotes.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Collect nothing through a day: the customer is not told of overdue invoices, warned, limited or suspended.
+
+    A limit or suspension is lifted until then, and is back the day after unless the debt is paid.
+    """
+    body = {"until": until.date().isoformat(), "because": because}
+    _post(context, _path(customer, "hold"), body, as_json=json)
+
+
+@billing_commands.command()
+def release(context: typer.Context, customer: CustomerId, *, json: Json = False) -> None:
+    """End a hold: collection goes on tomorrow, where it stood."""
+    _post(context, _path(customer, "hold", "release"), None, as_json=json)
 
 
 # --- commitments -------------------------------------------------------------------------------------------------------

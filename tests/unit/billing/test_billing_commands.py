@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,24 @@ def test_a_person_reads_where_the_customer_stands_and_what_happened(duebell_bill
     assert "Accounts visited" in duebell_billing("run")
 
 
+def test_a_hold_by_hand_lifts_a_suspension_until_its_day(duebell_billing: Command) -> None:
+    add_john(duebell_billing)
+    duebell_billing("invoice", "john-doe")
+    duebell_billing("advance", "22d")
+    today = datetime.fromisoformat(as_json(duebell_billing, "clock")["now"]).date()
+    until = str(today + timedelta(days=3))
+
+    held = as_json(duebell_billing, "hold", "john-doe", "--until", until, "--because", "pays on Friday")
+
+    assert types(held) == ["customer.suspension_removed"]
+    assert (held["customer"]["held_until"], held["customer"]["held_because"]) == (until, "pays on Friday")
+    assert until in duebell_billing("customer", "list")
+    assert as_json(duebell_billing, "advance", "2d")["events"] == 0
+    assert as_json(duebell_billing, "release", "john-doe")["customer"]["held_until"] is None
+    assert as_json(duebell_billing, "advance", "1d")["events"] == 1
+    assert "suspended" in duebell_billing("customer", "show", "john-doe")
+
+
 def test_a_commitment_and_its_penalty_by_hand(duebell_billing: Command) -> None:
     add_john(duebell_billing)
 
@@ -105,6 +124,7 @@ def test_a_charge_is_invoiced_at_once_if_asked_and_the_invoice_can_be_withdrawn(
     ("words", "sentence"),
     [
         ("pay john-doe 30.001", "amount: 30.001 has too many decimals: USD has 2; round it in billing first."),
+        ("release john-doe", "Collection from john-doe is not on hold: there is nothing to release."),
         ("pay john-doe 30,00", "amount: '30,00' is not an amount: write it like 30 or 30.00."),
         (
             "pay john-doe 30 --currency XYZ",

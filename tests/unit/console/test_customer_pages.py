@@ -1,5 +1,6 @@
 import html
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -135,21 +136,66 @@ async def test_an_operator_charges_invoices_and_books_payments_with_exact_amount
         ("payments", {"amount": "-5"}, "amount"),
         ("charges", {"amount": "5", "text": " "}, "text"),
         ("invoices", {}, "has nothing to invoice"),
+        ("hold", {"until": "Friday", "because": "he asked"}, "until: 'Friday' is no day: write it like 2026-12-31"),
+        ("hold", {"until": "2001-01-01", "because": "he asked"}, "until: 2001-01-01 can't be"),
+        ("hold", {"until": "2001-01-01", "because": " "}, "because"),
     ],
 )
 async def test_what_can_not_be_booked_is_said_and_what_was_typed_is_kept(browser, john, action, form, says):
     answer = await browser.post(f"{john}/{action}", data=form)
     assert answer.status_code in {409, 422}
     assert says in words(answer.text)
-    if "amount" in form:
-        assert f'value="{form["amount"]}"' in answer.text
+    for typed in (form[name] for name in ("amount", "until") if name in form):
+        assert f'value="{typed}"' in answer.text
     assert "Payment received" not in words(await page(browser, john))
+
+
+async def test_an_operator_holds_collection_until_a_day_and_releases_it(instance, browser, john):
+    await browser.post(f"{john}/charges", data={"amount": "30", "text": "Internet"})
+    await browser.post(f"{john}/invoices")
+    await browser.post("/api/v1/billing/advance", json={"days": 22})
+    assert "Suspended" in words(await page(browser, john))
+    until = (await instance.billing(lambda billing: billing.clock())).now.date() + timedelta(days=5)
+
+    answer = await browser.post(f"{john}/hold", data={"until": str(until), "because": "Pays on <Friday>"})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, john)
+    text = words(await page(browser, john))
+    assert f"Collection is on hold through {until}: Pays on <Friday>" in text
+    assert f"Unless it is paid: suspended on {until + timedelta(days=1)}." in text
+    assert "Active" in text
+    assert "Suspension removed" in text
+    assert (await browser.post(f"{john}/hold/release")).status_code == 303
+    assert "Collection is on hold" not in words(await page(browser, john))
+    answer = await browser.post(f"{john}/hold/release")
+    assert (answer.status_code, "not on hold" in answer.text) == (409, True)
+
+
+async def test_a_hold_over_http_tells_where_the_customer_stands_and_what_came_of_it(instance, browser, john):
+    path = "/api/v1/billing/customers/john-doe/hold"
+    today = instance.now().date()
+    answer = await browser.post(path, json={"until": str(today), "because": "asked for it"})
+    assert answer.status_code == 201
+    assert answer.json()["events"] == []
+    account = (await browser.get("/api/v1/billing/customers/john-doe")).json()
+    assert (account["held_until"], account["held_because"]) == (str(today), "asked for it")
+    released = await browser.post(f"{path}/release")
+    assert (released.status_code, released.json()["customer"]["held_until"]) == (200, None)
+    assert (await browser.post(f"{path}/release")).status_code == 409
+    assert (await browser.post(path, json={"until": "2001-01-01", "because": "asked for it"})).status_code == 422
+    assert (await browser.post(path.replace("john", "jane"), json={"until": str(today), "because": "x"})).status_code == 404
+    async with a_browser(instance, Role.ADMINISTRATOR) as administrator:
+        trail = (await administrator.get("/api/v1/audit")).text
+    assert "putting collection on hold" in trail
+    assert "asked for it" not in trail
 
 
 async def test_a_viewer_sees_the_account_masked_and_can_not_bill(instance, browser, viewer, john):
     await browser.post(f"{john}/charges", data={"amount": "30", "text": "Internet"})
     await browser.post(f"{john}/invoices")
     await browser.post(f"{john}/payments", data={"amount": "30"})
+    today = str(instance.now().date())
+    await browser.post(f"{john}/hold", data={"until": today, "because": "John Doe is ill"})
     for path in (
         john,
         "/customers",
@@ -159,9 +205,11 @@ async def test_a_viewer_sees_the_account_masked_and_can_not_bill(instance, brows
     ):
         assert "John Doe" in await page(browser, path), path
         masked = await page(viewer, path)
-        for secret in ("John Doe", "+12025550123", "john@example.com", "Doe Industries", "Visa 4242"):
+        for secret in ("John Doe", "+12025550123", "john@example.com", "Doe Industries", "Visa 4242", "is ill"):
             assert secret not in masked, path
         assert "john-doe" in masked
     assert "<form" not in (await page(viewer, john)).partition("<main")[2]
-    for action in ("payments", "charges", "invoices"):
-        assert (await viewer.post(f"{john}/{action}", data={"amount": "1", "text": "x"})).status_code == 403
+    assert f"Collection is on hold through {today}: •••" in words(await page(viewer, john))
+    form = {"amount": "1", "text": "x", "until": today, "because": "x"}
+    for action in ("payments", "charges", "invoices", "hold", "hold/release"):
+        assert (await viewer.post(f"{john}/{action}", data=form)).status_code == 403

@@ -101,7 +101,7 @@ def masked_messages(told: Mapping[str, Any], known: Mapping[str, Any]) -> dict[s
 
 def masked_account(account: Mapping[str, Any]) -> dict[str, Any]:
     """An account of embedded billing, listed or whole, as the API has it."""
-    hidden = ("payment_method", *_MASKS)
+    hidden = ("payment_method", "held_because", *_MASKS)
     masked = {name: _MASKS.get(name, _hide)(value) if name in hidden else value for name, value in account.items()}
     if "payments" in masked:
         masked["payments"] = [{**payment, "method": _hide(payment["method"])} for payment in account["payments"]]

@@ -300,6 +300,9 @@ class CustomerSummary(Answer):
     credit: Amount
     next_step: str | None
     next_step_on: date | None
+    held_until: date | None
+    """The last day on which nothing is collected."""
+    held_because: str | None
 
 
 class CustomerPage(Answer):

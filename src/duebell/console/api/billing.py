@@ -102,6 +102,13 @@ class NewCommitment(Asked):
     currency: str | None = None
 
 
+class NewHold(Asked):
+    """A hold; `until` is its last day, the customer's own, `because` is for people."""
+
+    until: date
+    because: str
+
+
 class Ahead(Asked):
     """How far to set billing's clock ahead."""
 
@@ -207,6 +214,18 @@ async def cancel_commitment(instance: TheInstance, external_id: str, reference: 
     return _change(await instance.billing(lambda billing: billing.cancel_commitment(external_id, reference)))
 
 
+@router.post("/customers/{external_id}/hold", status_code=201, response_model=answers.Change, responses=REFUSED)
+async def put_on_hold(instance: TheInstance, external_id: str, asked: NewHold) -> dict[str, Any]:
+    """Collect nothing through a day: a limit or suspension is lifted until then. Sent again, it changes the hold that is there."""
+    return _change(await instance.billing(lambda billing: billing.put_on_hold(external_id, asked.until, asked.because)))
+
+
+@router.post("/customers/{external_id}/hold/release", response_model=answers.Change, responses=REFUSED)
+async def release(instance: TheInstance, external_id: str) -> dict[str, Any]:
+    """End the hold: collection goes on tomorrow."""
+    return _change(await instance.billing(lambda billing: billing.release(external_id)))
+
+
 # --- time --------------------------------------------------------------------------------------------------------------
 
 
@@ -261,7 +280,7 @@ def _change(change: Change) -> dict[str, Any]:
 
 def _summary(account: Account) -> dict[str, Any]:
     """Who it is and where he stands."""
-    standing = account.standing
+    standing, hold = account.standing, account.hold
     return {
         "external_id": account.id,
         "reference": account.customer.reference,
@@ -273,6 +292,8 @@ def _summary(account: Account) -> dict[str, Any]:
         "credit": _plain(account.credit),
         "next_step": _plain(standing.next_step),
         "next_step_on": _plain(standing.next_step_on),
+        "held_until": _plain(hold and hold.until),
+        "held_because": hold and hold.because,
     }
 
 

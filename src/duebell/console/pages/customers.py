@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from duebell.console.api import billing, customers, events
 from duebell.console.current import TheInstance
 from duebell.console.pages.fate import listed
 from duebell.console.pages.rendering import Pages, ThePages
-from duebell.errors import DuebellError, Unknown
+from duebell.errors import DuebellError, InvalidValue, Unknown
 from duebell.instance import Instance
 
 router = APIRouter(prefix="/customers")
@@ -77,6 +78,29 @@ async def charge(  # noqa: PLR0913 - the form's fields
 async def invoice_now(instance: TheInstance, asking: ThePrincipal, pages: ThePages, customer: str) -> Response:
     """See the API's `invoice_now`."""
     return await _then_shown(instance, asking, pages, customer, billing.invoice_now(instance, customer), {})
+
+
+@router.post("/{customer}/hold")
+async def put_on_hold(  # noqa: PLR0913 - the form's fields
+    instance: TheInstance, asking: ThePrincipal, pages: ThePages, customer: str, until: Text, because: Text
+) -> Response:
+    """See the API's `put_on_hold`."""
+    change = _put_on_hold(instance, customer, until, because)
+    return await _then_shown(instance, asking, pages, customer, change, {"until": until, "because": because})
+
+
+@router.post("/{customer}/hold/release")
+async def release(instance: TheInstance, asking: ThePrincipal, pages: ThePages, customer: str) -> Response:
+    """See the API's `release`."""
+    return await _then_shown(instance, asking, pages, customer, billing.release(instance, customer), {})
+
+
+async def _put_on_hold(instance: Instance, customer: str, until: str, because: str) -> None:
+    try:
+        day = date.fromisoformat(until.strip())
+    except ValueError:
+        raise InvalidValue(f"until: {until!r} is no day: write it like 2026-12-31.") from None
+    await billing.put_on_hold(instance, customer, billing.NewHold(until=day, because=because))
 
 
 async def _then_shown(  # noqa: PLR0913 - what is shown if it can't be done
