@@ -15,9 +15,9 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: ##  John Doe's month on a real Odoo 19; stays up until Ctrl-C (EXIT=1: ends by itself, 0 if every step was seen)
+demo: ##  John Doe's month on a real Odoo 19; stays up until Ctrl-C (EXIT=1: ends by itself, 0 if every step was seen; PORTABILLING=1: by a stand-in for it)
 	@$(PYTHON) tools/setup.py $(if $(ODOO_URL),,--odoo)
-	@$(BIN)/python -m duebell demo $(if $(EXIT),--exit)
+	@$(BIN)/python -m duebell demo $(if $(EXIT),--exit) $(if $(PORTABILLING),--portabilling)
 
 .PHONY: test
 test: setup odoo chromium ## Pass the tests, those against the real Odoo too

@@ -13,6 +13,12 @@ from duebell.errors import InvalidValue, NotPossible
 def demo(  # noqa: PLR0913 - one option a setting
     *,
     end: Annotated[bool, typer.Option("--exit", help="End after the story: 0 if each step was seen, else 1.")] = False,
+    portabilling: Annotated[
+        bool,
+        typer.Option(
+            "--portabilling", help="Billing is a stand-in for PortaBilling, with every nuisance, not the embedded one."
+        ),
+    ] = False,
     run: Annotated[Path, typer.Option(envvar="DUEBELL_RUN", help="Folder of the real Odoo and the demo's data.")] = Path(
         ".run"
     ),
@@ -46,5 +52,6 @@ def demo(  # noqa: PLR0913 - one option a setting
                 "With ODOO_URL give ODOO_DB and ODOO_KEY too: the database, and an API key of its user `duebell`."
             )
         given = GivenOdoo(url=odoo_url, database=odoo_db, key=odoo_key)
-    seen = perform(run, given=given, ports=(odoo_port, phone_port, smtp_port, console_port), end=end)
+    ports = odoo_port, phone_port, smtp_port, console_port
+    seen = perform(run, given=given, ports=ports, end=end, portabilling=portabilling)
     raise typer.Exit(0 if seen else 1)

@@ -17,14 +17,18 @@ from duebell.demo.odoo import LOGIN, PASSWORD, GivenOdoo, Odoo, OwnOdoo
 from duebell.demo.play import Audience
 from duebell.demo.sandbox import Sandbox
 from duebell.demo.stage import Stage
-from duebell.demo.story import COMPANY, STORY
+from duebell.demo.stand_in import StandIn
+from duebell.demo.story import COMPANY
 from duebell.errors import DuebellError
 
 
-def perform(run: Path, *, given: GivenOdoo | None, ports: tuple[int | None, int, int, int], end: bool) -> bool:
+def perform(
+    run: Path, *, given: GivenOdoo | None, ports: tuple[int | None, int, int, int], end: bool, portabilling: bool = False
+) -> bool:
     """Play everything; whether each step was seen.
 
-    `ports`: of Odoo, the phones' page, the mailbox's SMTP and Duebell's console; None or 0 is a free one.
+    `ports`: of Odoo, the phones' page, the mailbox's SMTP and Duebell's console; None or 0 is a free one. `portabilling`: billing is a
+    stand-in for PortaBilling, with every nuisance.
 
     Raises:
         DuebellError: something could not be brought up.
@@ -40,7 +44,9 @@ def perform(run: Path, *, given: GivenOdoo | None, ports: tuple[int | None, int,
             progress = real_odoo.progress.on(sys.stderr)
             own = OwnOdoo(run.absolute(), sandbox, port=odoo_port, progress=progress)
             odoo: Odoo = given or stack.enter_context(own)
-            stage = stack.enter_context(Stage(run.absolute() / "demo", odoo, sandbox, narrator.doing, listen=listen))
+            stand_in = stack.enter_context(StandIn()) if portabilling else None
+            setting = Stage(run.absolute() / "demo", odoo, sandbox, narrator.doing, listen=listen, stand_in=stand_in)
+            stage = stack.enter_context(setting)
             _verify(stage, narrator)
             wrong = _play(stage, narrator)
             if not end:
@@ -55,15 +61,16 @@ def perform(run: Path, *, given: GivenOdoo | None, ports: tuple[int | None, int,
 
 def _verify(stage: Stage, narrator: Narrator) -> None:
     stage.configure()
-    narrator.doing("Verify, as the button on the Configuration server does")
-    checks: list[dict[str, Any]] = []
-    for line in stage.service.lines("/verify/Global/OdooCRM"):
-        if "slug" in line:
-            narrator.check(line)
-            checks.append(line)
-    failed = [check for check in checks if check["result"] == "failed"]
-    if failed:
-        raise DuebellError(f"Verify failed: {failed[0]['found']} {failed[0]['hint'] or ''}")
+    for group in stage.groups:
+        narrator.doing(f"Verify of {group}, as the button on the Configuration server does")
+        checks: list[dict[str, Any]] = []
+        for line in stage.service.lines(f"/verify/Global/{group}"):
+            if "slug" in line:
+                narrator.check(line)
+                checks.append(line)
+        failed = [check for check in checks if check["result"] == "failed"]
+        if failed:
+            raise DuebellError(f"Verify failed: {failed[0]['found']} {failed[0]['hint'] or ''}")
     if not stage.odoo.is_ours and stage.texts_leave_elsewhere():
         smtp = f"{stage.sandbox.smtp_host}:{stage.sandbox.smtp_port}"
         raise DuebellError(
@@ -78,8 +85,8 @@ def _play(stage: Stage, narrator: Narrator) -> list[str]:
     """What was not as the story has it."""
     wrong: list[str] = []
     audience = Audience(stage.service, stage.sandbox, disturbed=stage.odoo.is_ours)
-    stage.billing.begin()
-    for step in STORY:
+    stage.begin()
+    for step in stage.story:
         narrator.step(step)
         step.do(stage)
         for told in step.told:
@@ -102,8 +109,8 @@ def _stay_up(stage: Stage, console: Console) -> None:
     console.print(f"  Phones   {stage.sandbox.phone_url}\n  Mailbox  {stage.sandbox.mail_url}")
     console.print(f"  Console  {stage.service.first_administrator}", soft_wrap=True)
     console.print("  Go on by hand, in another terminal:")
-    for going_on in ("billing advance 14d", "billing pay john-doe 30", "events list", "status"):
-        console.print(f"    {command} {going_on}", soft_wrap=True)
+    for going_on in stage.by_hand(command):
+        console.print(f"    {going_on}", soft_wrap=True)
     signal.pause()
 
 

@@ -6,11 +6,11 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from duebell.console.client import Client
 from duebell.console.control_socket import answers
@@ -79,8 +79,8 @@ class Service:
         return self._client.lines(path)
 
     def events_of(self, person: Person) -> list[dict[str, Any]]:
-        """What was recorded of a customer, oldest first, each with its `provisionings`."""
-        rows: list[dict[str, Any]] = self.get("/events", customer=person.id, limit=1000)["events"]
+        """What was recorded of a customer, oldest first, each with its `provisionings`; by his name, whatever billing numbers him."""
+        rows: list[dict[str, Any]] = self.get("/events", customer=person.name, limit=1000)["events"]
         return rows[::-1]
 
     def event(self, event_id: str) -> dict[str, Any]:
@@ -96,21 +96,29 @@ class Service:
         return answers(self.data / "duebell.sock")
 
 
-class Billing:
-    """`story.Billing` through the service."""
+class Books(Protocol):
+    """What embedded billing is used through: Duebell's own API, or the stand-in's control, which has the same paths."""
 
-    def __init__(self, service: Service) -> None:
-        self._service = service
+    def get(self, path: str) -> Any: ...
+    def post(self, path: str, body: Any = None) -> Any: ...
+
+
+class Billing:
+    """`story.Billing` through the books; after each change it waits until that has `arrived`."""
+
+    def __init__(self, books: Books, arrived: Callable[[], None] = lambda: None) -> None:
+        self._books = books
+        self._arrived = arrived
 
     def begin(self) -> None:
         """Set billing's clock to tomorrow evening in UTC, so that each customer's day has been billed when days are counted on."""
         now = self.now()
         evening = (now + timedelta(days=1)).replace(hour=20, minute=0, second=0, microsecond=0)
-        self._service.post("/billing/advance", {"hours": int((evening - now).total_seconds() // 3600)})
+        self._post("/billing/advance", {"hours": int((evening - now).total_seconds() // 3600)})
 
     def now(self) -> datetime:
         """Billing's clock, UTC."""
-        return datetime.fromisoformat(self._service.get("/billing/clock")["now"])
+        return datetime.fromisoformat(self._books.get("/billing/clock")["now"])
 
     def add(self, person: Person) -> None:
         customer = {
@@ -123,24 +131,28 @@ class Billing:
             "email": person.email,
             "language": person.language,
         }
-        self._service.post("/billing/customers", customer)
-        self._service.post(f"/billing/customers/{person.id}/fees", {"service": "Internet", "amount": person.fee})
+        self._post("/billing/customers", customer)
+        self._post(f"/billing/customers/{person.id}/fees", {"service": "Internet", "amount": person.fee})
 
     def commit(self, person: Person, *, discount: str, months: int, penalty: str) -> None:
         today = self.now().date()
         ends_on = date(today.year + months // 12, today.month, min(today.day, 28))
         commitment = {"service": "Internet", "discount": discount, "ends_on": ends_on.isoformat(), "penalty": penalty}
-        self._service.post(f"/billing/customers/{person.id}/commitments", commitment)
+        self._post(f"/billing/customers/{person.id}/commitments", commitment)
 
     def invoice(self, person: Person) -> None:
-        self._service.post(f"/billing/customers/{person.id}/invoices")
+        self._post(f"/billing/customers/{person.id}/invoices")
 
     def pay(self, person: Person, amount: str) -> None:
-        self._service.post(f"/billing/customers/{person.id}/payments", {"amount": amount})
+        self._post(f"/billing/customers/{person.id}/payments", {"amount": amount})
 
     def cancel_commitment(self, person: Person) -> None:
-        (commitment,) = self._service.get(f"/billing/customers/{person.id}")["commitments"]
-        self._service.post(f"/billing/customers/{person.id}/commitments/{commitment['reference']}/cancel")
+        (commitment,) = self._books.get(f"/billing/customers/{person.id}")["commitments"]
+        self._post(f"/billing/customers/{person.id}/commitments/{commitment['reference']}/cancel")
 
     def advance(self, days: int) -> None:
-        self._service.post("/billing/advance", {"days": days})
+        self._post("/billing/advance", {"days": days})
+
+    def _post(self, path: str, body: Any = None) -> None:
+        self._books.post(path, body)
+        self._arrived()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
@@ -106,6 +106,13 @@ class Step:
     do: Callable[[World], None]
     told: Sequence[Told] = ()
 
+    def from_portabilling(self) -> Step:
+        """The step as PortaBilling tells of it."""
+        return replace(self, told=[told for told in self.told if told.type not in UNAVAILABLE])
+
+
+UNAVAILABLE = {"payment.received", "commitment.started"}
+"""What PortaBilling tells nobody: see docs/portabilling.md."""
 
 INVOICED = f"{COMPANY}: invoice {{number}} of $30.00: $30.00 is due by {{due}}."
 INVOICED_ES = f"{COMPANY}: factura {{number}} de 30,00 €: 30,00 € a pagar hasta el {{due}}."

@@ -63,7 +63,8 @@ async def send_to(sender: TheSender, sending: Sending) -> dict[str, Any]:
 @router.get("/events")
 async def events(sender: TheSender) -> dict[str, Any]:
     kinds = {"waiting": sender.waiting(), "taken": sender.taken, "lost": sender.lost, "coalesced": sender.coalesced}
-    return {"counts": asdict(sender.counts)} | {kind: _listed(events) for kind, events in kinds.items()}
+    stands = {"idle": sender.is_idle, "counts": asdict(sender.counts)}
+    return stands | {kind: _listed(events) for kind, events in kinds.items()}
 
 
 @router.post("/events", status_code=201)

@@ -124,6 +124,11 @@ class EventSender:
         else:
             self._allowed.set()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing waits and nothing is under way."""
+        return self._idle.is_set()
+
     async def idle(self) -> None:
         """Wait until nothing waits and nothing is under way."""
         await self._idle.wait()
