@@ -42,6 +42,28 @@ def insert(
     return written
 
 
+def put(model: BaseModel, rows: Sequence[Row], known_by: Sequence[str]) -> None:
+    """Inserts rows of one shape, no two of the same `known_by`.
+
+    Those whose `known_by` columns, which are unique, are there already are written instead.
+    """
+    if not rows:
+        return
+    model.flush_model()
+    rows = [{**row, **_log(model)} for row in rows]
+    changing = [name for name in rows[0] if name not in {*known_by, "create_uid", "create_date"}]
+    query = SQL(
+        "INSERT INTO %s (%s) SELECT * FROM unnest(%s) ON CONFLICT (%s) DO UPDATE SET %s",
+        SQL.identifier(model._table),
+        _identifiers(rows[0]),
+        _columns(model, rows),
+        _identifiers(known_by),
+        SQL(", ").join(SQL("%s = %s", SQL.identifier(name), SQL.identifier("excluded", name)) for name in changing),
+    )
+    model.env.cr.execute(query)
+    model.invalidate_model()
+
+
 def update(model: BaseModel, rows: Sequence[Row]) -> None:
     """Writes rows of one shape, each with its `id`."""
     if not rows:

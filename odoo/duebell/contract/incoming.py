@@ -79,17 +79,23 @@ class Invoice:
     """An invoice; amounts in the event's currency, dates are the customer's calendar days."""
 
     number: str
+    issued_on: date
     due_on: date
     total: Decimal
     paid: Decimal
     outstanding: Decimal
+    link: str | None
+    pay_link: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Commitment:
     """A commitment; the penalty, if any, in the event's currency."""
 
+    reference: str
     service: str
+    started_on: date
+    ends_on: date
     terminated_on: date | None
     penalty: Decimal | None
 
@@ -120,6 +126,7 @@ class Incoming:
     invoice: Invoice | None
     commitment: Commitment | None
     reason: str | None
+    effective_on: date | None
     payload: str
     content_hash: str
 

@@ -94,6 +94,7 @@ def read(entry: dict[str, Any], known: Known) -> Incoming:
         invoice=_invoice(data, type_, purse),
         commitment=_commitment(data, type_, purse),
         reason=_reason(data, type_),
+        effective_on=data.day("effective_on"),
         currency=_checked_payment(data, type_, purse).currency,
         payload=json.dumps(event.members, ensure_ascii=False, separators=(",", ":")),
         content_hash=_content_hash(event.members),
@@ -180,15 +181,15 @@ def _invoice(data: Part, type_: str, purse: Purse) -> Invoice | None:
     part = data.part("invoice") if type_.startswith("invoice.") else data.optional("invoice")
     if part is None:
         return None
-    part.required_day("issued_on")
-    for link in ("link", "pay_link"):
-        part.text(link, _LONGEST_LINK)
     return Invoice(
         number=part.required("number"),
+        issued_on=part.required_day("issued_on"),
         due_on=part.required_day("due_on"),
         total=purse.amount(part, "total"),
         paid=purse.amount(part, "paid"),
         outstanding=purse.amount(part, "outstanding"),
+        link=part.text("link", _LONGEST_LINK),
+        pay_link=part.text("pay_link", _LONGEST_LINK),
     )
 
 
@@ -196,18 +197,17 @@ def _commitment(data: Part, type_: str, purse: Purse) -> Commitment | None:
     if not type_.startswith("commitment."):
         return None
     part = data.part("commitment")
-    part.required("reference")
-    part.required_day("started_on")
-    part.required_day("ends_on")
     return Commitment(
+        reference=part.required("reference"),
         service=part.required("service"),
+        started_on=part.required_day("started_on"),
+        ends_on=part.required_day("ends_on"),
         terminated_on=part.day("terminated_on"),
         penalty=purse.optional(part, "penalty"),
     )
 
 
 def _reason(data: Part, type_: str) -> str | None:
-    data.day("effective_on")
     if type_.startswith("customer."):
         return data.required_choice("reason", REASONS)
     return data.choice("reason", REASONS)

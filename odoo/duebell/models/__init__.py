@@ -6,6 +6,9 @@ from . import duebell_message_rule
 from . import duebell_message
 from . import duebell_receipt
 from . import duebell_customer_following
+from . import duebell_invoice
+from . import duebell_commitment
+from . import duebell_customer_outlook
 from . import duebell_message_draft
 from . import duebell_message_cancellation
 from . import duebell_message_hold

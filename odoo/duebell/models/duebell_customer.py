@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from odoo import api, fields, models
 
 from ..contract import EVENT_TYPES
-from ..wording import day_text, decimals_of, money_text
+from ..wording import decimals_of, money_text
+
+RESTORING = ("customer.limit_removed", "customer.suspension_removed")
 
 
 class DuebellCustomer(models.Model):
@@ -40,14 +43,17 @@ class DuebellCustomer(models.Model):
     stage = fields.Selection(
         [
             ("current", "Current"),
+            ("due", "Due"),
             ("overdue", "Overdue"),
             ("limited", "Limited"),
             ("suspended", "Suspended"),
+            ("restored", "Restored"),
             ("closed", "Closed"),
         ],
         compute="_compute_stage",
         store=True,
         index=True,
+        group_expand=True,
     )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     total_overdue = fields.Monetary(readonly=True)
@@ -59,7 +65,10 @@ class DuebellCustomer(models.Model):
     next_step = fields.Selection(
         [("overdue", "Overdue"), ("limit", "Limit"), ("suspend", "Suspend"), ("terminate", "Terminate")], readonly=True
     )
-    next_step_on = fields.Date(readonly=True)
+    next_step_on = fields.Date(readonly=True, index="btree_not_null")
+    due_on = fields.Date(
+        readonly=True, index="btree_not_null", help="The day on which the oldest open invoice is, or was, due."
+    )
 
     last_epoch = fields.Integer(readonly=True)
     last_sequence = fields.Char(readonly=True)
@@ -70,37 +79,31 @@ class DuebellCustomer(models.Model):
 
     _identity = models.Constraint("unique (environment, external_id)", "Billing has this customer already.")
 
-    @api.depends("status", "total_overdue")
+    @api.depends("status", "total_overdue", "last_event_type", "due_on")
     def _compute_stage(self) -> None:
         for customer in self:
-            customer.stage = stage_of(customer.status, customer.total_overdue)
+            customer.stage = customer._stage(customer.due_on)
+
+    def _stage(self, due_on: date | None) -> str:
+        return stage_of(self.status, self.total_overdue, self.last_event_type, due_on)
 
     @api.depends("name", "reference")
     def _compute_display_name(self) -> None:
         for customer in self:
             customer.display_name = f"{customer.name} ({customer.reference})" if customer.reference else customer.name
 
-    def _standing_lines(self) -> list[str]:
-        """Where each stands, in a sentence for colleagues."""
-        return [customer._standing_line() for customer in self]
-
-    def _standing_line(self) -> str:
-        parts = [f"{self.display_name}:", self.env._("%s overdue", self._money("total_overdue"))]
-        if self.stage in ("limited", "suspended") and self.amount_to_restore:
-            parts.append(self.env._("· %s to restore", self._money("amount_to_restore")))
-        if self.next_step and self.next_step_on:
-            step = dict(self._fields["next_step"]._description_selection(self.env))[self.next_step]
-            day = day_text(self.next_step_on.isoformat(), self.env.lang or "en_US")
-            parts.append(self.env._("· next: %(step)s on %(day)s", step=step.lower(), day=day))
-        return " ".join(parts)
-
     def _money(self, name: str) -> str:
         digits = decimals_of(self.currency_id.name)
         return money_text(f"{self[name]:.{digits}f}", self.currency_id.name, self.env.lang or "en_US")
 
 
-def stage_of(status: str, total_overdue: Decimal | float) -> str:
-    """What people are shown: the status, except that an active customer may be overdue."""
+def stage_of(status: str, total_overdue: Decimal | float, last_event_type: str | None, due_on: date | None) -> str:
+    """What people are shown: the status, except that an active customer may owe something, or work again since the
+    last event."""
     if status != "active":
         return status
-    return "overdue" if total_overdue > 0 else "current"
+    if total_overdue > 0:
+        return "overdue"
+    if last_event_type in RESTORING:
+        return "restored"
+    return "due" if due_on else "current"

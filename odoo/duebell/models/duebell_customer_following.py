@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 import pytz
@@ -68,7 +69,11 @@ class DuebellCustomer(models.Model):
         bulk.update(
             self,
             [
-                {"id": customer.id, "company_id": companies[event.company], **_values(event, currencies)}
+                {
+                    "id": customer.id,
+                    "company_id": companies[event.company],
+                    **_values(event, currencies, customer.due_on or None),
+                }
                 for customer, event in changes
             ],
         )
@@ -223,8 +228,8 @@ def fits(partner: models.BaseModel, company_id: int) -> bool:
     return not partner.company_id or partner.company_id.id == company_id
 
 
-def _values(event: Incoming, currencies: Mapping[str, int]) -> bulk.Row:
-    """What the event tells of its customer, as columns."""
+def _values(event: Incoming, currencies: Mapping[str, int], due_on: date | None = None) -> bulk.Row:
+    """What the event tells of its customer, as columns; `due_on` is as it was known before the event's invoice."""
     customer, standing = event.customer, event.standing
     return {
         "name": customer.name,
@@ -238,7 +243,7 @@ def _values(event: Incoming, currencies: Mapping[str, int]) -> bulk.Row:
         "language": customer.language,
         "time_zone": customer.time_zone,
         "status": standing.status,
-        "stage": stage_of(standing.status, standing.total_overdue),
+        "stage": stage_of(standing.status, standing.total_overdue, event.type, due_on),
         "currency_id": currencies[event.currency],
         "total_overdue": standing.total_overdue,
         "amount_to_restore": standing.amount_to_restore,

@@ -27,6 +27,7 @@ class DuebellCustomer(models.Model):
         self.ensure_one()
         self.message_ids._forget()
         self.event_ids._forget()
+        self.invoice_ids._forget()
         self.write({"name": ERASED, **dict.fromkeys(_GOES, False)})
         return [self._forget_contact()]
 

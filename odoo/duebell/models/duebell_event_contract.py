@@ -168,13 +168,15 @@ class DuebellEvent(models.Model):
         """Makes events effective that never were, all in bulk."""
         company_ids = {name: company.id for name, company in companies.items()}
         followed = self.env["duebell.customer"]._follow(fresh, company_ids)
+        newer = [event for event in fresh if event.key in followed.newer]
+        self.env["duebell.customer"]._follow_debts(newer, followed.customers, company_ids)
         untold = _untold(fresh, followed.newer, datetime.now(timezone.utc))
         ids = self._record(fresh, followed.customers, company_ids, untold)
         tellable = [event for event in fresh if event.key not in untold]
         ruleless = self.env["duebell.message"]._queue(tellable, ids, followed.customers, companies)
         self.browse(ids[key] for key in ruleless).untold = "no rule"
         self._note(fresh, ids)
-        self._cancel_untrue([event for event in fresh if event.key in followed.newer], followed.customers)
+        self._cancel_untrue(newer, followed.customers)
         self.env.ref("duebell.cron_release")._trigger()
         return {
             f"{event.event_id}/{event.replay}": event._provisioned(already=False) for event in self.browse(ids.values())

@@ -5,8 +5,12 @@ from typing import Any
 
 from odoo import api, fields, models
 
-WRONG_STAGES = ("suspended", "limited", "overdue")
-"""Stages that colleagues should see at once, worst first."""
+STAGES = ("suspended", "limited", "overdue", "restored", "due", "current", "closed")
+"""The order in which colleagues should see them."""
+QUIET = ("current", "closed")
+"""Stages that need no banner."""
+IN_BANNER = 5
+"""Customers of one contact that the banner tells of; the others are one click away."""
 
 
 class ResPartner(models.Model):
@@ -18,28 +22,47 @@ class ResPartner(models.Model):
         "duebell.customer", "partner_id", "Billing Customers", groups="duebell.group_user"
     )
     duebell_customer_count = fields.Integer(compute="_compute_duebell_customer_count", groups="duebell.group_user")
+    duebell_commitment_ids = fields.One2many(
+        "duebell.commitment",
+        string="Commitments",
+        compute="_compute_duebell_commitment_ids",
+        groups="duebell.group_user",
+    )
     duebell_stage = fields.Selection(
         selection=lambda self: self.env["duebell.customer"]._fields["stage"]._description_selection(self.env),
         string="Billing Stage",
         compute="_compute_duebell_stage",
         groups="duebell.group_user",
     )
-    duebell_standing = fields.Text(compute="_compute_duebell_stage", groups="duebell.group_user")
+    duebell_banner = fields.Html(compute="_compute_duebell_banner", sanitize=False, groups="duebell.group_user")
 
     @api.depends("duebell_customer_ids")
     def _compute_duebell_customer_count(self) -> None:
         for partner in self:
             partner.duebell_customer_count = len(partner.duebell_customer_ids)
 
-    @api.depends("duebell_customer_ids.stage", "duebell_customer_ids.total_overdue")
-    @api.depends_context("lang")
-    def _compute_duebell_stage(self) -> None:
-        """The worst stage of its customers, if something is wrong, and a line for each of those."""
+    @api.depends("duebell_customer_ids.commitment_ids")
+    def _compute_duebell_commitment_ids(self) -> None:
         for partner in self:
-            wrong = partner.duebell_customer_ids.filtered(lambda customer: customer.stage in WRONG_STAGES)
-            wrong = wrong.sorted(lambda customer: WRONG_STAGES.index(customer.stage))
-            partner.duebell_stage = wrong[:1].stage
-            partner.duebell_standing = "\n".join(wrong._standing_lines())
+            partner.duebell_commitment_ids = partner.duebell_customer_ids.commitment_ids
+
+    @api.depends("duebell_customer_ids.stage")
+    def _compute_duebell_stage(self) -> None:
+        """That of the customer who is worst off."""
+        for partner in self:
+            partner.duebell_stage = partner._duebell_worst_first()[:1].stage
+
+    @api.depends("duebell_customer_ids.last_event_at", "duebell_customer_ids.stage", "duebell_customer_ids.due_on")
+    @api.depends_context("lang", "tz")
+    def _compute_duebell_banner(self) -> None:
+        """The customers for whom something is to be known, worst first; empty if there is none."""
+        for partner in self:
+            shown = partner._duebell_worst_first().filtered(lambda customer: customer.stage not in QUIET)
+            values = {"customers": shown[:IN_BANNER], "others": len(shown[IN_BANNER:])}
+            partner.duebell_banner = shown and self.env["ir.qweb"]._render("duebell.partner_banner", values)
+
+    def _duebell_worst_first(self) -> models.BaseModel:
+        return self.duebell_customer_ids.sorted(lambda customer: STAGES.index(customer.stage))
 
     def action_duebell_customers(self) -> dict[str, Any]:
         self.ensure_one()

@@ -12,6 +12,7 @@ from . import test_known
 from . import test_linking
 from . import test_neutralize
 from . import test_pairing
+from . import test_outlook
 from . import test_partner
 from . import test_rehearsal
 from . import test_release

@@ -95,12 +95,12 @@ class TestIngest(BillingCase):
             an_entry("customer.suspension_removed", standing=a_standing(), reason="paid"),
         )
         customer = self.customer()
-        self.assertEqual((customer.status, customer.stage, customer.total_overdue), ("active", "current", 0.0))
+        self.assertEqual((customer.status, customer.stage, customer.total_overdue), ("active", "restored", 0.0))
         self.assertEqual(customer.last_event_type, "customer.suspension_removed")
 
     def test_a_customer_goes_through_the_stages_that_people_see(self):
         for status, overdue, stage in (
-            ("active", "0.00", "current"),
+            ("active", "0.00", "due"),
             ("active", "0.01", "overdue"),
             ("limited", "30.00", "limited"),
             ("suspended", "30.00", "suspended"),
