@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeVar
 
 import structlog
 
 from duebell.errors import StorageError
 
 log = structlog.get_logger(__name__)
+T = TypeVar("T")
 
 RESTART_WAIT = 5.0
 """Seconds before what failed is started again."""
@@ -34,6 +36,22 @@ async def keep_running(name: str, run: Callable[[], Awaitable[None]], alarm: Ala
         else:
             return
         await asyncio.sleep(RESTART_WAIT)
+
+
+async def for_each(these: Iterable[T], do: Callable[[T], Awaitable[None]], *, at_once: int) -> None:
+    """Do it for each of these, so many at once; the first error ends all, and is raised."""
+    rest = iter(these)
+
+    async def go_on() -> None:
+        for one in rest:
+            await do(one)
+
+    tasks = [asyncio.create_task(go_on()) for _ in range(at_once)]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            await cancelled(task)
 
 
 async def cancelled(task: asyncio.Task[None]) -> None:

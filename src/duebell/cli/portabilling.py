@@ -113,6 +113,24 @@ def look(
         say("Nothing was recorded.")
 
 
+@portabilling_commands.command("take-over")
+def take_over(
+    context: typer.Context,
+    environment: Annotated[str, typer.Option(help="Whose PortaBilling.")] = "Global",
+    *,
+    json: Json = False,
+) -> None:
+    """Remember how all customers stand, and tell nobody; again, after it broke off, it goes on."""
+    with connection(context) as duebell:
+        report = followed(duebell.lines(_source(environment, "take-over")), "Reading customers")
+    if json:
+        show_json(report)
+        return
+    say(f"Of {report['customers']} customers {report['taken_over']} were taken over; {report['known']} were known before.")
+    if report["unread"]:
+        say(f"{report['unread']} could not be read: run it again once that is mended. {report['because']}")
+
+
 @portabilling_commands.command()
 def reconcile(
     context: typer.Context,

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from duebell.errors import DuebellError, StorageError
+from duebell.operations.reading_many import read_many
 from duebell.portabilling.reader import Reader
 
 if TYPE_CHECKING:
     from duebell.instance import Instance
-
-AT_ONCE = 50
-"""Customers read together; the client makes as many calls at once as its options allow."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +39,7 @@ async def reconcile(
     Raises:
         Unknown: the environment has no PortaBilling.
         PortaBillingError: the list can't be read.
+        NotPossible: PortaBilling answers nobody any more.
     """
     async with instance.sources.reader(environment) as reader:
         async for found in reader.differences(since):
@@ -54,29 +51,17 @@ async def reconcile(
             customers=len(found.customers),
         )
         if do:
-            await _read(reader, sorted(found.customers), report, tell)
+            await _read(instance, reader, sorted(found.customers), report, tell)
     return report
 
 
-async def _read(reader: Reader, customers: list[str], report: Reconciled, tell: Callable[[int, int], None]) -> None:
+async def _read(
+    instance: Instance, reader: Reader, customers: list[str], report: Reconciled, tell: Callable[[int, int], None]
+) -> None:
     types: Counter[str] = Counter()
-    for start in range(0, len(customers), AT_ONCE):
-        ends = await asyncio.gather(*(_types(reader, one) for one in customers[start : start + AT_ONCE]))
-        for end in ends:
-            if isinstance(end, str):
-                report.unread += 1
-                report.because = report.because or end
-            else:
-                types.update(end)
-        tell(min(start + AT_ONCE, len(customers)), len(customers))
-    report.recorded = dict(types)
 
+    async def record(i_customer: str) -> None:
+        types.update(one.fact.type for one in await reader.read(i_customer))
 
-async def _types(reader: Reader, i_customer: str) -> list[str] | str:
-    """The types of the events that came of it, or why he couldn't be read."""
-    try:
-        return [one.fact.type for one in await reader.read(i_customer)]
-    except StorageError:
-        raise
-    except DuebellError as error:
-        return str(error)
+    unread = await read_many(customers, record, tell, instance.now)
+    report.recorded, report.unread, report.because = dict(types), unread.count, unread.because

@@ -9,6 +9,7 @@ from typing import Any
 
 from duebell.errors import Unknown
 from duebell.portabilling.api import Client, invoices, record
+from duebell.portabilling.api.lists import numbered
 from duebell.portabilling.options import PortaBillingOptions
 from duebell.portabilling.reading import customer_reading, invoice_reading
 from duebell.portabilling.readings import Reading
@@ -59,11 +60,6 @@ async def customer_of(client: Client, i_invoice: str, options: PortaBillingOptio
     row = await _info(client, "Invoice", i_invoice)
     found = None if row is None else row.get(options.invoice_fields["i_customer"])
     return None if found is None else str(found)
-
-
-def numbered(id_: str) -> int | str:
-    """An id as the API takes it."""
-    return int(id_) if id_.isdecimal() else id_
 
 
 async def _info(client: Client, service: str, id_: str) -> Row | None:

@@ -26,7 +26,7 @@ from duebell.espf.handler import (
     TryAgain,
 )
 from duebell.portabilling.answer import UnreadableAnswer
-from duebell.portabilling.api import Client, PortaBillingError, end_of
+from duebell.portabilling.api import Client, PortaBillingError, customers, end_of
 from duebell.portabilling.differences import Differences, KnownStatuses, differences
 from duebell.portabilling.look import customer_of, look
 from duebell.portabilling.looks import Looks, LooksDue
@@ -54,12 +54,16 @@ class KnownBilling(LooksDue, KnownStatuses, Protocol):
     async def unsettled(self, i_customer: str) -> Collection[str]:
         """The customer's invoices that are still to be paid as far as is known."""
 
+    async def were_read(self, customers: Collection[str]) -> Collection[str]:
+        """Those of the customers (`i_customer`) that were read before."""
+
     async def compare(
-        self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime
+        self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime, *, taking_over: bool = False
     ) -> Sequence[Happening] | None:
         """Record what the reading means beside what was known, and know it from now on: the new events.
 
-        None: a reading that began later counts already, and nothing was done. `billing_now` is the moment by PortaBilling's clock.
+        None: a reading that began later counts already, and nothing was done. `billing_now` is the moment by PortaBilling's clock;
+        `taking_over`: of one who was never read before it is only remembered.
 
         Raises:
             InvalidValue: a cause lacks what its meaning needs.
@@ -85,8 +89,12 @@ class Reader:
         self.looks = Looks(self.read, known, now)
         """At customers of whom something may have become due without an event."""
 
-    async def read(self, i_customer: str, causes: Sequence[RawEvent] = ()) -> Sequence[Happening]:
+    async def read(
+        self, i_customer: str, causes: Sequence[RawEvent] = (), *, taking_over: bool = False
+    ) -> Sequence[Happening]:
         """Read a customer as he stands now and record what that means: the new events.
+
+        `taking_over`: of one who is read for the first time it is only remembered how he stands, and nothing is new.
 
         Raises:
             PortaBillingError: a call failed; the subclass says why.
@@ -96,9 +104,25 @@ class Reader:
         """
         named = {raw.variables["i_invoice"] for raw in causes if "i_invoice" in raw.variables}
         while True:
-            came = await self._known.compare(await self._look(i_customer, named), causes, self._billing_now)
+            reading = await self._look(i_customer, named)
+            came = await self._known.compare(reading, causes, self._billing_now, taking_over=taking_over)
             if came is not None:
                 return came
+
+    async def customers(self) -> AsyncIterator[str]:
+        """The ids (`i_customer`) of all customers that PortaBilling has.
+
+        Raises:
+            PortaBillingError: a call failed; the subclass says why.
+        """
+        key = self._options.customer_fields["i_customer"]
+        async for row in customers(self._client, key=key):
+            yield str(row[key])
+
+    async def strangers(self, ids: Sequence[str]) -> Sequence[str]:
+        """Those of the customers that were never read, in the order given."""
+        known = await self._known.were_read(ids)
+        return [one for one in ids if one not in known]
 
     async def rehearse(self, i_customer: str) -> Sequence[Happening]:
         """What `read` would record now; nothing is. Raises the same."""

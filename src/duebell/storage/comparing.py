@@ -21,7 +21,18 @@ from duebell.portabilling.next_look import next_look_at
 from duebell.portabilling.options import PortaBillingOptions
 from duebell.portabilling.raw import RawEvent
 from duebell.portabilling.readings import InvoiceStatus, Reading
-from duebell.storage.known import customers_of, due, is_over, load, load_for_update, postpone, save, statuses, unsettled
+from duebell.storage.known import (
+    customers_of,
+    due,
+    is_over,
+    load,
+    load_for_update,
+    postpone,
+    save,
+    statuses,
+    unsettled,
+    were_read,
+)
 from duebell.storage.recorder import Recorded, record
 from duebell.storage.store import Store
 from duebell.storage.tables import event, past_event
@@ -35,20 +46,23 @@ LONG_AGO = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """How readings of one environment become events. `taking_over`: a customer who was never read is only remembered as he stands."""
+    """How readings of one environment become events."""
 
     environment: str
     options: PortaBillingOptions
     within: Ages
-    taking_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """Why a customer was read: the raw events about him, none if nobody asked; `billing_now` is the moment by PortaBilling's clock."""
+    """Why a customer was read: the raw events about him, none if nobody asked; `billing_now` is the moment by PortaBilling's clock.
+
+    `taking_over`: one who was never read is only remembered as he stands.
+    """
 
     causes: Sequence[RawEvent] = ()
     billing_now: datetime
+    taking_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,10 +131,13 @@ class SqlKnownBilling:
     async def statuses(self, invoices: Collection[str]) -> Mapping[str, InvoiceStatus | None]:
         return await self._read(partial(statuses, environment=self._terms.environment, invoices=invoices))
 
+    async def were_read(self, customers: Collection[str]) -> Collection[str]:
+        return await self._read(partial(were_read, environment=self._terms.environment, customers=customers))
+
     async def compare(
-        self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime
+        self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime, *, taking_over: bool = False
     ) -> Sequence[Happening] | None:
-        occasion = Occasion(causes=causes, billing_now=billing_now)
+        occasion = Occasion(causes=causes, billing_now=billing_now, taking_over=taking_over)
         compared = await self._write(lambda connection: compare(connection, reading, occasion, self._terms, self._now()))
         if compared is None:
             return None
@@ -149,7 +166,8 @@ class SqlKnownBilling:
 def _meant(
     connection: Connection, before: Known, reading: Reading, occasion: Occasion, terms: Terms
 ) -> tuple[Sequence[Happening], Known]:
-    found = meaning(before, reading, occasion.causes, occasion.billing_now, terms.options, taking_over=terms.taking_over)
+    causes, now, silent = occasion.causes, occasion.billing_now, occasion.taking_over
+    found = meaning(before, reading, causes, now, terms.options, taking_over=silent)
     happenings = [_happening(told, terms) for told in found.facts]
     recorded = _recorded(connection, [one.id for one in happenings])
     return [one for one in happenings if str(one.id) not in recorded], _worth_keeping(

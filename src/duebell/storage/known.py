@@ -80,6 +80,13 @@ def is_over(invoice: KnownInvoice) -> bool:
     return invoice.is_settled or invoice.seen.outstanding.amount <= 0
 
 
+def were_read(connection: Connection, environment: str, customers: Collection[str]) -> set[str]:
+    """Those of the customers that were read before."""
+    table = known_customer
+    query = select(table.c.i_customer).where(table.c.environment == environment, table.c.began_at.is_not(None))
+    return set(connection.execute(query.where(table.c.i_customer.in_(customers))).scalars())
+
+
 def customers_of(connection: Connection, environment: str, invoices: Collection[str]) -> Mapping[str, str]:
     """The customers of those invoices that are known, by `i_invoice`."""
     columns = known_invoice.c.i_invoice, known_invoice.c.i_customer

@@ -30,6 +30,7 @@ from duebell.espf.queue import HandlerState
 from duebell.instance import Instance
 from duebell.operations import raw
 from duebell.operations.portabilling_reconciling import reconcile
+from duebell.operations.taking_over import take_over
 from duebell.portabilling.answer import UnreadableAnswer
 from duebell.portabilling.api import PortaBillingError
 from duebell.portabilling.look import NoSuchCustomer
@@ -248,6 +249,16 @@ async def reconcile_with_portabilling(
 
     async def work(tell: Tell) -> dict[str, Any]:
         return {"since": at, "done": record, **asdict(await reconcile(instance, environment, at, tell, do=record))}
+
+    return told(work)
+
+
+@router.post("/sources/{environment}/take-over", responses=STREAMED)
+async def take_over_customers(instance: TheInstance, environment: str) -> StreamingResponse:
+    """Read all customers that were never read and remember how they stand; nobody is told. The last line is the report."""
+
+    async def work(tell: Tell) -> dict[str, Any]:
+        return asdict(await take_over(instance, environment, tell))
 
     return told(work)
 
