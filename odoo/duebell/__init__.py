@@ -1,3 +1,4 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 from . import models
 from . import wizard
+from .hooks import uninstall_hook

@@ -3,7 +3,7 @@
 {
     "name": "Duebell",
     "summary": "Tells customers by SMS and e-mail what happens in their billing",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "Duebell contributors",
@@ -24,7 +24,11 @@
         "views/duebell_message_rule.xml",
         "views/res_partner.xml",
         "wizard/duebell_access_key.xml",
+        "wizard/duebell_proof.xml",
+        "wizard/base_module_uninstall.xml",
+        "report/proof.xml",
         "views/menu.xml",
     ],
     "application": True,
+    "uninstall_hook": "uninstall_hook",
 }

@@ -27,6 +27,7 @@ from . import duebell_event_rehearsal
 from . import duebell_customer_forgetting
 from . import duebell_message_forgetting
 from . import duebell_message_told
+from . import duebell_message_notice
 from . import ir_mail_server
 from . import mail_mail
 from . import res_partner

@@ -14,6 +14,7 @@ from . import test_neutralize
 from . import test_pairing
 from . import test_outlook
 from . import test_partner
+from . import test_proof
 from . import test_rehearsal
 from . import test_release
 from . import test_rights

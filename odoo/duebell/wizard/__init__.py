@@ -1,2 +1,4 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 from . import duebell_access_key
+from . import base_module_uninstall
+from . import duebell_proof
