@@ -24,6 +24,7 @@
         "views/duebell_message_rule.xml",
         "views/res_partner.xml",
         "wizard/duebell_access_key.xml",
+        "wizard/duebell_link.xml",
         "wizard/duebell_proof.xml",
         "wizard/base_module_uninstall.xml",
         "report/proof.xml",

@@ -87,7 +87,8 @@ class DuebellCustomer(models.Model):
     def _step_line(self) -> str:
         if not self.next_step or not self.next_step_on:
             return ""
-        return self.env._(NEXT[self.next_step]) % {"day": self._day(self.next_step_on)}
+        sentence = self.env._(NEXT[self.next_step])
+        return sentence % {"day": self._day(self.next_step_on)}
 
     def _day(self, day: Any) -> str:
         return day_text(day.isoformat(), self.env.lang or "en_US")

@@ -12,6 +12,7 @@ from . import test_known
 from . import test_linking
 from . import test_neutralize
 from . import test_pairing
+from . import test_link
 from . import test_outlook
 from . import test_partner
 from . import test_proof
@@ -22,3 +23,4 @@ from . import test_rotation
 from . import test_status
 from . import test_texts
 from . import test_told
+from . import test_upgrade_of_debts

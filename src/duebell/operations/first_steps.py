@@ -92,7 +92,7 @@ def steps(facts: Facts) -> list[Step]:
         Step(
             slug="connect",
             title="Connect Odoo",
-            how="Type the address of your Odoo 19 and a key: in Odoo, Billing → Access Key → Make a key, once the addon is there.",
+            how="Type the address of your Odoo 19 and a key: in Odoo, Billing → Configuration → Access Key, once the addon is there.",
             missing=_connect(facts),
             path=VERIFY,
             place="Type address and key",
