@@ -50,6 +50,7 @@ from duebell.groups import declared
 from duebell.handlers import AT_FIRST, TYPES
 from duebell.metrics.exposition import Metrics
 from duebell.metrics.gauges import Here
+from duebell.sandbox.beside import SandboxBeside
 from duebell.settings import Settings, variables
 from duebell.sources.asking import SourcesAsked
 from duebell.sources.configured import Configured, configured
@@ -108,6 +109,7 @@ class Instance:
     def __init__(self, settings: Settings, *, now: Callable[[], datetime] = utc_now) -> None:
         self._settings = settings
         self.now = now
+        self.sandbox = SandboxBeside.at(settings.sandbox) if settings.sandbox else None
         self._declared = declared(now)
         groups = {name: one.group for name, one in self._declared.items()}
         fixed = {**fixed_history(settings.history), **fixed_options(groups, variables())}

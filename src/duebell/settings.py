@@ -49,6 +49,9 @@ class Settings(BaseSettings):
     hosts: str = ""
     """The names, comma-separated, by which browsers reach us, beside the address itself and localhost."""
 
+    sandbox: str | None = None
+    """The address on loopback of a sandbox that runs beside it, http://127.0.0.1:8471, which the console then shows; none: none runs."""
+
     @property
     def database(self) -> Path:
         return self.data / "duebell.db"

@@ -28,6 +28,9 @@ def serve(  # noqa: PLR0913 - one parameter an option
     hosts: Annotated[
         str | None, typer.Option(metavar="NAMES", help="The names by which browsers reach it, comma-separated.")
     ] = None,
+    sandbox: Annotated[
+        str | None, typer.Option(metavar="URL", help="A sandbox on this machine, which the console then shows.")
+    ] = None,
 ) -> None:
     """Deliver events to Odoo until ended (Ctrl-C or SIGTERM), and offer the console to browsers and the API to programs.
 
@@ -36,6 +39,13 @@ def serve(  # noqa: PLR0913 - one parameter an option
     """
     from duebell.cli.serving import until_ended  # noqa: PLC0415 - takes its time, and no other command needs it
 
-    given = {"listen": listen, "tls_cert": tls_cert, "tls_key": tls_key, "behind_proxy": behind_proxy, "hosts": hosts}
+    given = {
+        "listen": listen,
+        "tls_cert": tls_cert,
+        "tls_key": tls_key,
+        "behind_proxy": behind_proxy,
+        "hosts": hosts,
+        "sandbox": sandbox,
+    }
     settings = settings_of(context).model_copy(update={name: value for name, value in given.items() if value is not None})
     asyncio.run(until_ended(settings))

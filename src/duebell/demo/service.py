@@ -22,12 +22,12 @@ from duebell.errors import DuebellError
 class Service:
     """A running `duebell serve` over a data folder; it can be killed and started again. Its log is `log`.
 
-    `listen` is where browsers reach its console, HOST:PORT.
+    `listen` is where browsers reach its console, HOST:PORT; `sandbox` is what runs beside it, and shows there.
     """
 
-    def __init__(self, data: Path, log: Path, *, listen: str = "off") -> None:
+    def __init__(self, data: Path, log: Path, *, sandbox: str, listen: str = "off") -> None:
         self.data = data
-        self._listen = listen
+        self._where = ["--listen", listen, "--sandbox", sandbox]
         self._log = log
         self._process: subprocess.Popen[bytes] | None = None
         self._client = Client(data / "duebell.sock", patience=120)
@@ -48,7 +48,7 @@ class Service:
         Raises:
             DuebellError: it ended instead; with the end of its log.
         """
-        command = [sys.executable, "-m", "duebell", "--data", str(self.data), "serve", "--listen", self._listen]
+        command = [sys.executable, "-m", "duebell", "--data", str(self.data), "serve", *self._where]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
         until(self._answers, "Duebell to answer")

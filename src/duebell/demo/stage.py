@@ -50,9 +50,8 @@ class Stage:
             for person in PEOPLE:
                 self.sandbox.label(person.phone, person.name)
             self._doing("Starting Duebell on its embedded SQLite")
-            self.service = stack.enter_context(
-                Service(self._folder / "data", self._folder / "duebell.log", listen=self._listen)
-            )
+            data, log = self._folder / "data", self._folder / "duebell.log"
+            self.service = stack.enter_context(Service(data, log, sandbox=self.sandbox.phone_url, listen=self._listen))
             self.billing = Billing(self._stand_in, self._all_read) if self._stand_in else Billing(self.service)
             self._stack = stack.pop_all()
         return self

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from pydantic import AwareDatetime, BaseModel
 
 from duebell.sandbox.mailbox import Mail, Mailbox
-from duebell.sandbox.page import Pages
+from duebell.sandbox.page import Last, Pages
 
 MAILS_SHOWN = 200
 
@@ -49,8 +49,9 @@ def mail_routes(mailbox: Mailbox, pages: Pages) -> APIRouter:
         )
 
     @router.get("/messages")
-    async def messages(to: str | None = None, since: AwareDatetime | None = None) -> list[Mail]:
-        return mailbox.mails(to, since)
+    async def messages(to: str | None = None, since: AwareDatetime | None = None, last: Last | None = None) -> list[Mail]:
+        found = mailbox.mails(to, since)
+        return found[-last:] if last else found
 
     @router.delete("/messages", status_code=204)
     async def clear() -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 from secrets import token_hex
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from duebell.sandbox.mailbox import Mailbox
 from duebell.sandbox.phone import Phone
 
+Last = Annotated[int, Query(ge=1)]
+"""So many, the newest, where all are too many; they stay in their order."""
 PAGES = Path(__file__).parent / "pages"
 
 # A mail's HTML inherits this policy: it runs no script and loads nothing but pictures of this machine.

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 from duebell.sandbox.behaviour import OUTCOMES, Behaviour
 from duebell.sandbox.handset import handsets
 from duebell.sandbox.number import E164Number
-from duebell.sandbox.page import Pages
+from duebell.sandbox.page import Last, Pages
 from duebell.sandbox.phone import Counts, Message, Phone
 
 # In a query an unescaped plus sign means a space.
@@ -48,8 +48,11 @@ def phone_routes(phone: Phone, pages: Pages) -> APIRouter:
         )
 
     @router.get("/messages")
-    async def messages(number: QueriedNumber | None = None, since: AwareDatetime | None = None) -> Sequence[Message]:
-        return phone.messages(number, since)
+    async def messages(
+        number: QueriedNumber | None = None, since: AwareDatetime | None = None, last: Last | None = None
+    ) -> Sequence[Message]:
+        found = phone.messages(number, since)
+        return found[-last:] if last else found
 
     @router.delete("/messages", status_code=204)
     async def clear() -> None:
@@ -62,6 +65,10 @@ def phone_routes(phone: Phone, pages: Pages) -> APIRouter:
     @router.post("/behaviour", status_code=204)
     async def switch(switch: Switch) -> None:
         phone.switch(switch, switch.number)
+
+    @router.get("/labels")
+    async def labels() -> dict[str, str]:
+        return phone.labels
 
     @router.post("/labels", status_code=204)
     async def label(label: Label) -> None:

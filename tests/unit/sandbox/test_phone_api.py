@@ -26,6 +26,21 @@ async def test_messages_are_listed_for_a_number_and_since_a_time(
     assert of_john.json()[0]["received_at"] == "2026-11-23T09:30:00Z"
 
 
+async def test_the_last_ones_of_many_are_listed_in_their_order(odoo: OdooSender, web: httpx2.AsyncClient) -> None:
+    await odoo.send(*(to(JOHN_DOE, f"text {number}") for number in range(5)))
+
+    last = await web.get("/messages", params={"last": 2})
+
+    assert [message["content"] for message in last.json()] == ["text 3", "text 4"]
+    assert (await web.get("/messages", params={"last": 0})).status_code == 422
+
+
+async def test_names_of_phones_are_listed(web: httpx2.AsyncClient) -> None:
+    await web.post("/labels", json={"number": JOHN_DOE, "label": "John Doe"})
+
+    assert (await web.get("/labels")).json() == {JOHN_DOE: "John Doe"}
+
+
 async def test_counts_are_told(odoo: OdooSender, web: httpx2.AsyncClient) -> None:
     await odoo.send(to(JOHN_DOE))
 

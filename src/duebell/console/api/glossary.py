@@ -121,6 +121,7 @@ BODIES: Mapping[str, Any] = {
     "billing_advance": {"days": 1},
     "billing_charge": {"text": "Router", "amount": "49.90", "invoice_now": True},
     "billing_pay": {"amount": "30.00", "reference": "P-1", "method": "bank transfer"},
+    "billing_put_on_hold": {"until": "2026-11-30", "because": "Pays on Monday"},
     "billing_start_commitment": {"service": "Internet", "discount": "5.00", "ends_on": "2027-10-31", "penalty": "60.00"},
     "configuration_change": {"API_URL": "https://odoo.example.com", "Database": "production"},
     "configuration_versions_describe_version": {"remark": "A second Odoo, for the new region."},

@@ -53,6 +53,7 @@ NAVIGATION: Sequence[Place] = (
     Place("/alarms", "Alarms"),
     Place("/configuration", "Configuration"),
     Place("/verify", "Verify"),
+    Place("/sandbox", "Sandbox", Scope.OPERATE, is_used=lambda instance: instance.sandbox is not None),
     Place("/users", "Users", Scope.ADMINISTER),
     Place("/audit", "Audit", Scope.ADMINISTER),
     Place("/api", "HTTP API"),
