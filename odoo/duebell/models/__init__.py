@@ -8,6 +8,9 @@ from . import duebell_receipt
 from . import duebell_customer_following
 from . import duebell_invoice
 from . import duebell_commitment
+from . import duebell_customer_linking
+from . import duebell_stranger
+from . import duebell_waiting_event
 from . import duebell_customer_outlook
 from . import duebell_message_draft
 from . import duebell_message_cancellation
@@ -23,6 +26,7 @@ from . import duebell_event_keys
 from . import duebell_event_hold
 from . import duebell_event_status
 from . import duebell_event_told
+from . import duebell_event_waiting
 from . import duebell_event_rehearsal
 from . import duebell_customer_forgetting
 from . import duebell_message_forgetting

@@ -123,10 +123,11 @@ class DuebellCustomer(models.Model):
         companies: Mapping[str | None, int],
         currencies: Mapping[str, int],
         placed: set[Identity],
+        partners: Sequence[int] | None = None,
     ) -> dict[Identity, Linked]:
         """Creates the customers that these events, one each, are about; a customer not in `placed` is known by a replay
-        alone, so that any event of his is newer."""
-        partners = self._partners(events, companies)
+        alone, so that any event of his is newer. `partners`: where a person has said who each is."""
+        partners = partners or self._partners(events, companies)
         rows = [
             {
                 "environment": event.environment,
@@ -162,12 +163,12 @@ class DuebellCustomer(models.Model):
         """
         found = self._matching(events, companies)
         strangers = [event for event, partners in zip(events, found, strict=True) if len(partners) != 1]
-        created = iter(
-            self._partner_model().create(
-                [{**self._partner_values(e.customer), "company_id": companies[e.company]} for e in strangers]
-            )
-        )
-        return [partners[0].id if len(partners) == 1 else next(created).id for partners in found]
+        created = iter(self._create_partners(strangers, companies))
+        return [partners[0].id if len(partners) == 1 else next(created) for partners in found]
+
+    def _create_partners(self, events: Sequence[Incoming], companies: Mapping[str | None, int]) -> list[int]:
+        values = [{**self._partner_values(event.customer), "company_id": companies[event.company]} for event in events]
+        return self._partner_model().create(values).ids
 
     def _matching(
         self, events: Sequence[Incoming], companies: Mapping[str | None, int]

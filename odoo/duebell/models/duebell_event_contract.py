@@ -19,8 +19,9 @@ from .duebell_message_cancellation import Later
 
 GROUP = "duebell.group_integration"
 RECEIPTS_AT_ONCE = 1000
-UNMATCHED = ("create", "refuse")
-"""What may become of events whose customer is no contact's yet: a contact is made, as ever, or the event is refused."""
+UNMATCHED = ("create", "refuse", "wait")
+"""What may become of events whose customer is no contact's yet: a contact is made, as ever, the event is refused, or it
+waits until somebody says who the customer is."""
 REPORT_WITHIN_DAYS = 3
 """How long a report may still change a message that was sent, or of which that is unknown."""
 
@@ -37,7 +38,7 @@ class DuebellEvent(models.Model):
         """Makes the events effective, each once, in the order given; answers for each key.
 
         `terms`: who sends them, which database is meant, and whether nobody may be told now. Where it isn't so here,
-        all are refused. With `unmatched` "refuse", events of customers whom no contact is found for are refused singly.
+        all are refused. With `unmatched`, events of customers whom no contact is found for are refused singly, or wait.
 
         Raises:
             AccessError: the caller is not the integration.
@@ -63,6 +64,8 @@ class DuebellEvent(models.Model):
         known = addon._settled(incoming)
         results.update(known)
         fresh = [event for event in incoming if event.key not in known]
+        results.update(addon._kept(fresh, events, companies, all_strangers=unmatched == "wait"))
+        fresh = [event for event in fresh if event.key not in results]
         if unmatched == "refuse":
             results.update(addon._refused_strangers(fresh, companies))
             fresh = [event for event in fresh if event.key not in results]

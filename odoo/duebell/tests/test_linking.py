@@ -109,7 +109,7 @@ class TestUnmatched(BillingCase):
         return self.billing.ingest(contract=1, events=list(entries), terms={"unmatched": unmatched})["results"]
 
     def test_the_status_says_what_may_become_of_whom_no_contact_is_found_for(self):
-        self.assertEqual(self.billing.status()["unmatched"], ["create", "refuse"])
+        self.assertEqual(self.billing.status()["unmatched"], ["create", "refuse", "wait"])
 
     def test_a_stranger_is_refused_with_what_to_do_and_nothing_is_made(self):
         contacts = self.env["res.partner"].search_count([])
