@@ -8,7 +8,7 @@
     "license": "LGPL-3",
     "author": "Duebell contributors",
     "depends": ["base", "contacts", "mail", "sms"],
-    "external_dependencies": {"python": ["babel"]},
+    "external_dependencies": {"python": ["babel", "phonenumbers"]},
     "data": [
         "security/groups.xml",
         "security/rules.xml",
@@ -22,6 +22,7 @@
         "views/duebell_message.xml",
         "views/duebell_customer.xml",
         "views/duebell_message_rule.xml",
+        "views/duebell_settings.xml",
         "views/res_partner.xml",
         "wizard/duebell_access_key.xml",
         "wizard/duebell_link.xml",

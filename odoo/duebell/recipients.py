@@ -6,6 +6,9 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+import phonenumbers
+from phonenumbers import PhoneNumberType
+
 from odoo.api import Environment
 from odoo.exceptions import UserError
 from odoo.tools import email_normalize
@@ -13,6 +16,15 @@ from odoo.tools import email_normalize
 from odoo.addons.phone_validation.tools import phone_validation
 
 from .contract import Customer
+
+TEXTLESS = (
+    PhoneNumberType.FIXED_LINE,
+    PhoneNumberType.TOLL_FREE,
+    PhoneNumberType.PREMIUM_RATE,
+    PhoneNumberType.SHARED_COST,
+    PhoneNumberType.VOICEMAIL,
+    PhoneNumberType.UAN,
+)
 
 
 class Recipient(NamedTuple):
@@ -22,18 +34,33 @@ class Recipient(NamedTuple):
     because: str | None = None
 
 
-def recipient_of(env: Environment, customer: Customer, channel: str, country: str | bool) -> Recipient:
-    """`country`: ISO code of the country in which a number without "+" is dialled."""
-    return _by_sms(env, customer.phone, country) if channel == "sms" else _by_email(env, customer.email)
+def recipient_of(
+    env: Environment, customer: Customer, channel: str, country: str | bool, *, texts_only: bool = False
+) -> Recipient:
+    """`country`: ISO code of the country in which a number without "+" is dialled.
+
+    `texts_only`: a landline is none to write to; otherwise the gateway decides, as some read texts out.
+    """
+    if channel == "sms":
+        return _by_sms(env, customer.phone, country, texts_only=texts_only)
+    return _by_email(env, customer.email)
 
 
-def _by_sms(env: Environment, phone: str | None, country: str | bool) -> Recipient:
+def _by_sms(env: Environment, phone: str | None, country: str | bool, *, texts_only: bool) -> Recipient:
     if not phone:
         return Recipient("", env._("The customer has no phone number in billing."))
     number = _callable_number(phone, country)
     if number is None:
         return Recipient(phone, env._("“%s” is not a number that can be called: correct it in billing.", phone))
+    if texts_only and not takes_texts(number):
+        return Recipient(number, env._("“%s” is a number that takes no texts, such as a landline.", phone))
     return Recipient(number)
+
+
+@lru_cache(maxsize=50_000)
+def takes_texts(number: str) -> bool:
+    """Whether a number (E.164) may; some countries don't tell mobile numbers from landlines: there all may."""
+    return phonenumbers.number_type(phonenumbers.parse(number)) not in TEXTLESS
 
 
 def _by_email(env: Environment, email: str | None) -> Recipient:

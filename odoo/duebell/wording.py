@@ -38,7 +38,7 @@ def clock_text(moment: datetime, beside: datetime, time_zone: str | None) -> str
 
     With the day before it where `beside`, the moment it is read beside, is of another day.
     """
-    zone = _zone(time_zone)
+    zone = zone_of(time_zone)
     local = moment.astimezone(zone)
     same_day = local.date() == beside.astimezone(zone).date()
     return f"{local:%H:%M}" if same_day else f"{local:%Y-%m-%d %H:%M}"
@@ -125,8 +125,9 @@ def _locale(lang: str) -> Locale:
 
 
 @lru_cache(maxsize=1024)
-def _zone(name: str | None) -> ZoneInfo:
+def zone_of(name: str | bool | None) -> ZoneInfo:
+    """The time zone of the name; UTC where it is unknown."""
     try:
-        return ZoneInfo(name or "UTC")
+        return ZoneInfo(str(name or "UTC"))
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")

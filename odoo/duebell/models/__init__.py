@@ -2,6 +2,8 @@
 # What a model is comes before what other files add to it.
 from . import duebell_customer
 from . import duebell_event
+from . import duebell_allowed_hours
+from . import duebell_settings
 from . import duebell_message_rule
 from . import duebell_message
 from . import duebell_receipt
@@ -16,6 +18,9 @@ from . import duebell_message_draft
 from . import duebell_message_cancellation
 from . import duebell_message_hold
 from . import duebell_message_release
+from . import duebell_message_due
+from . import duebell_message_cap
+from . import duebell_message_merging
 from . import duebell_message_sms
 from . import duebell_message_email
 from . import duebell_event_timeline

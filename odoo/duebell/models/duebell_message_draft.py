@@ -4,18 +4,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from functools import cache
 from typing import NamedTuple
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from odoo import api, models
 
 from .. import bulk
 from ..consequences import case_of
 from ..contract import Incoming
+from ..hours import AllowedHours, day_begins, leaving_time
 from ..recipients import Recipient, recipient_of
 from ..rendering import Words, words_of
-from ..wording import odoo_language
+from ..wording import odoo_language, zone_of
 from .duebell_customer_following import Linked
 from .duebell_message_rule import rule_for
 
@@ -23,13 +27,14 @@ NAMESPACE = UUID("5f7f1c0e-5a3e-5d0c-9a55-0f6b8a3c8d11")
 
 
 class Draft(NamedTuple):
-    """A message to be."""
+    """A message to be; `hours` None: it may leave at any."""
 
     event: Incoming
     event_id: int
     customer: Linked
     company: models.BaseModel
     rule: models.BaseModel
+    hours: AllowedHours | None
     channel: str
     recipient: Recipient
     lang: str
@@ -42,6 +47,21 @@ class Draft(NamedTuple):
     def uuid(self) -> str:
         """The same for the same message whenever it is drafted; 32 hex digits, as SMS gateways report it back."""
         return uuid5(NAMESPACE, f"{self.event.key}/{self.channel}/{self.recipient.address}").hex
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return zone_of(self.event.customer.time_zone or self.company.partner_id.tz)
+
+    def leave_by(self) -> datetime | None:
+        """When at the latest what the law requires leaves: before what it warns of takes effect."""
+        if not self.rule.required:
+            return None
+        effective_on = self.event.effective_on
+        return day_begins(effective_on, self.zone) if effective_on else self.event.notify_by
+
+    def due_at(self, now: datetime) -> datetime:
+        ready = now + timedelta(minutes=self.rule.delay_minutes)
+        return leaving_time(ready, self.hours, self.zone, now, self.leave_by())
 
 
 class DuebellMessage(models.Model):
@@ -60,8 +80,9 @@ class DuebellMessage(models.Model):
         One that can't be told is written as failed, one that must not be told as cancelled. Returns the keys of the
         events for which there is no rule.
         """
-        drafts = self._drafts(events, ids, customers, companies)
-        refusals = self._refusals(drafts)
+        candidates = self._drafts(events, ids, customers, companies)
+        refusals = self._refusals(candidates)
+        drafts = _chosen(candidates, refusals)
         words = self._words([draft for draft in drafts if draft.uuid not in refusals])
         rows = [self._row(draft, words.get(draft.uuid), refusals.get(draft.uuid)) for draft in drafts]
         written = bulk.insert(self, rows, ("id", "state"), unless_known=("uuid",))
@@ -69,7 +90,7 @@ class DuebellMessage(models.Model):
         return {event.key for event in events} - {draft.event.key for draft in drafts}
 
     @api.model
-    def _refusals(self, drafts: Sequence[Draft]) -> dict[str, str]:
+    def _refusals(self, drafts: Sequence[Draft]) -> dict[str, str]:  # noqa: ARG002 - for who extends it
         """Why a draft must not be sent, in plain words, by its uuid; those left out may be. For addons to extend.
 
         All drafts of a call come at once: ask the database once for all of them, not for each.
@@ -84,20 +105,40 @@ class DuebellMessage(models.Model):
         customers: Mapping[tuple[str, str], Linked],
         companies: Mapping[str | None, models.BaseModel],
     ) -> list[Draft]:
+        """A draft for each channel that the rule of an event allows."""
         rules = self.env["duebell.message.rule"]._by_event()
+        categories = self._categories(rules.values(), customers)
+        settings = self.env["duebell.settings"]._in_force(self.env["res.company"].union(*companies.values()))
+        hours_of = cache(lambda rule, company: rule._hours(settings[company.id]))
         installed = tuple(code for code, _name in self.env["res.lang"].get_installed())
         drafts = []
         for event in events:
-            company = companies[event.company]
-            rule = rule_for(rules, event.type, case_of(event), company.id)
+            company, customer = companies[event.company], customers[event.identity]
+            tags = categories.get(customer.partner_id, ())
+            rule = rule_for(rules, event.type, case_of(event), company.id, tags)
             if rule is None:
                 continue
             lang = odoo_language(event.customer.language, installed) or company.partner_id.lang or "en_US"
             for channel in rule._channels():
-                recipient = recipient_of(self.env, event.customer, channel, company.country_id.code)
-                customer = customers[event.identity]
-                drafts.append(Draft(event, ids[event.key], customer, company, rule, channel, recipient, lang))
+                recipient = self._recipient(event, rule, company, channel)
+                hours = hours_of(rule, company)
+                drafts.append(Draft(event, ids[event.key], customer, company, rule, hours, channel, recipient, lang))
         return drafts
+
+    @api.model
+    def _recipient(self, event: Incoming, rule: models.BaseModel, company: models.BaseModel, channel: str) -> Recipient:
+        country, texts_only = company.country_id.code, rule.mode == "sms_else_email"
+        return recipient_of(self.env, event.customer, channel, country, texts_only=texts_only)
+
+    @api.model
+    def _categories(
+        self, rules: Iterable[models.BaseModel], customers: Mapping[tuple[str, str], Linked]
+    ) -> dict[int, list[int]]:
+        """The tags of each contact, by id; nothing is asked where no rule asks for a tag."""
+        if not any(rule.partner_category_id for rule in rules):
+            return {}
+        partners = self.env["res.partner"].browse({customer.partner_id for customer in customers.values()})
+        return {partner.id: sorted(partner.category_id.ids) for partner in partners}
 
     @api.model
     def _words(self, drafts: Sequence[Draft]) -> dict[str, Words]:
@@ -114,6 +155,7 @@ class DuebellMessage(models.Model):
 
     def _row(self, draft: Draft, words: Words | None, refusal: str | None) -> bulk.Row:
         failure = draft.recipient.because or (words and words.because)
+        leave_by = draft.leave_by()
         return {
             "event_id": draft.event_id,
             "customer_id": draft.customer.id,
@@ -127,4 +169,24 @@ class DuebellMessage(models.Model):
             "subject": words and words.subject,
             "body": words and words.body,
             "mail_template_id": draft.template.id if draft.channel == "email" else None,
+            "rule_id": draft.rule.id,
+            "urgent": draft.rule.urgent,
+            "required": draft.rule.required,
+            "goes_first": draft.rule.urgent or draft.rule.required,
+            "due_at": draft.due_at(datetime.now(timezone.utc)).replace(tzinfo=None, microsecond=0),
+            "leave_by": leave_by and leave_by.replace(tzinfo=None, microsecond=0),
         }
+
+
+def _chosen(candidates: Sequence[Draft], refusals: Mapping[str, str]) -> list[Draft]:
+    """With "SMS else e-mail" the first channel by which the customer can be told; both, saying why, where he can't."""
+    usable = {draft.uuid for draft in candidates if not draft.recipient.because and draft.uuid not in refusals}
+    chosen: dict[str, Draft] = {}
+    for draft in candidates:
+        if draft.uuid in usable:
+            chosen.setdefault(draft.event.key, draft)
+    return [
+        draft
+        for draft in candidates
+        if draft.rule.mode != "sms_else_email" or chosen.get(draft.event.key, draft) is draft
+    ]

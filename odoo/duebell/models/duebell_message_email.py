@@ -17,6 +17,8 @@ class DuebellMessage(models.Model):
     def _to_mail_queue(self) -> None:
         """Queues what was never queued, and again what the server didn't take."""
         queued = self.env["mail.mail"].search([("duebell_message_id", "in", self.ids)])
+        for mail in queued:
+            mail.write({"subject": mail.duebell_message_id.subject, "body_html": mail.duebell_message_id.body})
         queued.mark_outgoing()
         fresh = self - queued.duebell_message_id
         self.env["mail.mail"].create([message._prepare_mail() for message in fresh])

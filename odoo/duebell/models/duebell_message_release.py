@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from typing import Any
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -14,6 +15,9 @@ from ..database import check_database
 _logger = logging.getLogger(__name__)
 
 RELEASED_AT_ONCE = 1000
+"""Of a company, in one transaction."""
+RELEASE_LOCK = 0x64756562656C6C
+"""Our number among PostgreSQL's advisory locks."""
 RETRY_AFTER_MINUTES = (1, 2, 5, 15, 60)
 """A message that a gateway surely did not take goes again after each of these; after the last it has failed."""
 
@@ -28,23 +32,67 @@ class DuebellMessage(models.Model):
             self._take_back_queued()
             self.env["ir.cron"]._commit_progress(0, remaining=0)
             return
-        released = self._release_some()
-        left = self.search_count([("state", "=", "waiting")], limit=RELEASED_AT_ONCE)
-        self.env["ir.cron"]._commit_progress(released, remaining=left)
+        gone = self._release_some()
+        left = self.search_count(self._due_domain(), limit=RELEASED_AT_ONCE) if gone else 0
+        self.env["ir.cron"]._commit_progress(gone, remaining=left)
 
     @api.model
     def _release_some(self) -> int:
-        """Releases what waits, and what is due to be tried again; returns how many.
+        """Releases what is due, and what is due to be tried again; returns how many are dealt with.
 
         Nothing is sent in this transaction: a transaction may be repeated, and what was sent can't be taken back.
         """
-        waiting = self._locked(SQL("state = 'waiting'"))
-        again = self._locked(SQL("state = 'released' AND retry_at <= %s", fields.Datetime.now()))
-        due = waiting | again
-        due._admissible()._to_queues()
+        if not self._is_our_turn():
+            return 0
+        due = self._due_now()
+        due._admissible()._merged()._to_queues()
         self._settle_broken_off()
         self._wake_queues()
-        return len(due)
+        return len(due) - len(due.filtered_domain(self._due_domain()))
+
+    @api.model
+    def _is_our_turn(self) -> bool:
+        """Whether nobody else releases at this moment: limits count what others have released before."""
+        return bool(self.env.execute_query(SQL("SELECT pg_try_advisory_xact_lock(%s)", RELEASE_LOCK))[0][0])
+
+    @api.model
+    def _due_domain(self) -> list[Any]:
+        now = fields.Datetime.now()
+        waiting = ["&", "&", ("state", "=", "waiting"), ("due_at", "<=", now), ("merged_into_id", "=", False)]
+        return ["|", *waiting, "&", ("state", "=", "released"), ("retry_at", "<=", now)]
+
+    @api.model
+    def _due_now(self) -> DuebellMessage:
+        """What each company may release now, as much as its rate allows."""
+        companies = self.env["res.company"].with_context(active_test=False).search([])
+        settings = self.env["duebell.settings"]._in_force(companies)
+        due = self.browse().union(*(self._due_of(company, settings[company.id]) for company in companies))
+        return due | due._mates()
+
+    @api.model
+    def _due_of(self, company: models.BaseModel, settings: models.BaseModel) -> DuebellMessage:
+        """What was tried before, then what is urgent or required by law, then the rest, each the oldest first."""
+        now, left = fields.Datetime.now(), self._allowance(company, settings.rate_per_minute)
+        of_company = SQL("company_id = %s", company.id)
+        again = self._locked(
+            SQL("%s AND state = 'released' AND retry_at <= %s", of_company, now), SQL("retry_at"), left
+        )
+        due = again
+        for first in (SQL("goes_first"), SQL("NOT goes_first")):
+            condition = SQL(
+                "%s AND %s AND state = 'waiting' AND due_at <= %s AND merged_into_id IS NULL", of_company, first, now
+            )
+            due |= self._locked(condition, SQL("due_at"), left - len(due))
+        return due
+
+    @api.model
+    def _allowance(self, company: models.BaseModel, rate: int) -> int:
+        """How many the company may still release in this minute of the clock; rate 0: no limit but that of a run."""
+        if not rate:
+            return RELEASED_AT_ONCE
+        minute = fields.Datetime.now().replace(second=0)
+        released = [("company_id", "=", company.id), ("released_at", ">=", minute)]
+        return min(max(rate - self.search_count(released), 0), RELEASED_AT_ONCE)
 
     def _admissible(self) -> DuebellMessage:
         """Those of the due messages that may leave now: all pass through here. For addons to extend.
@@ -55,20 +103,22 @@ class DuebellMessage(models.Model):
         return self - self._cancel_late()
 
     @api.model
-    def _locked(self, condition: SQL) -> DuebellMessage:
-        """The oldest messages of the condition that no other transaction has in hand."""
+    def _locked(self, condition: SQL, order: SQL, limit: int) -> DuebellMessage:
+        """The first messages of the condition that no other transaction has in hand."""
         self.flush_model()
         query = SQL(
-            "SELECT id FROM duebell_message WHERE %s ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
+            "SELECT id FROM duebell_message WHERE %s ORDER BY %s, id LIMIT %s FOR UPDATE SKIP LOCKED",
             condition,
-            RELEASED_AT_ONCE,
+            order,
+            limit,
         )
         return self.browse(id_ for (id_,) in self.env.execute_query(query))
 
     def _cancel_late(self) -> DuebellMessage:
-        """Cancels and returns those whose event nobody should hear of any more."""
+        """Cancels and returns those whose event nobody should hear of any more; what the law requires is never late."""
         now = fields.Datetime.now()
-        late = self.filtered(lambda message: message.event_id.notify_by and message.event_id.notify_by < now)
+        optional = self.filtered(lambda message: not message.required)
+        late = optional.filtered(lambda message: message.event_id.notify_by and message.event_id.notify_by < now)
         because = self.env._("Not sent: too late.")
         late._advance("cancelled", because)
         late.event_id._add_to_notes(because)

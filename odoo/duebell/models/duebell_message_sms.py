@@ -40,7 +40,9 @@ class DuebellMessage(models.Model):
     def _queue_sms_again(self) -> None:
         """Failed SMS may have been cleaned away meanwhile."""
         queued = self.env["sms.sms"].search([("uuid", "in", self.mapped("uuid"))])
-        queued.to_delete = False
+        bodies = dict(zip(self.mapped("uuid"), self.mapped("body"), strict=True))
+        for sms in queued:
+            sms.write({"to_delete": False, "body": bodies[sms.uuid]})
         queued.action_set_outgoing()
         kept = set(queued.mapped("uuid"))
         self.filtered(lambda message: message.uuid not in kept)._create_sms()

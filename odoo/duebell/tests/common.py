@@ -129,6 +129,7 @@ class BillingCase(TransactionCase):
         cls.company.write({"name": "Example Telecom", "email": "billing@example.com"})
         cls.company.partner_id.lang = "en_US"
         cls.company.country_id = cls.env.ref("base.us")
+        cls.env["duebell.settings"]._of(cls.company).write({"from_hour": 0, "until_hour": 24})
         cls.user = cls.env.ref("duebell.user_integration")
         cls.user.write({"company_ids": [(6, 0, cls.company.ids)], "company_id": cls.company.id})
         cls.billing = cls.env["duebell.event"].with_user(cls.user)

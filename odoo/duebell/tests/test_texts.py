@@ -195,7 +195,7 @@ class TestTexts(BillingCase):
                 "event_type": "invoice.generated",
                 "company_id": other.id,
                 "sms_template_id": template.id,
-                "email": False,
+                "mode": "sms",
             }
         )
         entry = an_entry(company="Other Telecom")
@@ -204,7 +204,7 @@ class TestTexts(BillingCase):
         self.assertIn("Example Telecom", self.text(an_entry(customer=a_customer(external_id="another"))))
 
     def test_a_rule_without_channel_tells_nobody(self):
-        self.env.ref("duebell.rule_invoice_generated").write({"sms": False, "email": False})
+        self.env.ref("duebell.rule_invoice_generated").mode = "none"
         self.assertEqual(self.tell_one(an_entry())["untold"], "no rule")
 
     def test_a_customer_without_phone_fails_the_message_not_the_event(self):
@@ -271,4 +271,4 @@ class TestTexts(BillingCase):
 
     def test_a_rule_needs_a_text_for_each_channel(self):
         with self.assertRaisesRegex(Exception, "Choose a text"):
-            self.env["duebell.message.rule"].create({"event_type": "invoice.paid", "email": False})
+            self.env["duebell.message.rule"].create({"event_type": "invoice.paid", "mode": "sms"})
