@@ -22,7 +22,7 @@ WORKERS = 4
 """Odoo's processes: one for each connection that any side opens, so that nobody waits for one; an idle one costs nothing."""
 STEP = "odoo"
 
-_BY_SMS_ONLY = 'env["duebell.message.rule"].search([]).write({"email": False})'
+_BY_SMS_ONLY = 'env["duebell.message.rule"].search([]).mode = "sms"'
 _COUNT = """
 SELECT (SELECT count(*) FROM duebell_event),
        (SELECT count(*) FROM duebell_message WHERE state = 'waiting' AND channel = 'sms'),

@@ -23,6 +23,7 @@ parameters = env["ir.config_parameter"]
 parameters.set_param("sms.endpoint", sms_endpoint)
 parameters.set_param("web.base.url", url)
 parameters.set_param("web.base.url.freeze", "True")
+env["duebell.settings"]._of(env.company).write({"from_hour": 0, "until_hour": 24})
 server = {"name": "Sandbox", "smtp_host": smtp_host, "smtp_port": smtp_port, "smtp_encryption": "none"}
 env["ir.mail_server"].create(server)
 from datetime import datetime, timedelta
