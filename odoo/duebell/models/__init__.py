@@ -10,6 +10,7 @@ from . import duebell_receipt
 from . import duebell_customer_following
 from . import duebell_invoice
 from . import duebell_commitment
+from . import duebell_stranger_suggesting
 from . import duebell_customer_linking
 from . import duebell_stranger
 from . import duebell_waiting_event
@@ -26,12 +27,12 @@ from . import duebell_message_email
 from . import duebell_event_timeline
 from . import duebell_event_contract
 from . import duebell_event_upkeep
+from . import duebell_event_waiting
 from . import duebell_event_pairing
 from . import duebell_event_keys
 from . import duebell_event_hold
 from . import duebell_event_status
 from . import duebell_event_told
-from . import duebell_event_waiting
 from . import duebell_event_rehearsal
 from . import duebell_customer_forgetting
 from . import duebell_message_forgetting

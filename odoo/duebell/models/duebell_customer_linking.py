@@ -8,7 +8,7 @@ from typing import Any
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
-from .duebell_customer_following import fits
+from .duebell_customer_following import PARTNER_FIELDS, fits
 
 
 class DuebellCustomer(models.Model):
@@ -27,6 +27,25 @@ class DuebellCustomer(models.Model):
         notes = self.env["mail.message"].union(*self.event_ids._notes().values())
         moving = notes.filtered(lambda note: note.model == "res.partner" and note.res_id == partner.id)
         moving.write({"res_id": self.partner_id.id})
+
+    def action_other_contact(self) -> dict[str, Any]:
+        """The dialog in which a person says which contact the customer is after all."""
+        return self.env["duebell.linking"]._open(self)
+
+    def _linked_partner(self) -> models.BaseModel:
+        return self.partner_id
+
+    def _as_contact(self) -> models.BaseModel:
+        """A new contact with what billing knows of the customer.
+
+        Raises:
+            AccessError: the person may make no contacts.
+
+        """
+        partners = self._partner_model()
+        partners.check_access("create")
+        values = {theirs: self._on_partner(ours, self[ours] or None) for ours, theirs in PARTNER_FIELDS.items()}
+        return partners.create({**values, "company_id": self.company_id.id})
 
     @api.constrains("partner_id")
     def _check_partner_fits(self) -> None:

@@ -78,8 +78,8 @@ class TestWaiting(StrangerCase):
         self.assertIn("is overdue", self.note(overdue))
         self.assertFalse(self.stranger().waiting_ids)
         later = an_entry("invoice.paid", customer=a_customer(reference="C-2002"))
-        self.assertIsNone(self.tell_one(later)["untold"])
-        self.assertEqual(self.customer().partner_id, partner)
+        self.assertEqual(self.tell_one(later)["reference"], f"duebell.event,{self.event(later).id}")
+        self.assertEqual(self.event(later).partner_id, partner)
 
     def test_what_is_too_late_or_superseded_reaches_the_timeline_only(self):
         paid = an_entry("invoice.paid")["event"]

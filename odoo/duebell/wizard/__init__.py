@@ -3,3 +3,4 @@ from . import duebell_access_key
 from . import duebell_link
 from . import base_module_uninstall
 from . import duebell_proof
+from . import duebell_linking
