@@ -34,10 +34,14 @@ from . import duebell_event_hold
 from . import duebell_event_status
 from . import duebell_event_told
 from . import duebell_event_rehearsal
+from . import duebell_timeline_choice
+from . import duebell_event_unnoted
 from . import duebell_customer_forgetting
 from . import duebell_message_forgetting
 from . import duebell_message_told
 from . import duebell_message_notice
+from . import duebell_message_parts
+from . import duebell_settings_price
 from . import ir_mail_server
 from . import mail_mail
 from . import res_partner

@@ -16,12 +16,15 @@ from . import test_link
 from . import test_outlook
 from . import test_partner
 from . import test_proof
+from . import test_query_count
 from . import test_rehearsal
 from . import test_release
+from . import test_reports
 from . import test_rights
 from . import test_rotation
 from . import test_status
 from . import test_texts
+from . import test_timeline_choice
 from . import test_strangers
 from . import test_told
 from . import test_upgrade_of_debts

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+from __future__ import annotations
+
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..contract import EVENT_TYPES
+
+
+class DuebellMessageReport(models.Model):
+    """How many messages a day, in how many SMS parts, at which cost; what failed, and why."""
+
+    _name = "duebell.message.report"
+    _description = "Messages And Cost"
+    _auto = False
+    _order = "day_at desc, id desc"
+    _depends = {
+        "duebell.message": [
+            *("because", "channel", "company_id", "create_date", "customer_id", "event_id"),
+            *("lang", "parts", "released_at", "rule_id", "state"),
+        ],
+        "duebell.event": ["type"],
+        "duebell.settings": ["company_id", "sms_price"],
+        "res.company": ["currency_id"],
+    }
+
+    day_at = fields.Datetime("Day", readonly=True, help="When it left; of what never did, when it was written.")
+    company_id = fields.Many2one("res.company", readonly=True)
+    customer_id = fields.Many2one("duebell.customer", "Billing Customer", readonly=True)
+    event_type = fields.Selection(list(EVENT_TYPES.items()), "Event", readonly=True)
+    rule_id = fields.Many2one("duebell.message.rule", "Rule", readonly=True)
+    channel = fields.Selection([("sms", "SMS"), ("email", "E-mail")], readonly=True)
+    lang = fields.Char("Language", readonly=True)
+    state = fields.Selection(
+        selection=lambda self: self.env["duebell.message"]._fields["state"]._description_selection(self.env),
+        readonly=True,
+    )
+    because = fields.Char("Reason", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    parts = fields.Integer("SMS Parts", readonly=True, help="Of those that left.")
+    cost = fields.Monetary(readonly=True, help="SMS parts that left, by the company's price for one.")
+
+    @property
+    def _table_query(self) -> SQL:
+        return SQL(
+            """
+            SELECT m.id, COALESCE(m.released_at, m.create_date) AS day_at, m.company_id, m.customer_id,
+                   e.type AS event_type, m.rule_id, m.channel, m.lang, m.state, m.because, c.currency_id,
+                   CASE WHEN m.released_at IS NULL THEN 0 ELSE m.parts END AS parts,
+                   CASE WHEN m.released_at IS NULL THEN 0 ELSE m.parts * COALESCE(s.sms_price, 0) END AS cost
+              FROM duebell_message m
+              JOIN duebell_event e ON e.id = m.event_id
+              JOIN res_company c ON c.id = m.company_id
+              LEFT JOIN duebell_settings s ON s.company_id = m.company_id
+            """
+        )

@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+"""What the reports count."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.tests import new_test_user, tagged
+
+from .common import BillingCase, a_customer, an_entry, an_invoice
+
+PAST = fields.Datetime.now().replace(microsecond=0) - timedelta(days=10)
+
+
+@tagged("post_install", "-at_install")
+class TestReports(BillingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.colleague = new_test_user(cls.env, "colleague", "duebell.group_user")
+
+    def reminded(self, who="john-doe", at=PAST, **changes):
+        """An SMS of an overdue invoice that left then."""
+        customer = a_customer(external_id=who, reference=who, **changes)
+        entry = an_entry("invoice.overdue", customer=customer, invoice=an_invoice(number=f"INV-{who}"))
+        self.tell_one(entry)
+        message = self.message(entry)
+        message.write({"state": "sent", "released_at": at})
+        self.message(entry, "email").unlink()
+        return message
+
+    def paid(self, who, at, number=None):
+        customer = a_customer(external_id=who, reference=who)
+        invoice = an_invoice(number=number or f"INV-{who}")
+        self.tell_one(an_entry("invoice.paid", customer=customer, invoice=invoice, at=f"{at:%Y-%m-%dT%H:%M:%SZ}"))
+
+    def share(self, message):
+        return self.env["duebell.reminder.report"].with_user(self.colleague).browse(message.id).paid_percent
+
+    def test_a_reminder_is_followed_if_its_invoice_is_paid_within_two_days(self):
+        soon, late, never, other = (self.reminded(who) for who in ("soon", "late", "never", "other"))
+        self.paid("soon", PAST + timedelta(hours=47))
+        self.paid("late", PAST + timedelta(hours=49))
+        self.paid("other", PAST + timedelta(hours=1), number="INV-another")
+        self.assertEqual([self.share(one) for one in (soon, late, never, other)], [100.0, 0.0, 0.0, 0.0])
+
+    def test_what_was_paid_before_the_reminder_is_not_its_merit(self):
+        message = self.reminded()
+        self.paid("john-doe", PAST - timedelta(minutes=1))
+        self.assertEqual(self.share(message), 0.0)
+
+    def test_shares_are_by_rule_and_language(self):
+        spanish = {"language": "es-ES"}
+        for who, changes in (("one", {}), ("two", {}), ("tres", spanish)):
+            self.reminded(who, **changes)
+        self.paid("one", PAST + timedelta(hours=1))
+        report = self.env["duebell.reminder.report"].with_user(self.colleague)
+        rows = report._read_group([], ["rule_id", "lang"], ["paid_percent:avg", "__count"])
+        rule = self.message_rule("invoice.overdue")
+        self.assertEqual(sorted(rows, key=lambda row: row[1]), [(rule, "en_US", 50.0, 2), (rule, "es_ES", 0.0, 1)])
+
+    def message_rule(self, type_):
+        return self.env["duebell.message.rule"]._by_event()[type_, "any", False, False].with_user(self.colleague)
+
+    def test_a_reminder_younger_than_two_days_is_not_judged(self):
+        self.reminded(at=fields.Datetime.now() - timedelta(hours=47))
+        self.assertFalse(self.env["duebell.reminder.report"].search_count([]))
+
+    def test_what_never_left_is_no_reminder(self):
+        self.reminded().write({"state": "failed"})
+        self.assertFalse(self.env["duebell.reminder.report"].search_count([]))
+
+    def test_parts_and_cost_are_of_what_left_each_day(self):
+        self.env["duebell.settings"]._of(self.company).sms_price = 0.07
+        first, second = self.reminded("one"), self.reminded("two", at=PAST + timedelta(days=1))
+        second.body = "Привіт"
+        first.body = "a" * 161
+        self.tell_one(an_entry())
+        report = self.env["duebell.message.report"].with_user(self.colleague)
+        rows = report._read_group([("parts", ">", 0)], ["day_at:day"], ["parts:sum", "cost:sum"])
+        self.assertEqual([(parts, round(cost, 2)) for _day, parts, cost in rows], [(2, 0.14), (1, 0.07)])
+
+    def test_parts_are_counted_when_a_message_is_written(self):
+        entry = an_entry()
+        self.tell_one(entry)
+        self.assertEqual(self.message(entry).parts, 1)
+        self.assertEqual(self.message(entry, "email").parts, 0)
+
+    def test_failures_are_counted_by_reason(self):
+        for who in ("one", "two"):
+            self.tell_one(an_entry(customer=a_customer(external_id=who, reference=who, phone=None)))
+        report = self.env["duebell.message.report"].with_user(self.colleague)
+        ((because, count),) = report._read_group([("state", "=", "failed")], ["because"], ["__count"])
+        self.assertTrue(because)
+        self.assertEqual(count, 2)
+
+    def test_another_companys_are_in_no_report(self):
+        message = self.reminded()
+        message.company_id = self.env["res.company"].create({"name": "Other Telecom"})
+        message.flush_recordset()
+        for model in ("duebell.reminder.report", "duebell.message.report"):
+            self.assertFalse(self.env[model].with_user(self.colleague).search_count([]), model)
