@@ -24,7 +24,8 @@ from . import test_rights
 from . import test_rotation
 from . import test_status
 from . import test_texts
-from . import test_timeline_choice
 from . import test_strangers
+from . import test_suggestions
+from . import test_timeline_choice
 from . import test_told
 from . import test_upgrade_of_debts

@@ -129,6 +129,8 @@ UNTOLD: Mapping[str, str] = {
     "too late": "it was worth telling until {notify_by} only.",
     "older": "{name} knew something newer of this customer already.",
     "no rule": "Odoo has no rule with a text for {type}. Billing → Rules there is where to write one.",
+    "unmatched": "when it came, no contact in Odoo had this customer's reference. It waits under Billing → To Link there, unless somebody "
+    "has said since which contact the customer is.",
 }
 """What a target says of an event that it took without telling anybody, and what that means."""
 

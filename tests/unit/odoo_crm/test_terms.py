@@ -135,6 +135,19 @@ async def test_a_call_says_that_no_contacts_are_to_be_made(odoo: StandIn, refusi
     assert odoo.called(INGEST)[0].json["terms"]["unmatched"] == "refuse"
 
 
+async def test_strangers_wait_only_in_an_addon_that_can_keep_them(odoo: StandIn, trusted: ssl.SSLContext) -> None:
+    values = {"API_URL": odoo.url, "API_Access_Key": KEY, "On_Unmatched_Customer": "wait"}
+    handler = OdooCRM(Client(odoo.url, access_key=KEY, request_timeout=0.5, tls=trusted), Settings.of(values), now=Clock())
+    handler.terms = Terms(handler="OdooCRM", sender=SENDER, pair=Pair(Whom(UUID, f"{odoo.url} (database telecom)"), NOON))
+    odoo.answers[STATUS] = result(a_status(methods=METHODS, paired_with=SENDER, unmatched=["create", "refuse"]))
+    with pytest.raises(ConfigurationRefused, match="Upgrade the addon"):
+        await handler.provision([owed()])
+    odoo.answers[STATUS] = result(a_status(methods=METHODS, paired_with=SENDER, unmatched=["create", "refuse", "wait"]))
+    await handler.provision([owed()])
+    await handler.close()
+    assert [call.json["terms"]["unmatched"] for call in odoo.called(INGEST)] == ["wait"]
+
+
 async def test_an_addon_that_would_make_contacts_all_the_same_is_told_nothing(odoo: StandIn, refusing: OdooCRM) -> None:
     odoo.answers[STATUS] = result(a_status(methods=METHODS, paired_with=SENDER))
     with pytest.raises(ConfigurationRefused, match="Upgrade the addon"):

@@ -133,6 +133,14 @@ EARLIER = Another(event_id="0123456789", type="invoice.overdue", because="Not no
             ),
         ),
         (
+            owing(State.PROVISIONED, because="unmatched"),
+            "unmatched",
+            (
+                "OdooCRM has it, but nobody was told: when it came, no contact in Odoo had this customer's reference. It waits under "
+                "Billing → To Link there, unless somebody has said since which contact the customer is."
+            ),
+        ),
+        (
             owing(State.PROVISIONED, because="The moon is full"),
             "untold",
             "OdooCRM has it, but nobody was told: The moon is full.",

@@ -15,6 +15,7 @@ _UNTOLD: Mapping[str, str] = {
     "too late": "Not sent: too late",
     "older": "Not sent: newer is known",
     "no rule": "Not sent: no text for it",
+    "unmatched": "Not sent: no contact yet",
 }
 _REJECTED: Mapping[str, str] = {"event": "Rejected: data", "internal": "Rejected: bug"}
 _OUTCOMES: Mapping[str, str] = {"TryAgain": "Put off", "Refused": "Rejected", "NotAttempted": "Not tried"}

@@ -59,7 +59,7 @@ def said(terms: Terms, on_unmatched: str = CREATE) -> str:
     return json.dumps(told if on_unmatched == CREATE else {**told, "unmatched": on_unmatched})
 
 
-def too_old_to_refuse(addon_version: str) -> str:
+def too_old_for_strangers(addon_version: str) -> str:
     """What is said of an addon that can't do what `On_Unmatched_Customer` says."""
     return f"Odoo's addon duebell {addon_version} is too old for On_Unmatched_Customer: it would make contacts. Upgrade the addon."
 

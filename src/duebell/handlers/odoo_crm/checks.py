@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from duebell.configuration.question import Finding, ends_soon, failed, passed, warning
 from duebell.errors import InvalidValue
 from duebell.events import FACTS
-from duebell.handlers.odoo_crm.agreement import too_old_to_refuse
+from duebell.handlers.odoo_crm.agreement import too_old_for_strangers
 from duebell.handlers.odoo_crm.client import DatabaseServer
 from duebell.handlers.odoo_crm.errors import (
     AddonMissing,
@@ -188,7 +188,7 @@ async def addon(inquiry: Inquiry) -> Finding:
 async def contract(inquiry: Inquiry) -> Finding:
     status = inquiry.status = read_status(inquiry.status_answer, inquiry.api_url)
     if inquiry.values.get("On_Unmatched_Customer", CREATE) not in status.unmatched:
-        return failed(too_old_to_refuse(readable(status.addon_version)), UPGRADE)
+        return failed(too_old_for_strangers(readable(status.addon_version)), UPGRADE)
     place = f"database {readable(status.database)}, company {readable(status.company)}, user {readable(status.user)}"
     return passed(f"both speak contract {CONTRACT}; {place}")
 

@@ -144,8 +144,9 @@ ODOO_CRM = Group(
             key="On_Unmatched_Customer",
             label="Customers whose reference no contact has",
             help="create: Odoo makes a contact. refuse: the event is refused, until somebody gives the reference to the right "
-            "contact and the event is replayed.",
-            check=OneOf((CREATE, "refuse")),
+            "contact and the event is replayed. wait: events wait in Odoo, until somebody says there, under Billing → To Link, "
+            "which contact the customer is.",
+            check=OneOf((CREATE, "refuse", "wait")),
             default=CREATE,
         ),
         Option(

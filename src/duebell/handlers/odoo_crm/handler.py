@@ -27,7 +27,7 @@ from duebell.handlers.odoo_crm.agreement import (
     read_paired,
     read_revoked,
     said,
-    too_old_to_refuse,
+    too_old_for_strangers,
     whom,
 )
 from duebell.handlers.odoo_crm.answer import Json
@@ -250,7 +250,7 @@ class OdooCRM:
             self._has(status, "hold")  # else it would tell people
         if self._on_unmatched not in status.unmatched:  # else it would make contacts
             self._status = None
-            raise ConfigurationRefused(too_old_to_refuse(status.addon_version))
+            raise ConfigurationRefused(too_old_for_strangers(status.addon_version))
         return said(self.terms, self._on_unmatched) if SINCE in status.methods else None
 
     async def _called(self, method: str, **arguments: Json) -> Json:
