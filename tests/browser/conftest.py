@@ -43,10 +43,10 @@ def odoo(cluster: Cluster, sandbox: Sandbox, request: pytest.FixtureRequest) -> 
 
 
 @pytest.fixture(scope="module")
-def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+def console(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> Iterator[Console]:
     """A console at first start."""
     folder: Path = tmp_path_factory.mktemp("console")
-    with Console(folder / "data") as console:
+    with Console(folder / "data", sandbox=sandbox.phone_url) as console:
         yield console
 
 

@@ -25,10 +25,10 @@ UNKNOWN_COMPANY = f"Nobody {MARKUP}"
 
 
 class Console(Serve):
-    """A running `serve` that browsers reach on a free port."""
+    """A running `serve` that browsers reach on a free port, beside a sandbox."""
 
-    def __init__(self, data: Path) -> None:
-        super().__init__(data, env={"DUEBELL_LISTEN": "127.0.0.1:0"})
+    def __init__(self, data: Path, *, sandbox: str) -> None:
+        super().__init__(data, env={"DUEBELL_LISTEN": "127.0.0.1:0", "DUEBELL_SANDBOX": sandbox})
 
     @property
     def first_run(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -133,6 +134,34 @@ def test_customers_books_a_charge_and_what_is_typed_wrongly_stays(page: Page, mo
     charge.get_by_label("For").fill("Installation")
     charge.get_by_role("button").click()
     expect(page.get_by_text("Waiting for the next invoice: Installation 12.34 USD")).to_be_visible()
+
+
+def test_customers_holds_collection_until_a_day_and_releases_it(page: Page, month: Console) -> None:
+    until = f"{datetime.fromisoformat(month.get('/billing/clock')['now']).date() + timedelta(days=7)}"
+    page.goto(f"/customers/{JOHN.id}")
+    page.get_by_label("Hold collection until").fill(until)
+    page.get_by_label("Because").fill("pays next week")
+    page.get_by_role("button", name="Hold", exact=True).click()
+    expect(page.get_by_text(f"Collection is on hold through {until}: pays next week")).to_be_visible()
+    assert month.get(f"/billing/customers/{JOHN.id}")["held_until"] == until
+    page.get_by_role("button", name="Release the hold").click()
+    expect(page.get_by_text("Collection is on hold")).to_have_count(0)
+    assert month.get(f"/billing/customers/{JOHN.id}")["held_until"] is None
+
+
+def test_sandbox_shows_a_text_by_itself_and_lets_a_day_pass(page: Page, month: Console) -> None:
+    page.goto("/sandbox")
+    expect(page.get_by_text("A stand-in for the mobile network")).to_be_visible()
+    page.locator("summary").first.click()
+    charge = {"text": "Router", "amount": "12.34", "invoice_now": True}
+    (event,) = month.post(f"/billing/customers/{JOHN.id}/charges", charge)["events"]
+    month.told(JOHN.id, "invoice.generated")
+    expect(page.locator("blockquote", has_text=event["subject"])).to_be_visible(timeout=20_000)
+    expect(page.locator("details[open]")).to_have_count(1)  # what is read stays open
+    before = month.get("/billing/clock")["offset_seconds"]
+    page.get_by_role("button", name="Let a day pass").click()
+    page.wait_for_load_state()
+    assert month.get("/billing/clock")["offset_seconds"] >= before + 24 * 3600
 
 
 def test_handlers_switch_a_subscription(page: Page, month: Console) -> None:

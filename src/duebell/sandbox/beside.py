@@ -51,7 +51,7 @@ class Mail(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Handset:
-    """One phone: whose it is, if anybody said so, and its texts, oldest first."""
+    """One phone: whose it is, if anybody said so, and its texts, newest first."""
 
     number: str
     label: str | None
@@ -131,4 +131,4 @@ def _handsets(texts: Sequence[Text], labels: Mapping[str, str]) -> Iterator[Hand
         texts, key=lambda text: latest[text.number], reverse=True
     )  # stable: each phone's texts keep their order
     for number, sent in groupby(by_number, key=attrgetter("number")):
-        yield Handset(number, labels.get(number), list(sent))
+        yield Handset(number, labels.get(number), list(sent)[::-1])
