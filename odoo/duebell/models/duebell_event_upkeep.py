@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""The contract's optional methods: what is here after Odoo was restored, and whom to forget."""
+"""The contract's optional methods: what is here after Odoo was restored, who its customers would be, and whom to forget."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from odoo.exceptions import UserError
 
 from ..contract import MAX_EVENTS
 from ..erasure import erased
+from .duebell_customer_following import fits
 
-METHODS = ("forget", "hold", "known", "pair", "rehearse", "release", "revoke_key", "senders", "test_sms", "told")
+METHODS = ("forget", "hold", "known", "match", "pair", "rehearse", "release", "revoke_key", "senders", "test_sms", "told")
 """What `status` tells of them."""
 
 
@@ -30,6 +31,44 @@ class DuebellEvent(models.Model):
         self._check_caller()
         here = self.sudo()._of_keys(keys)
         return {"known": [key for key in keys if key in here]}
+
+    @api.model
+    def match(
+        self, environment: str, references: dict[str, str | None], company: str | None = None
+    ) -> dict[str, dict[str, str]]:
+        """Who the customers (their references by external id) are or would be here; nothing is changed.
+
+        "linked": known, or the only contact of a fitting company that has the reference; "ambiguous": several have it; else "absent".
+
+        Raises:
+            AccessError: the caller is not the integration.
+            UserError: it is no object of texts, too large a one, or the company isn't one of the caller's.
+
+        """
+        self._check_caller()
+        if (
+            not isinstance(references, dict)
+            or len(references) > MAX_EVENTS
+            or not all(isinstance(reference, str | None) for reference in references.values())
+        ):
+            raise UserError(self.env._("references: must be an object of at most %s texts.", MAX_EVENTS))
+        if company not in (companies := self._companies()):
+            raise UserError(self.env._("company: %s is no company of the integration user.", company))
+        return {"matches": self.sudo()._matches(environment, references, companies[company].id)}
+
+    @api.model
+    def _matches(self, environment: str, references: dict[str, str | None], company_id: int) -> dict[str, str]:
+        """See `match`."""
+        customers = self.env["duebell.customer"]
+        here = [("environment", "=", environment), ("external_id", "in", list(references))]
+        known = set(customers.search_fetch(here, ["external_id"]).mapped("external_id"))
+        by_reference = customers._by_reference({reference for reference in references.values() if reference})
+        found = {}
+        for external_id, reference in references.items():
+            fitting = sum(fits(partner, company_id) for partner in by_reference[reference])
+            is_linked = external_id in known or fitting == 1
+            found[external_id] = "linked" if is_linked else "ambiguous" if fitting else "absent"
+        return found
 
     @api.model
     def _of_keys(self, keys: list[str]) -> dict[str, DuebellEvent]:
@@ -67,3 +106,4 @@ class DuebellEvent(models.Model):
         for note in notes:
             note.body = str(note.body).partition("</p>")[0] + "</p>"
         notes.notification_ids.write({"sms_number": False, "failure_reason": False})
+

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
 
 from duebell.cli.connection import connection
-from duebell.cli.following import followed
+from duebell.cli.following import followed, shown
 from duebell.cli.output import Json, say, show_fields, show_json, show_rows
+from duebell.cli.references_file import read_references
 
 portabilling_commands = typer.Typer(
     help="Look at what PortaBilling sent, pause and resume the reading of it, sort out what could not be read.",
@@ -56,6 +58,9 @@ MEANT = {
     "told": "Told",
     "id": "Id",
 }
+STRANGERS = {"i_customer": "Customer", "reference": "Reference", "is": "Is"}
+AT_ONCE = 1000
+"""References that are entered in one call."""
 QUARANTINE = {
     "id": "Number",
     "last_at": "Last came (UTC)",
@@ -129,6 +134,45 @@ def take_over(
     say(f"Of {report['customers']} customers {report['taken_over']} were taken over; {report['known']} were known before.")
     if report["unread"]:
         say(f"{report['unread']} could not be read: run it again once that is mended. {report['because']}")
+
+
+@portabilling_commands.command()
+def match(
+    context: typer.Context,
+    environment: Annotated[str, typer.Option(help="Whose PortaBilling.")] = "Global",
+    *,
+    json: Json = False,
+) -> None:
+    """Ask Odoo who the customers would be, before anybody is told: linked to one contact, ambiguous or absent."""
+    with connection(context) as duebell:
+        report = followed(duebell.lines(_source(environment, "match")), "Reading customers")
+    if json:
+        show_json(report)
+        return
+    rows = [{**one, "is": kind} for kind, named in report["named"].items() for one in named]
+    show_rows(rows, STRANGERS, as_json=False, empty="Nobody is left over.")
+    say(
+        f"Of {report['customers']} customers {report['linked']} are linked, {report['ambiguous']} ambiguous, {report['absent']} absent. "
+        "Nothing was changed."
+    )
+    if report["unread"]:
+        say(f"{report['unread']} could not be read. {report['because']}")
+
+
+@portabilling_commands.command("references")
+def enter_references(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with the columns i_customer and reference.")],
+    environment: Annotated[str, typer.Option(help="Whose PortaBilling.")] = "Global",
+) -> None:
+    """Say by which reference Odoo knows customers, where it isn't the one in PortaBilling; an empty one takes it back."""
+    references = read_references(file)
+    with connection(context) as duebell, shown() as tell:
+        for done in range(0, len(references), AT_ONCE):
+            part = dict(references[done : done + AT_ONCE])
+            duebell.put(_source(environment, "references"), {"references": part})
+            tell("Entering references", done + len(part), len(references))
+    say(f"The references of {len(references)} customers are entered.")
 
 
 @portabilling_commands.command()

@@ -1,9 +1,10 @@
-"""What an event handler's target may be able to do besides taking events: forget a customer, tell what it has."""
+"""What an event handler's target may be able to do besides taking events: forget a customer, tell what it has and whom it knows."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 
@@ -40,5 +41,30 @@ class Knowing(Protocol):
         """
 
 
+class Match(StrEnum):
+    """Who a customer is or would be at a target."""
+
+    LINKED = "linked"
+    """Known there, or the reference is one contact's."""
+    AMBIGUOUS = "ambiguous"
+    """The reference is several contacts'."""
+    ABSENT = "absent"
+    """Nobody has the reference, or the customer has none."""
+
+
+@runtime_checkable
+class Matching(Protocol):
+    """A handler whose target tells who customers would be, before anything is told of them."""
+
+    async def match(
+        self, environment: str, references: Mapping[str, str | None], company: str | None
+    ) -> Mapping[str, Match]:
+        """For each customer (by external id, with his reference; at most `KEYS`) who he is or would be.
+
+        Raises:
+            TargetDown, ConfigurationRefused: not now.
+        """
+
+
 KEYS = 1000
-"""How many keys one question may name."""
+"""How many keys or customers one question may name."""

@@ -12,7 +12,7 @@ from duebell.portabilling.api import Client, invoices, record
 from duebell.portabilling.api.lists import numbered
 from duebell.portabilling.options import PortaBillingOptions
 from duebell.portabilling.reading import customer_reading, invoice_reading
-from duebell.portabilling.readings import Reading
+from duebell.portabilling.readings import CustomerReading, Reading
 
 Row = Mapping[str, Any]
 
@@ -38,7 +38,7 @@ async def look(
     began_at = now()
     info, rows = await asyncio.gather(_info(client, "Customer", i_customer), _invoices(client, i_customer, options))
     if info is None:
-        raise NoSuchCustomer(f"PortaBilling has no customer {i_customer} (i_customer).")
+        raise _no_such(i_customer)
     unlisted = sorted(set(asked_about) - rows.keys())
     singly = dict(zip(unlisted, await asyncio.gather(*(_info(client, "Invoice", one) for one in unlisted)), strict=True))
     customer = customer_reading(info, options)
@@ -51,6 +51,14 @@ async def look(
     )
 
 
+async def who(client: Client, i_customer: str, options: PortaBillingOptions) -> CustomerReading:
+    """The customer alone. Raises as `look`."""
+    info = await _info(client, "Customer", i_customer)
+    if info is None:
+        raise _no_such(i_customer)
+    return customer_reading(info, options)
+
+
 async def customer_of(client: Client, i_invoice: str, options: PortaBillingOptions) -> str | None:
     """The id of the customer whose invoice this is; None: there is no such invoice.
 
@@ -60,6 +68,10 @@ async def customer_of(client: Client, i_invoice: str, options: PortaBillingOptio
     row = await _info(client, "Invoice", i_invoice)
     found = None if row is None else row.get(options.invoice_fields["i_customer"])
     return None if found is None else str(found)
+
+
+def _no_such(i_customer: str) -> NoSuchCustomer:
+    return NoSuchCustomer(f"PortaBilling has no customer {i_customer} (i_customer).")
 
 
 async def _info(client: Client, service: str, id_: str) -> Row | None:

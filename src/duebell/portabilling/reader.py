@@ -28,7 +28,7 @@ from duebell.espf.handler import (
 from duebell.portabilling.answer import UnreadableAnswer
 from duebell.portabilling.api import Client, PortaBillingError, customers, end_of
 from duebell.portabilling.differences import Differences, KnownStatuses, differences
-from duebell.portabilling.look import customer_of, look
+from duebell.portabilling.look import customer_of, look, who
 from duebell.portabilling.looks import Looks, LooksDue
 from duebell.portabilling.options import About, PortaBillingOptions
 from duebell.portabilling.raw import RawEvent, owed_raw
@@ -56,6 +56,9 @@ class KnownBilling(LooksDue, KnownStatuses, Protocol):
 
     async def were_read(self, customers: Collection[str]) -> Collection[str]:
         """Those of the customers (`i_customer`) that were read before."""
+
+    async def references_of(self, customers: Collection[str]) -> Mapping[str, str]:
+        """The references that an operator entered of these customers, by `i_customer`."""
 
     async def compare(
         self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime, *, taking_over: bool = False
@@ -123,6 +126,16 @@ class Reader:
         """Those of the customers that were never read, in the order given."""
         known = await self._known.were_read(ids)
         return [one for one in ids if one not in known]
+
+    async def reference(self, i_customer: str) -> str | None:
+        """By which reference the customer is known elsewhere: as an operator entered it, else as PortaBilling has it.
+
+        Raises: as `read`.
+        """
+        entered = await self._known.references_of([i_customer])
+        if i_customer in entered:
+            return entered[i_customer]
+        return (await who(self._client, i_customer, self._options)).customer.reference
 
     async def rehearse(self, i_customer: str) -> Sequence[Happening]:
         """What `read` would record now; nothing is. Raises the same."""

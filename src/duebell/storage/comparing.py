@@ -34,6 +34,7 @@ from duebell.storage.known import (
     were_read,
 )
 from duebell.storage.recorder import Recorded, record
+from duebell.storage.references import references_of
 from duebell.storage.store import Store
 from duebell.storage.tables import event, past_event
 
@@ -134,6 +135,9 @@ class SqlKnownBilling:
     async def were_read(self, customers: Collection[str]) -> Collection[str]:
         return await self._read(partial(were_read, environment=self._terms.environment, customers=customers))
 
+    async def references_of(self, customers: Collection[str]) -> Mapping[str, str]:
+        return await self._read(partial(references_of, environment=self._terms.environment, customers=customers))
+
     async def compare(
         self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime, *, taking_over: bool = False
     ) -> Sequence[Happening] | None:
@@ -166,6 +170,7 @@ class SqlKnownBilling:
 def _meant(
     connection: Connection, before: Known, reading: Reading, occasion: Occasion, terms: Terms
 ) -> tuple[Sequence[Happening], Known]:
+    reading = _as_entered(connection, reading, terms.environment)
     causes, now, silent = occasion.causes, occasion.billing_now, occasion.taking_over
     found = meaning(before, reading, causes, now, terms.options, taking_over=silent)
     happenings = [_happening(told, terms) for told in found.facts]
@@ -173,6 +178,15 @@ def _meant(
     return [one for one in happenings if str(one.id) not in recorded], _worth_keeping(
         found.known, before, occasion.billing_now
     )
+
+
+def _as_entered(connection: Connection, reading: Reading, environment: str) -> Reading:
+    """The reading with the reference that an operator entered of the customer, if one did."""
+    found = references_of(connection, environment, [reading.customer.i_customer])
+    if not found:
+        return reading
+    customer = replace(reading.customer.customer, reference=found[reading.customer.i_customer])
+    return replace(reading, customer=replace(reading.customer, customer=customer))
 
 
 def _worth_keeping(known: Known, before: Known, billing_now: datetime) -> Known:

@@ -31,3 +31,12 @@ known_invoice = Table(
 """`settled_at`: when it was read that nothing is to be paid any more; history lets it go from then on."""
 Index("known_invoice_customer", known_invoice.c.environment, known_invoice.c.i_customer)
 Index("known_invoice_settled", known_invoice.c.environment, known_invoice.c.settled_at)
+
+customer_reference = Table(
+    "customer_reference",
+    metadata,
+    Column("environment", String, primary_key=True),
+    Column("i_customer", String, primary_key=True),
+    Column("reference", String, nullable=False),
+)
+"""By which reference the handlers' targets know a customer, where an operator said so; others as PortaBilling has it."""

@@ -29,11 +29,14 @@ from duebell.espf.envelope import Happening
 from duebell.espf.queue import HandlerState
 from duebell.instance import Instance
 from duebell.operations import raw
+from duebell.operations.matching import match
 from duebell.operations.portabilling_reconciling import reconcile
+from duebell.operations.references import enter
 from duebell.operations.taking_over import take_over
 from duebell.portabilling.answer import UnreadableAnswer
 from duebell.portabilling.api import PortaBillingError
 from duebell.portabilling.look import NoSuchCustomer
+from duebell.storage.environments import UnknownEnvironment
 from duebell.storage.quarantine import Quarantined, list_quarantine, quarantined
 from duebell.storage.raw_events import KeptRaw, list_raw, raw_numbered
 from duebell.storage.sources import all_sources
@@ -44,6 +47,7 @@ NOTED = [Depends(noted_within)]
 LONGEST_SHOWN = 4000
 """Characters of a body in quarantine that are shown."""
 
+I_Customer = Annotated[str, Field(min_length=1, max_length=100)]
 Number = Annotated[int, Path(ge=0, le=LARGEST_NUMBER)]
 Before = Annotated[int | None, Query(ge=0, le=LARGEST_NUMBER)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -175,6 +179,23 @@ class Meant(BaseModel):
     events: list[MeantEvent]
 
 
+class References(BaseModel):
+    """Odoo's references by PortaBilling's `i_customer`, at most 1000."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    references: Annotated[
+        dict[I_Customer, Annotated[str, Field(min_length=1, max_length=200)] | None],
+        Field(max_length=1000, examples=[{"5": "C-1001"}]),
+    ]
+
+
+class Entered(BaseModel):
+    """Of how many customers a reference was entered."""
+
+    entered: int
+
+
 class Discarded(BaseModel):
     """How many bodies were discarded."""
 
@@ -261,6 +282,25 @@ async def take_over_customers(instance: TheInstance, environment: str) -> Stream
         return asdict(await take_over(instance, environment, tell))
 
     return told(work)
+
+
+@router.post("/sources/{environment}/match", responses=STREAMED)
+async def match_customers(instance: TheInstance, environment: str) -> StreamingResponse:
+    """Ask Odoo who all customers are or would be: linked to one contact, to be chosen of several, or absent. Nothing is changed."""
+
+    async def work(tell: Tell) -> dict[str, Any]:
+        return asdict(await match(instance, environment, tell))
+
+    return told(work)
+
+
+@router.put("/sources/{environment}/references", responses=problems(UnknownEnvironment, InvalidValue), dependencies=NOTED)
+async def enter_customers_references(
+    instance: TheInstance, asking: ThePrincipal, environment: str, asked: References
+) -> Entered:
+    """Say by which reference Odoo knows customers, where it isn't PortaBilling's; null: it is."""
+    await enter(instance, asking.name, environment, asked.references)
+    return Entered(entered=len(asked.references))
 
 
 @router.get("/raw", response_model=RawPage, responses=problems(InvalidValue))

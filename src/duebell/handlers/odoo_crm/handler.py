@@ -18,7 +18,7 @@ from duebell.espf.handler import (
 )
 from duebell.espf.receipts import Receipts
 from duebell.espf.told import Told
-from duebell.espf.upkeep import Forgotten
+from duebell.espf.upkeep import Forgotten, Match
 from duebell.handlers.odoo_crm.agreement import (
     SINCE,
     objection,
@@ -51,7 +51,7 @@ from duebell.handlers.odoo_crm.receipts import read_receipts
 from duebell.handlers.odoo_crm.shape import MODEL
 from duebell.handlers.odoo_crm.status import Status, read_status
 from duebell.handlers.odoo_crm.told import read_told
-from duebell.handlers.odoo_crm.upkeep import read_forgotten, read_known
+from duebell.handlers.odoo_crm.upkeep import read_forgotten, read_known, read_matches
 from duebell.outbound.retry_after import not_before
 
 T = TypeVar("T")
@@ -155,6 +155,17 @@ class OdooCRM:
             TargetDown, ConfigurationRefused: not now, or the addon is too old for it.
         """
         return self._read(read_known, await self._optional("known", keys=list(keys)))
+
+    async def match(
+        self, environment: str, references: Mapping[str, str | None], company: str | None
+    ) -> Mapping[str, Match]:
+        """Return who customers are or would be in Odoo; see `Matching`.
+
+        Raises:
+            TargetDown, ConfigurationRefused: not now, or the addon is too old for it.
+        """
+        answer = await self._optional("match", environment=environment, references=dict(references), company=company)
+        return self._read(read_matches, answer)
 
     async def told(self, keys: Sequence[str]) -> Mapping[str, Told]:
         """Return what Odoo told people of the events of these keys that it has.

@@ -1,18 +1,22 @@
-"""`known` and `forget`, the contract's optional methods (docs/contract.md). Pure."""
+"""`known`, `match` and `forget`, the contract's optional methods (docs/contract.md). Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from pydantic import Field
 
-from duebell.espf.upkeep import Forgotten
+from duebell.espf.upkeep import Forgotten, Match
 from duebell.handlers.odoo_crm.answer import Json
 from duebell.handlers.odoo_crm.shape import Shape, read, url_of
 
 
 class _Known(Shape):
     known: list[str]
+
+
+class _Matches(Shape):
+    matches: dict[str, Match]
 
 
 class _Forgotten(Shape):
@@ -28,6 +32,15 @@ def read_known(answer: Json, api_url: str) -> Collection[str]:
         OtherShape: it can't be read.
     """
     return set(read(_Known, answer, url_of(api_url, "known")).known)
+
+
+def read_matches(answer: Json, api_url: str) -> Mapping[str, Match]:
+    """Read who the customers are.
+
+    Raises:
+        OtherShape: it can't be read.
+    """
+    return read(_Matches, answer, url_of(api_url, "match")).matches
 
 
 def read_forgotten(answer: Json, api_url: str) -> Forgotten:

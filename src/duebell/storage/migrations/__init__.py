@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, delete, insert, select
 from duebell.errors import StorageError
 from duebell.storage.tables import instance
 
-HEAD = "0011"
+HEAD = "0012"
 """The revision that this release works with."""
 WORKS_FROM = "0002"
 """The oldest revision whose release still works with HEAD's schema: what newer ones added, it leaves alone."""
