@@ -10,6 +10,7 @@ from . import test_hold
 from . import test_ingest
 from . import test_known
 from . import test_linking
+from . import test_match
 from . import test_neutralize
 from . import test_pairing
 from . import test_link
