@@ -8,12 +8,12 @@ from . import duebell_message_rule
 from . import duebell_message
 from . import duebell_receipt
 from . import duebell_customer_following
-from . import duebell_invoice
-from . import duebell_commitment
-from . import duebell_stranger_suggesting
 from . import duebell_customer_linking
 from . import duebell_stranger
+from . import duebell_stranger_suggesting
 from . import duebell_waiting_event
+from . import duebell_invoice
+from . import duebell_commitment
 from . import duebell_customer_outlook
 from . import duebell_message_draft
 from . import duebell_message_cancellation
