@@ -15,3 +15,5 @@ UPDATE ir_cron
  WHERE id IN (SELECT res_id FROM ir_model_data WHERE module = 'duebell' AND name = 'cron_release');
 DELETE FROM res_users_apikeys
  WHERE user_id IN (SELECT res_id FROM ir_model_data WHERE module = 'duebell' AND name = 'user_integration');
+DELETE FROM ir_config_parameter
+ WHERE key IN ('duebell.paired_sender', 'duebell.paired_database_uuid', 'duebell.console_url', 'sms.endpoint');

@@ -42,6 +42,17 @@ from . import duebell_message_told
 from . import duebell_message_notice
 from . import duebell_message_parts
 from . import duebell_settings_price
+from . import duebell_optout
+from . import duebell_rest
+from . import duebell_customer_resting
+from . import duebell_message_consent
+from . import duebell_tally
+from . import duebell_settings_guard
+from . import duebell_settings_delivery
+from . import duebell_settings_budget
+from . import duebell_settings_stop
+from . import duebell_message_guard
+from . import duebell_message_delivery
 from . import ir_mail_server
 from . import mail_mail
 from . import res_partner

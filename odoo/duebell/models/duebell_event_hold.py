@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from .duebell_message_hold import BECAUSE, SINCE
@@ -26,11 +26,7 @@ class DuebellEvent(models.Model):
         self._check_caller()
         if not isinstance(because, str) or not because.strip():
             raise UserError(self.env._("because: must say why nobody is told."))
-        parameters = self.env["ir.config_parameter"].sudo()
-        if not self._held():
-            parameters.set_param(SINCE, str(fields.Datetime.now()))
-        parameters.set_param(BECAUSE, because.strip())
-        self.env.ref("duebell.cron_release").sudo()._trigger()
+        self.env["duebell.message"].sudo()._hold(because.strip())
         return {"held": self._held()}
 
     @api.model
@@ -42,10 +38,7 @@ class DuebellEvent(models.Model):
 
         """
         self._check_caller()
-        parameters = self.env["ir.config_parameter"].sudo()
-        parameters.set_param(SINCE, False)
-        parameters.set_param(BECAUSE, False)
-        self.env.ref("duebell.cron_release").sudo()._trigger()
+        self.env["duebell.message"].sudo()._let_go()
         return {"held": None}
 
     @api.model

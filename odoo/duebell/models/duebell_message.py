@@ -6,8 +6,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 
 FORWARD = {
-    "waiting": ("released", "failed", "cancelled", "superseded", "merged"),
-    "released": ("sent", "delivered", "failed", "bounced", "unknown", "cancelled", "superseded"),
+    "waiting": ("released", "failed", "cancelled", "superseded", "merged", "shadow"),
+    "released": ("sent", "delivered", "failed", "bounced", "unknown", "cancelled", "superseded", "shadow"),
     "sent": ("delivered", "failed", "bounced"),
     "unknown": ("sent", "delivered", "failed", "bounced"),
     "failed": ("delivered",),
@@ -16,16 +16,17 @@ FORWARD = {
     "cancelled": (),
     "superseded": (),
     "merged": (),
+    "shadow": (),
 }
 """Where a state may go. Reports come in any order: who got the text got it, however late another report denies it."""
 
-IN_CONTRACT = {"superseded": "cancelled", "merged": "cancelled", "bounced": "failed"}
+IN_CONTRACT = {"superseded": "cancelled", "merged": "cancelled", "shadow": "cancelled", "bounced": "failed"}
 """What billing's side is told instead of states that version 1 of the contract does not have."""
 
 COLORS = {"released": 4, "sent": 10, "delivered": 10, "failed": 1, "bounced": 1, "unknown": 3}
 """Of Odoo's palette: blue, green, red, yellow; none for the others."""
 
-TIME_OF = {"released": "released_at", "sent": "sent_at", "delivered": "delivered_at"}
+TIME_OF = {"released": "released_at", "shadow": "released_at", "sent": "sent_at", "delivered": "delivered_at"}
 
 
 class DuebellMessage(models.Model):
@@ -55,6 +56,7 @@ class DuebellMessage(models.Model):
             ("cancelled", "Cancelled"),
             ("superseded", "No Longer True"),
             ("merged", "Merged"),
+            ("shadow", "Shadow: Not Sent"),
         ],
         required=True,
         readonly=True,
@@ -111,7 +113,7 @@ class DuebellMessage(models.Model):
         if self.state in ("failed", "bounced"):
             by = self.env._("SMS failed") if self.channel == "sms" else self.env._("E-mail failed")
             return f"{by}: {self.because}"
-        if self.state in ("cancelled", "superseded", "merged"):
+        if self.state in ("cancelled", "superseded", "merged", "shadow"):
             return str(self.because)
         if self.channel == "sms":
             return self.env._("SMS to %(recipient)s: “%(body)s”", recipient=self.recipient, body=self.body)

@@ -20,6 +20,23 @@ class DuebellMessage(models.Model):
         return bool(self.env.execute_query(SQL("SELECT 1 FROM ir_config_parameter WHERE key = %s", SINCE)))
 
     @api.model
+    def _hold(self, because: str) -> None:
+        """Nobody is told from now on. Again: the new reason counts, the moment stays."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        if not self._is_held():
+            parameters.set_param(SINCE, str(fields.Datetime.now()))
+        parameters.set_param(BECAUSE, because)
+        self.env.ref("duebell.cron_release").sudo()._trigger()
+
+    @api.model
+    def _let_go(self) -> None:
+        """Ends the hold: what is still true and not too late leaves."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param(SINCE, False)
+        parameters.set_param(BECAUSE, False)
+        self.env.ref("duebell.cron_release").sudo()._trigger()
+
+    @api.model
     def _take_back_queued(self) -> DuebellMessage:
         """Takes back what waits in Odoo's queues, but for what is being sent this moment; returns it."""
         for model in ("duebell.message", "sms.sms", "mail.mail"):

@@ -17,7 +17,7 @@ from odoo.tools import SQL
 from .duebell_message import FORWARD
 from .duebell_message_release import RELEASED_AT_ONCE
 
-TOLD = ("sent", "delivered", "unknown")
+TOLD = ("sent", "delivered", "unknown", "shadow")
 """States of the leading message in which the customer has, or may have, been told of the others too."""
 
 

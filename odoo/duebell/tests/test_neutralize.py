@@ -15,6 +15,8 @@ class TestNeutralize(BillingCase):
         waiting = an_entry()
         self.tell_one(waiting)
         key = self.billing.rotate_key()["key"]
+        self.billing.pair(sender="0b5f2c1e-5a3e-4d0c-9a55-0f6b8a3c8d11")
+        self.env["ir.config_parameter"].set_param("sms.endpoint", "http://127.0.0.1:1")
 
         self.env.flush_all()
         with file_open("duebell/data/neutralize.sql") as script:
@@ -27,4 +29,6 @@ class TestNeutralize(BillingCase):
         mail = self.env["mail.mail"].search([("duebell_message_id", "=", self.message(released, "email").id)])
         self.assertEqual(mail.state, "cancel")
         self.assertFalse(self.env.ref("duebell.cron_release").active)
+        self.assertIsNone(self.billing.status()["paired_with"])
+        self.assertFalse(self.env["ir.config_parameter"].get_param("sms.endpoint"))
         self.assertFalse(self.env["res.users.apikeys"]._check_credentials(scope="rpc", key=key))
