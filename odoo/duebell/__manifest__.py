@@ -28,6 +28,8 @@
         "views/res_partner.xml",
         "views/duebell_linking.xml",
         "wizard/duebell_access_key.xml",
+        "wizard/duebell_gateway_trial.xml",
+        "views/duebell_gateway.xml",
         "wizard/duebell_link.xml",
         "wizard/duebell_proof.xml",
         "wizard/base_module_uninstall.xml",

@@ -15,6 +15,8 @@ from odoo.tools import LazyTranslate
 from odoo.addons.iap.tools.iap_tools import InsufficientCreditError
 from odoo.addons.sms.tools.sms_api import SmsApiBase
 
+from .own_gateway import NO_ANSWER, NOT_REACHED, REFUSED
+
 _lt = LazyTranslate(__name__)
 
 TAKEN = ("success", "processing")
@@ -33,8 +35,11 @@ REFUSALS = {
     "invalid_destination": _lt("The number does not exist or takes no SMS."),
     "not_allowed": _lt("The number does not take this SMS."),
     "rejected": _lt("The network rejected the SMS."),
+    REFUSED: _lt("The SMS gateway refused the SMS."),
 }
 """In plain words, by the word that a gateway uses."""
+NOT_TAKEN = _lt("The SMS gateway can't be reached.")
+PERHAPS_TAKEN = _lt("The SMS gateway did not answer: the SMS may have been sent.")
 
 
 class Verdict(NamedTuple):
@@ -49,7 +54,7 @@ class WatchedGateway:
 
     def __init__(self, api: SmsApiBase) -> None:
         self._api = api
-        self._answers: dict[str, str] = {}
+        self._answers: dict[str, tuple[str, str | None]] = {}
         self._error: Exception | None = None
 
     def __getattr__(self, name: str) -> Any:
@@ -65,21 +70,27 @@ class WatchedGateway:
         except Exception as error:
             self._error = error
             raise
-        self._answers = {answer["uuid"]: answer["state"] for answer in answers}
+        self._answers = {answer["uuid"]: (answer["state"], answer.get("duebell_said")) for answer in answers}
         return answers
 
     def verdict(self, env: Environment, uuid: str) -> Verdict | None:
         """Of the message; None when the gateway answered, but not about it."""
         if self._error is not None:
             return of_error(env, self._error)
-        return of_word(env, self._answers[uuid]) if uuid in self._answers else None
+        return of_word(env, *self._answers[uuid]) if uuid in self._answers else None
 
 
-def of_word(env: Environment, word: str) -> Verdict:
-    """Of a gateway's answer or report about one message."""
+def of_word(env: Environment, word: str, said: str | None = None) -> Verdict:
+    """Of a gateway's answer or report about one message; `said`: what it said besides."""
     if word in TAKEN:
         return Verdict("sent")
-    return Verdict("failed", env._(REFUSALS[word]) if word in REFUSALS else env._("The SMS gateway said: %s.", word))
+    aside = f" ({said})" if said else ""
+    if word == NOT_REACHED:
+        return Verdict(None, env._(NOT_TAKEN) + aside)
+    if word == NO_ANSWER:
+        return Verdict("unknown", env._(PERHAPS_TAKEN) + aside)
+    refusal = env._(REFUSALS[word]) if word in REFUSALS else env._("The SMS gateway said: %s.", word)
+    return Verdict("failed", refusal + aside)
 
 
 def of_error(env: Environment, error: BaseException) -> Verdict:
@@ -88,8 +99,8 @@ def of_error(env: Environment, error: BaseException) -> Verdict:
     if any(isinstance(one, InsufficientCreditError) for one in chain):
         return of_word(env, "insufficient_credit")
     if any(_surely_not_taken(one) for one in chain):
-        return Verdict(None, env._("The SMS gateway can't be reached."))
-    return Verdict("unknown", env._("The SMS gateway did not answer: the SMS may have been sent."))
+        return Verdict(None, env._(NOT_TAKEN))
+    return Verdict("unknown", env._(PERHAPS_TAKEN))
 
 
 def _surely_not_taken(error: BaseException) -> bool:

@@ -53,8 +53,13 @@ from . import duebell_settings_budget
 from . import duebell_settings_stop
 from . import duebell_message_guard
 from . import duebell_message_delivery
+from . import duebell_gateway
+from . import duebell_gateway_inbound
 from . import ir_mail_server
 from . import mail_mail
+from . import res_company
 from . import res_partner
 from . import sms_sms
+from . import sms_sms_gateway
 from . import sms_tracker
+from . import sms_tracker_gateway

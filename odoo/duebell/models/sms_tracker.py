@@ -22,7 +22,8 @@ class SmsTracker(models.Model):
 
     def _action_update_from_provider_error(self, provider_error: str) -> tuple[str | None, str, str | None]:
         result: tuple[str | None, str, str | None] = super()._action_update_from_provider_error(provider_error)
-        self._tell_messages("failed", of_word(self.env, provider_error).because)
+        said = self.env.context.get("sms_known_failure_reason")
+        self._tell_messages("failed", of_word(self.env, provider_error, said).because)
         return result
 
     def _action_update_from_sms_state(

@@ -6,6 +6,8 @@ from . import test_contract
 from . import test_delivery
 from . import test_email
 from . import test_forgetting
+from . import test_gateway
+from . import test_gateway_inbound
 from . import test_hold
 from . import test_ingest
 from . import test_known

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+from __future__ import annotations
+
+from odoo import models
+
+from odoo.addons.sms.tools.sms_api import SmsApiBase
+
+from ..sms_gateway_api import OwnGatewayApi
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    def _get_sms_api_class(self) -> type[SmsApiBase]:
+        """Its own gateway, if it has one, before any other."""
+        own = self.env["duebell.gateway"].sudo()._of(self)
+        api_class: type[SmsApiBase] = super()._get_sms_api_class()
+        return OwnGatewayApi if own else api_class

@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+"""What a gateway tells by itself, over real HTTP: deliveries in any order, and who wants no more texts."""
+
+import hashlib
+import hmac
+import json
+
+from odoo.tests import HttpCase, tagged
+
+from .common import an_entry
+from .own_gateway_server import said
+from .test_gateway import GatewayCase
+
+
+@tagged("post_install", "-at_install")
+class TestGatewayInbound(HttpCase, GatewayCase):
+    def setUp(self):
+        super().setUp()
+        self.entry = an_entry()
+        self.now_message = self.released(self.entry)
+
+    def report(self, token=None, headers=None, **report):
+        body = json.dumps(report)
+        return self.ask("report", body, token, headers)
+
+    def ask(self, what, body, token=None, headers=None):
+        path = f"/duebell/sms/{token or self.gateway.token}/{what}"
+        headers = {"Content-Type": "application/json", **(headers or {})}
+        answer = self.url_open(path, data=body, headers=headers)
+        self.env.invalidate_all()
+        return answer
+
+    def test_a_delivery_is_told_under_our_uuid(self):
+        self.send()
+        self.assertEqual(self.report(id=self.now_message.uuid, status="DELIVRD").status_code, 200)
+        self.assertEqual(self.now_message.state, "delivered")
+
+    def test_reports_out_of_order_leave_it_delivered(self):
+        self.send()
+        for word in ("delivered", "sent", "failed"):
+            self.report(id=self.now_message.uuid, status=word)
+        self.assertEqual(self.now_message.state, "delivered")
+
+    def test_a_failure_has_the_gateways_words_and_a_later_delivery_counts(self):
+        self.send()
+        self.gateway.report_said_path = "reason.text"
+        self.report(id=self.now_message.uuid, status="undelivered", reason={"text": "absent subscriber"})
+        self.assertEqual(
+            (self.now_message.state, self.now_message.because),
+            ("failed", "The SMS was not delivered. (absent subscriber)"),
+        )
+        self.report(id=self.now_message.uuid, status="delivered")
+        self.assertEqual(self.now_message.state, "delivered")
+
+    def test_the_gateways_own_number_names_the_sms_too_and_several_come_in_one_list(self):
+        self.world.answer = said(200, status="queued", id=4711)
+        self.send()
+        self.gateway.write({"reports_path": "results", "report_key_path": "message.id"})
+        answer = self.report(results=[{"message": {"id": 4711}, "status": "delivered"}])
+        self.assertEqual((answer.status_code, self.now_message.state), (200, "delivered"))
+
+    def test_another_gateways_number_is_not_ours(self):
+        self.world.answer = said(200, status="queued", id=4711)
+        self.send()
+        other = self.gateway.copy({"company_id": self.env["res.company"].create({"name": "Other Telecom"}).id})
+        self.assertEqual(self.report(token=other.token, id="4711", status="delivered").status_code, 404)
+        self.assertEqual(self.now_message.state, "sent")
+
+    def test_of_an_sms_that_is_not_known_yet_the_gateway_is_asked_to_tell_again(self):
+        self.assertEqual(self.report(id="4711", status="delivered").status_code, 404)
+
+    def test_words_that_say_nothing_yet_change_nothing(self):
+        self.send()
+        self.assertEqual(self.report(id=self.now_message.uuid, status="buffered").status_code, 200)
+        self.assertEqual(self.now_message.state, "sent")
+
+    def test_a_form_or_an_address_can_report(self):
+        self.send()
+        path = f"/duebell/sms/{self.gateway.token}/report"
+        self.assertEqual(self.url_open(f"{path}?id={self.now_message.uuid}&status=delivered").status_code, 200)
+        self.env.invalidate_all()
+        self.assertEqual(self.now_message.state, "delivered")
+
+    def test_who_does_not_know_the_address_tells_nothing(self):
+        self.send()
+        self.assertEqual(self.report(token="x" * 43, id=self.now_message.uuid, status="failed").status_code, 404)
+        self.gateway.action_new_token()
+        self.gateway.active = False
+        self.assertEqual(self.report(id=self.now_message.uuid, status="failed").status_code, 404)
+        self.assertEqual(self.now_message.state, "sent")
+
+    def test_a_gateway_that_signs_is_believed_only_with_its_signature(self):
+        self.send()
+        self.gateway.write({"signature_header": "X-Signature", "signature_key": "k3y"})
+        body = json.dumps({"id": self.now_message.uuid, "status": "delivered"})
+        self.assertEqual(self.ask("report", body).status_code, 403)
+        self.assertEqual(self.ask("report", body, headers={"X-Signature": "0" * 64}).status_code, 403)
+        self.assertEqual(self.now_message.state, "sent")
+        signature = hmac.new(b"k3y", body.encode(), hashlib.sha256).hexdigest()
+        self.assertEqual(self.ask("report", body, headers={"X-Signature": signature}).status_code, 200)
+        self.assertEqual(self.now_message.state, "delivered")
+
+    def test_what_is_no_report_is_refused(self):
+        self.assertEqual(self.ask("report", "{").status_code, 400)
+        self.assertEqual(self.ask("report", '["' + "x" * 1024 * 1024 + '"]').status_code, 413)
+
+    def test_who_answers_stop_is_on_odoos_blacklist_once_and_the_contact_tells_why(self):
+        contact = self.now_message.partner_id
+        contact.phone = "+1 202 555 0123"
+        for _again in range(2):
+            answer = self.ask("reply", json.dumps({"from": "12025550123", "text": " Stop! "}))
+            self.assertEqual(answer.status_code, 200)
+        listed = self.env["phone.blacklist"].search([("number", "=", "+12025550123")])
+        self.assertEqual(len(listed), 1)
+        notes = contact.message_ids.filtered(lambda note: "Wants no more texts" in (note.body or ""))
+        self.assertEqual(len(notes), 1)
+
+    def test_other_answers_bar_nobody_and_what_has_no_number_is_refused(self):
+        self.assertEqual(self.ask("reply", '{"from": "12025550123", "text": "stopping by"}').status_code, 200)
+        self.assertEqual(self.ask("reply", '{"from": "", "text": "STOP"}').status_code, 422)
+        self.assertFalse(self.env["phone.blacklist"].search([("number", "=", "+12025550123")]))
