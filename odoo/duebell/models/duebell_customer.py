@@ -52,7 +52,6 @@ class DuebellCustomer(models.Model):
         ],
         compute="_compute_stage",
         store=True,
-        index=True,
         group_expand=True,
     )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
@@ -78,6 +77,8 @@ class DuebellCustomer(models.Model):
     message_ids = fields.One2many("duebell.message", "customer_id", "Messages", readonly=True)
 
     _identity = models.Constraint("unique (environment, external_id)", "Billing has this customer already.")
+
+    _by_stage = models.Index("(stage, due_on, id)")
 
     @api.depends("status", "total_overdue", "last_event_type", "due_on")
     def _compute_stage(self) -> None:

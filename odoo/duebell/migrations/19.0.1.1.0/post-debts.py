@@ -54,11 +54,12 @@ _STAGES = """
      WHERE stage = 'current'
        AND (due_on IS NOT NULL OR last_event_type IN ('customer.limit_removed', 'customer.suspension_removed'))
 """
+_SUPERSEDED_INDEX = "DROP INDEX IF EXISTS duebell_customer__stage_index"
 
 
 def migrate(cr: Cursor, version: str | None) -> None:
     """`version`: the addon's before; none where it is installed anew, without events."""
     if not version:
         return
-    for query in (_INVOICES, _COMMITMENTS, _DUE, _STAGES):
+    for query in (_INVOICES, _COMMITMENTS, _DUE, _STAGES, _SUPERSEDED_INDEX):
         cr.execute(query, {"uid": SUPERUSER_ID})

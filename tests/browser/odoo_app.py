@@ -1,0 +1,71 @@
+"""Billing tells a real Odoo, and a person of the CSP's looks at its web client."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from duebell.demo.odoo import LOGIN, PASSWORD, Odoo
+
+LONG = 60_000
+"""Milliseconds in which a real Odoo has made its web client's assets."""
+
+_sequences = count(1)
+
+
+def usd(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "USD"}
+
+
+def an_invoice(number: str, due_on: str, **changes: Any) -> dict[str, Any]:
+    amounts = {"total": usd("30.00"), "paid": usd("0.00"), "outstanding": usd("30.00")}
+    return {"number": number, "issued_on": due_on, "due_on": due_on, **amounts, **changes}
+
+
+def owing(amount: str, **changes: Any) -> dict[str, Any]:
+    """A standing with so much overdue."""
+    return {"status": "active", "total_overdue": usd(amount), "amount_to_restore": usd("0.00"), **changes}
+
+
+def tell(odoo: Odoo, type_: str, customer: dict[str, Any], standing: dict[str, Any], **data: Any) -> None:
+    """Make one event effective in Odoo, as the service does."""
+    event_id, at = str(uuid4()), "2026-11-01T09:00:00Z"
+    event = {
+        "specversion": "1.0",
+        "id": event_id,
+        "type": type_,
+        "source": "/environments/Global/billing",
+        "subject": customer["external_id"],
+        "time": at,
+        "recordedtime": at,
+        "sequence": str(next(_sequences)),
+        "environment": "Global",
+        "datacontenttype": "application/json",
+        "data": {"customer": customer, "standing": standing, **data},
+    }
+    entry = {"key": f"{event_id}/0", "replay": 0, "notify_by": None, "epoch": 1, "event": event}
+    answer = httpx2.post(
+        f"{odoo.url}/json/2/duebell.event/ingest",
+        json={"contract": 1, "events": [entry]},
+        headers={"Authorization": f"bearer {odoo.key}", "X-Odoo-Database": odoo.database},
+        timeout=60,
+    )
+    (result,) = answer.raise_for_status().json()["results"].values()
+    assert result["outcome"] == "provisioned", result
+
+
+def at_work(browser: Browser, odoo: Odoo) -> tuple[BrowserContext, Page]:
+    """A browser in which Odoo's administrator is logged in; its clipboard may be read."""
+    context = browser.new_context(base_url=odoo.url, permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(LONG)
+    page = context.new_page()
+    page.goto("/web/login")
+    page.locator("input[name=login]").fill(LOGIN)
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("button[type=submit]").click()
+    page.wait_for_url("**/odoo**")
+    return context, page
