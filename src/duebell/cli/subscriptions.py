@@ -15,7 +15,13 @@ from duebell.errors import InvalidValue
 subscriptions_commands = typer.Typer(help="List and change which events each handler is owed.", no_args_is_help=True)
 
 _COLUMNS = {"handler": "Handler", "event_type": "Event", "is": "Is", "only": "Only"}
-_PARTS = {"customer_classes": "class", "companies": "company", "currencies": "currency", "minimum_amount": "at least"}
+_PARTS = {
+    "customer_classes": "class",
+    "companies": "company",
+    "currencies": "currency",
+    "minimum_amount": "at least",
+    "percent": "per cent of customers",
+}
 
 
 @subscriptions_commands.command("list")
@@ -40,6 +46,9 @@ def set_(  # noqa: PLR0913 - one option a part of the filter
     company: Annotated[list[str] | None, typer.Option(help="Only customers of this company of yours.")] = None,
     currency: Annotated[list[str] | None, typer.Option(help="Only amounts in this currency, for example USD.")] = None,
     minimum: Annotated[str | None, typer.Option(help="Only amounts from this one on: '5.00 USD'.")] = None,
+    percent: Annotated[
+        int | None, typer.Option(min=1, max=100, help="Only so many of a hundred customers; 100: all.")
+    ] = None,
     *,
     enabled: Annotated[bool | None, typer.Option("--on/--off", help="Owe it these events, or none.")] = None,
     clear: Annotated[bool, typer.Option("--clear", help="Forget the filter; with others, begin it anew.")] = False,
@@ -57,6 +66,7 @@ def set_(  # noqa: PLR0913 - one option a part of the filter
         "companies": company or None,
         "currencies": currency or None,
         "minimum_amount": None if minimum is None else amount,
+        "percent": percent,
         "minimum_currency": None if minimum is None else minimum_currency.strip(),
     }
     body = {name: value for name, value in given.items() if value is not None}

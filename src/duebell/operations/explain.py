@@ -181,7 +181,8 @@ def _of_never_owed(never: NeverOwed, type_: str) -> Reason:
 def _wanted(wanted: Filter) -> str:
     parts = {"customers of class": wanted.customer_classes, "company": wanted.companies, "currency": wanted.currencies}
     said = [f"{name} {' or '.join(sorted(values))}" for name, values in parts.items() if values]
-    return ", ".join([*said, f"at least {wanted.minimum_amount}"] if wanted.minimum_amount else said)
+    said += [f"at least {wanted.minimum_amount}"] if wanted.minimum_amount else []
+    return ", ".join([*said, f"{wanted.percent} % of customers"] if wanted.percent else said)
 
 
 def _times(count: int, of: str = "time") -> str:

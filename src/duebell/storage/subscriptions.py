@@ -39,6 +39,7 @@ class Change:
     companies: frozenset[str] | None = None
     currencies: frozenset[str] | None = None
     minimum_amount: Money | None = None
+    percent: int | None = None
 
     def of(self, filter_: Filter) -> Filter:
         """The filter as changed.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from builders import a_customer, a_standing, an_invoice, restored, suspended, usd
@@ -73,12 +75,32 @@ def test_an_amount_in_another_currency_is_never_enough() -> None:
     assert not Filter.from_json('{"minimum_amount": {"amount": "1", "currency": "EUR"}}').wants(bill("1000"), None)
 
 
+def test_a_share_of_customers_is_always_the_same_and_grows_by_others() -> None:
+    customers = [str(number) for number in range(2000)]
+
+    def wanted(percent: int) -> set[str]:
+        chosen = Filter(percent=percent)
+        return {one for one in customers if chosen.wants(replace(bill(), customer=a_customer(external_id=one)), None)}
+
+    few, more = wanted(10), wanted(30)
+    assert few < more < wanted(100) == set(customers)
+    assert 150 < len(few) < 250
+    assert 500 < len(more) < 700
+
+
+@pytest.mark.parametrize("percent", [0, 101, -1])
+def test_what_is_no_percentage_is_refused(percent: int) -> None:
+    with pytest.raises(InvalidValue, match="give a whole number from 1 to 100"):
+        Filter(percent=percent)
+
+
 def test_what_is_kept_is_read_back() -> None:
     wanted = Filter(
         customer_classes=frozenset({"business"}),
         companies=frozenset({"Example Telecom"}),
         currencies=frozenset({"USD", "EUR"}),
         minimum_amount=usd("5"),
+        percent=10,
     )
     assert Filter.from_json(wanted.as_json()) == wanted
 
@@ -92,6 +114,8 @@ def test_what_is_kept_is_read_back() -> None:
         '{"customer_classes": "business"}',
         '{"customer_classes": [5]}',
         '{"customers": []}',
+        '{"percent": "10"}',
+        '{"percent": true}',
         '{"minimum_amount": "5 USD"}',
         '{"minimum_amount": {"amount": "5.005", "currency": "USD"}}',
         '{"minimum_amount": {"amount": "1e999", "currency": "USD"}}',

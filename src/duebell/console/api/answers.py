@@ -267,7 +267,7 @@ class Lines(Answer):
 
 
 class Subscription(Answer):
-    """Which events of a type go to a handler: an empty list means all."""
+    """Which events of a type go to a handler: an empty list means all; `percent`, of so many of a hundred customers, null of all."""
 
     handler: str
     event_type: str
@@ -276,6 +276,7 @@ class Subscription(Answer):
     companies: list[str]
     currencies: list[str]
     minimum_amount: Amount | None
+    percent: int | None
 
 
 class WholeHandler(Handler):

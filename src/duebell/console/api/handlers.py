@@ -55,6 +55,7 @@ class AskedChange(Asked):
     currencies: list[str] | None = None
     minimum_amount: str | None = None
     minimum_currency: str | None = None
+    percent: int | None = None
 
     def change(self) -> Change:
         return Change(
@@ -64,6 +65,7 @@ class AskedChange(Asked):
             companies=_set(self.companies),
             currencies=_set(self.currencies),
             minimum_amount=self._minimum(),
+            percent=self.percent,
         )
 
     def _minimum(self) -> Money | None:
@@ -178,4 +180,5 @@ def _plain(one: Subscription) -> dict[str, Any]:
         "companies": sorted(wanted.companies),
         "currencies": sorted(wanted.currencies),
         "minimum_amount": least and {"amount": str(least.amount), "currency": least.currency},
+        "percent": wanted.percent,
     }

@@ -21,7 +21,7 @@ from duebell.storage.subscriptions import Change, Subscription, subscriptions
 
 router = APIRouter()
 
-FIELDS = ("customer_classes", "companies", "currencies", "minimum_amount", "minimum_currency")
+FIELDS = ("customer_classes", "companies", "currencies", "minimum_amount", "minimum_currency", "percent")
 """As they are typed: one a line in the first three."""
 Typed = Annotated[str, Form()]
 
@@ -63,10 +63,11 @@ async def save(  # noqa: PLR0913 - the framework passes each by its name
     currencies: Typed = "",
     minimum_amount: Typed = "",
     minimum_currency: Typed = "",
+    percent: Typed = "",
 ) -> Response:
     """Keep the filter, all of it as it was typed; what is wrong is said on the same form."""
     found = await instance.read(lambda connection: _one(connection, name, event_type))
-    texts = (customer_classes, companies, currencies, minimum_amount, minimum_currency)
+    texts = (customer_classes, companies, currencies, minimum_amount, minimum_currency, percent)
     typed = dict(zip(FIELDS, texts, strict=True))
     try:
         await switching.subscribe(instance, asking.name, name, found.event_type, _change(typed))
@@ -102,6 +103,7 @@ def _typed(found: Subscription) -> dict[str, str]:
         "currencies": "\n".join(sorted(wanted.currencies)),
         "minimum_amount": str(least.amount) if least else "",
         "minimum_currency": least.currency if least else "",
+        "percent": str(wanted.percent or ""),
     }
 
 
@@ -112,11 +114,18 @@ def _change(typed: dict[str, str]) -> Change:
         companies=_lines(typed["companies"]),
         currencies=frozenset(one.upper() for one in _lines(typed["currencies"])),
         minimum_amount=_minimum(typed["minimum_amount"].strip(), typed["minimum_currency"].strip().upper()),
+        percent=_percent(typed["percent"].strip()),
     )
 
 
 def _lines(text: str) -> frozenset[str]:
     return frozenset(line.strip() for line in text.splitlines() if line.strip())
+
+
+def _percent(typed: str) -> int | None:
+    if typed and not typed.isdecimal():
+        raise InvalidValue(f"{typed!r} is no percentage of customers: give a whole number from 1 to 100.")
+    return int(typed) if typed else None
 
 
 def _minimum(amount: str, currency: str) -> Money | None:

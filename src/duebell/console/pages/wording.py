@@ -86,6 +86,8 @@ def filter_words(wanted: Filter) -> str:
     parts = [", ".join(sorted(one)) for one in (wanted.customer_classes, wanted.companies, wanted.currencies) if one]
     if wanted.minimum_amount:
         parts.append(f"from {wanted.minimum_amount}")
+    if wanted.percent:
+        parts.append(f"{wanted.percent} % of customers")
     return "; ".join(parts) or "All"
 
 
