@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -58,6 +60,7 @@ MEANT = {
     "told": "Told",
     "id": "Id",
 }
+TOLD = ("customer", "type", "subject", "channel", "state", "at")
 STRANGERS = {"i_customer": "Customer", "reference": "Reference", "is": "Is"}
 AT_ONCE = 1000
 """References that are entered in one call."""
@@ -173,6 +176,31 @@ def enter_references(
             duebell.put(_source(environment, "references"), {"references": part})
             tell("Entering references", done + len(part), len(references))
     say(f"The references of {len(references)} customers are entered.")
+
+
+@portabilling_commands.command("told")
+def list_told(
+    context: typer.Context,
+    since: Annotated[
+        str, typer.Option(help="Of events recorded since: 2026-11-01T09:00:00Z (UTC unless it has a zone), or 2h, 3d ago.")
+    ],
+    environment: Annotated[str, typer.Option(help="Whose PortaBilling.")] = "Global",
+    *,
+    json: Json = False,
+) -> None:
+    """List as CSV which customers were told what, the oldest first: whom to think of after `duebell stop`."""
+    rows: list[dict[str, Any]] = []
+    with connection(context) as duebell:
+        after: int | None = 0
+        while after is not None:
+            page = duebell.get(_source(environment, "told"), since=since, after=after)
+            rows, after = rows + page["told"], page["after"]
+    if json:
+        show_json(rows)
+        return
+    table = csv.DictWriter(sys.stdout, TOLD, extrasaction="ignore", lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
 
 
 @portabilling_commands.command()

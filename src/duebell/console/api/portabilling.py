@@ -40,6 +40,7 @@ from duebell.storage.environments import UnknownEnvironment
 from duebell.storage.quarantine import Quarantined, list_quarantine, quarantined
 from duebell.storage.raw_events import KeptRaw, list_raw, raw_numbered
 from duebell.storage.sources import all_sources
+from duebell.storage.told_customers import told_customers
 
 router = APIRouter(prefix="/portabilling", tags=["portabilling"])
 NOTED = [Depends(noted_within)]
@@ -196,6 +197,26 @@ class Entered(BaseModel):
     entered: int
 
 
+class ToldCustomer(Answer):
+    """A message that left, or may have: to which customer, about which event, and its state since `at`."""
+
+    number: int
+    customer: str
+    type: str
+    subject: str | None
+    channel: str
+    state: str
+    at: datetime
+
+
+class ToldPage(BaseModel):
+    """Messages, the oldest first. `next` is the address of newer ones, and `after` their cursor; none: that was all."""
+
+    told: list[ToldCustomer]
+    after: int | None
+    next: str | None
+
+
 class Discarded(BaseModel):
     """How many bodies were discarded."""
 
@@ -301,6 +322,22 @@ async def enter_customers_references(
     """Say by which reference Odoo knows customers, where it isn't PortaBilling's; null: it is."""
     await enter(instance, asking.name, environment, asked.references)
     return Entered(entered=len(asked.references))
+
+
+@router.get("/sources/{environment}/told", responses=problems(InvalidValue))
+async def list_told_customers(  # noqa: PLR0913 - the framework passes each by its name
+    request: Request,
+    instance: TheInstance,
+    environment: str,
+    since: Annotated[str, Query(description="Events recorded since: a moment, or 2h, 3d ago.", examples=["3d"])],
+    after: Annotated[int, Query(ge=0, le=LARGEST_NUMBER, description="Only what was recorded after this event.")] = 0,
+    limit: Limit = 500,
+) -> ToldPage:
+    """Which customers were told what since then, the oldest first: whom to think of when telling is stopped."""
+    query = partial(told_customers, environment=environment, since=moment(since, instance.now()), after=after, limit=limit)
+    found = [ToldCustomer(**asdict(one)) for one in await instance.read(query)]
+    last = found[-1].number if len({one.number for one in found}) == limit else None
+    return ToldPage(told=found, after=last, next=next_page(request, after=last))
 
 
 @router.get("/raw", response_model=RawPage, responses=problems(InvalidValue))
