@@ -28,6 +28,7 @@
         "views/res_partner.xml",
         "views/duebell_linking.xml",
         "wizard/duebell_access_key.xml",
+        "wizard/duebell_message_test.xml",
         "wizard/duebell_gateway_trial.xml",
         "views/duebell_gateway.xml",
         "wizard/duebell_link.xml",

@@ -49,7 +49,7 @@ def recipient_of(
 def _by_sms(env: Environment, phone: str | None, country: str | bool, *, texts_only: bool) -> Recipient:
     if not phone:
         return Recipient("", env._("The customer has no phone number in billing."))
-    number = _callable_number(phone, country)
+    number = callable_number(phone, country)
     if number is None:
         return Recipient(phone, env._("“%s” is not a number that can be called: correct it in billing.", phone))
     if texts_only and not takes_texts(number):
@@ -73,7 +73,8 @@ def _by_email(env: Environment, email: str | None) -> Recipient:
 
 
 @lru_cache(maxsize=50_000)
-def _callable_number(phone: str, country: str | bool) -> str | None:
+def callable_number(phone: str, country: str | bool) -> str | None:
+    """As E.164; None: nobody can be called there. `country`: as of `recipient_of`."""
     try:
         return phone_validation.phone_format(phone, country, None, force_format="E164")
     except UserError:

@@ -5,6 +5,7 @@ from . import duebell_event
 from . import duebell_allowed_hours
 from . import duebell_settings
 from . import duebell_message_rule
+from . import duebell_message_rule_preview
 from . import duebell_message
 from . import duebell_receipt
 from . import duebell_customer_following

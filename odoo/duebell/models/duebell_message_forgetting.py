@@ -12,7 +12,7 @@ class DuebellMessage(models.Model):
         self._advance("cancelled", self.env._("Not sent: the customer was forgotten."))
         self.env["sms.sms"].search([("uuid", "in", self.mapped("uuid"))]).unlink()
         self.env["mail.mail"].search([("duebell_message_id", "in", self.ids)]).unlink()
-        self.write({"recipient": False, "subject": False, "body": False})
+        self.write(dict.fromkeys(("recipient", "subject", "body", "own_subject", "own_body"), False))
         # Why one failed may name a number or an address.
         failed = self.filtered(lambda message: message.state in ("failed", "bounced", "unknown"))
         failed.because = False

@@ -104,11 +104,11 @@ class DuebellMessage(models.Model):
         """Those that these tell too, and that wait for what becomes of them."""
         return self.search([("merged_into_id", "in", self.ids), ("state", "=", "waiting")]) if self else self
 
-    def _retry_later(self, because: str) -> None:
+    def _retry_later(self, because: str) -> None:  # pylint: disable=missing-return
         super()._retry_later(because)
         self._part()
 
-    def _take_back(self) -> None:
+    def _take_back(self) -> None:  # pylint: disable=missing-return
         super()._take_back()
         self._part()
 
@@ -123,7 +123,3 @@ class DuebellMessage(models.Model):
     def _waiting_for(self, customer_ids: list[int], types: Collection[str]) -> DuebellMessage:
         """What is told by a message that has left can't be held back any more."""
         return super()._waiting_for(customer_ids, types).filtered(lambda message: not message.merged_into_id)
-
-    def _forget(self) -> None:
-        super()._forget()
-        self.write({"own_subject": False, "own_body": False})

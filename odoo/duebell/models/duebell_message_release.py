@@ -64,7 +64,7 @@ class DuebellMessage(models.Model):
     @api.model
     def _due_now(self) -> DuebellMessage:
         """What each company may release now, as much as its rate allows."""
-        companies = self.env["res.company"].with_context(active_test=False).search([])
+        companies = self.env["res.company"].with_context(active_test=False).search_fetch([], ["name"])
         settings = self.env["duebell.settings"]._in_force(companies)
         due = self.browse().union(*(self._due_of(company, settings[company.id]) for company in companies))
         return due | due._mates()

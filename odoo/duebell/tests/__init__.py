@@ -1,5 +1,14 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 from . import test_access_key
+from . import test_allowed_hours
+from . import test_daily_cap
+from . import test_merging
+from . import test_message_rules
+from . import test_release_rate
+from . import test_release_times
+from . import test_rule_preview
+from . import test_sms_parts
+from . import test_upgrade_of_rules
 from . import test_cancellation
 from . import test_concurrency
 from . import test_contract

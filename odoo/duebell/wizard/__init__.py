@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 from . import duebell_access_key
+from . import duebell_message_test
 from . import duebell_gateway_trial
 from . import duebell_link
 from . import base_module_uninstall

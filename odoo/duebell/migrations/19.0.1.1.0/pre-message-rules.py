@@ -9,7 +9,7 @@ URGENT = ["limited", "limit_removed", "suspended", "suspension_removed", "termin
 
 def migrate(cr: Cursor, _version: str) -> None:
     if column_exists(cr, "duebell_message_rule", "sms"):
-        create_column(cr, "duebell_message_rule", "mode", "varchar")
+        _add(cr, "duebell_message_rule", "mode", "varchar")
         cr.execute(
             """
             UPDATE duebell_message_rule
@@ -22,7 +22,7 @@ def migrate(cr: Cursor, _version: str) -> None:
         )
     # An empty column is added at once, whatever the table's size; Odoo would write a default into each row.
     for name, type_ in (("due_at", "timestamp"), ("urgent", "boolean"), ("goes_first", "boolean")):
-        create_column(cr, "duebell_message", name, type_)
+        _add(cr, "duebell_message", name, type_)
     cr.execute(
         """
         UPDATE duebell_message message
@@ -32,3 +32,8 @@ def migrate(cr: Cursor, _version: str) -> None:
         """,
         [[f"customer.{what}" for what in URGENT]],
     )
+
+
+def _add(cr: Cursor, table: str, name: str, type_: str) -> None:
+    if not column_exists(cr, table, name):
+        create_column(cr, table, name, type_)
