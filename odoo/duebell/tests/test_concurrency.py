@@ -33,14 +33,26 @@ class TestConcurrency(BaseCase):
         self.addCleanup(self.remove_all)
         # The thread that runs the tests holds this lock, so that no other could get at the registry.
         self.enterContext(patch.object(Registry, "_lock", DummyRLock()))
+        self.allow_all_hours()
 
     def cursor(self):
         return db_connect(get_db_name()).cursor()
 
-    def ingest(self, cr):
+    def allow_all_hours(self):
+        """Tests run at any."""
+        with self.cursor() as cr:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            company = env.ref("duebell.user_integration").company_id
+            env["duebell.settings"]._of(company).write({"from_hour": 0, "until_hour": 24})
+            cr.commit()  # pylint: disable=invalid-commit
+
+    def ingest(self, cr, entries=None):
         env = api.Environment(cr, api.SUPERUSER_ID, {})
         events = env["duebell.event"].with_user(env.ref("duebell.user_integration"))
-        return events.ingest(contract=1, events=self.entries)["results"]
+        return events.ingest(contract=1, events=entries or self.entries)["results"]
+
+    def release(self, cr):
+        return api.Environment(cr, api.SUPERUSER_ID, {})["duebell.message"]._release_some()
 
     def test_the_same_call_twice_at_once_is_effective_once(self):
         answers = {}
@@ -83,6 +95,62 @@ class TestConcurrency(BaseCase):
                     with self.assertRaises(LockNotAvailable):
                         reporting.execute(written_by_a_report, [uuids])
                     reporting.rollback()
+
+    def test_two_crons_at_once_send_each_message_once(self):
+        with self.cursor() as first, self.cursor() as second:
+            self.ingest(first)
+            first.commit()  # pylint: disable=invalid-commit
+            self.assertEqual(self.release(first), 6)
+            self.assertEqual(self.release(second), 0, "the first has not ended")
+            second.rollback()
+            first.commit()  # pylint: disable=invalid-commit
+            self.assertEqual(self.release(second), 0)
+            second.commit()  # pylint: disable=invalid-commit
+        self.assertEqual(self.queued(), (3, 3))
+
+    def test_a_payment_while_its_reminder_is_released_sends_it_once_and_takes_nothing_back(self):
+        """The call that brings the payment waits for the release, is repeated by Odoo, and finds the message gone."""
+        paid = an_entry("invoice.paid", customer=self.entries[0]["event"]["data"]["customer"])
+
+        def pay():
+            with self.cursor() as cr, mute_logger("odoo.sql_db", "odoo.service.model"):
+                retrying(lambda: self.ingest(cr, [paid]), api.Environment(cr, api.SUPERUSER_ID, {}))
+
+        with self.cursor() as cr:
+            self.ingest(cr)
+            cr.commit()  # pylint: disable=invalid-commit
+            self.release(cr)
+            paying = threading.Thread(target=pay)
+            paying.start()
+            self.wait_until_somebody_waits_for(cr)
+            cr.commit()  # pylint: disable=invalid-commit
+        paying.join(DEADLINE_SECONDS)
+        self.assertEqual(self.queued(), (3, 3))
+        self.assertEqual(self.states(), {"released"})
+
+    def queued(self):
+        """How many of (SMS, e-mails) are in Odoo's queues."""
+        with self.cursor() as cr:
+            cr.execute(
+                """SELECT count(sms.id), count(mail.id)
+                     FROM duebell_message message
+                     JOIN duebell_customer customer ON customer.id = message.customer_id
+                LEFT JOIN sms_sms sms ON sms.uuid = message.uuid
+                LEFT JOIN mail_mail mail ON mail.duebell_message_id = message.id
+                    WHERE customer.external_id LIKE 'concurrent-%'"""
+            )
+            return cr.fetchone()
+
+    def states(self):
+        with self.cursor() as cr:
+            cr.execute(
+                """SELECT DISTINCT message.state
+                     FROM duebell_message message
+                     JOIN duebell_event event ON event.id = message.event_id
+                     JOIN duebell_customer customer ON customer.id = message.customer_id
+                    WHERE customer.external_id LIKE 'concurrent-%' AND event.type = 'invoice.overdue'"""
+            )
+            return {state for (state,) in cr.fetchall()}
 
     def wait_until_somebody_waits_for(self, cr):
         """The second call has come as far as the rows that the first one claimed."""
@@ -130,6 +198,7 @@ class TestConcurrency(BaseCase):
             cr.execute("DELETE FROM sms_sms WHERE partner_id = ANY(%s)", [partners])
             cr.execute("DELETE FROM mail_mail WHERE email_to LIKE '%Concurrent Customer%'")
             cr.execute(f"DELETE FROM duebell_message WHERE customer_id IN ({mine})")
+            cr.execute("DELETE FROM duebell_settings")
             cr.execute(f"DELETE FROM duebell_event WHERE customer_id IN ({mine})")
             cr.execute("DELETE FROM duebell_customer WHERE external_id LIKE 'concurrent-%'")
             cr.execute("DELETE FROM mail_message WHERE model = 'res.partner' AND res_id = ANY(%s)", [partners])
