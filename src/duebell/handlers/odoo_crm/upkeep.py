@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import Annotated
 
 from pydantic import Field
 
@@ -16,7 +17,7 @@ class _Known(Shape):
 
 
 class _Matches(Shape):
-    matches: dict[str, Match]
+    matches: dict[str, Annotated[Match, Field(strict=False)]]
 
 
 class _Forgotten(Shape):
