@@ -17,3 +17,6 @@ DELETE FROM res_users_apikeys
  WHERE user_id IN (SELECT res_id FROM ir_model_data WHERE module = 'duebell' AND name = 'user_integration');
 DELETE FROM ir_config_parameter
  WHERE key IN ('duebell.paired_sender', 'duebell.paired_database_uuid', 'duebell.console_url', 'sms.endpoint');
+UPDATE duebell_gateway
+   SET active = false, url = 'https://neutralized.invalid/', headers = NULL, body = '{}', secret = NULL,
+       signature_key = NULL, token = 'neutralized-' || id;

@@ -23,7 +23,7 @@ class DuebellRest(models.Model):
     customer_id = fields.Many2one("duebell.customer", "Billing Customer", required=True, ondelete="cascade", index=True)
     company_id = fields.Many2one(related="customer_id.company_id", store=True, index=True)
     kind = fields.Selection(list(RESTS.items()), required=True, default=PROMISE)
-    until = fields.Date("Until and with", required=True)
+    until = fields.Date("Last Day", required=True)
     note = fields.Char(help="For colleagues, for example what the customer disputes.")
     active = fields.Boolean(default=True, help="Off: it ended early.")
     step_on = fields.Date(readonly=True, help="The day of billing's next step when the rest began.")
@@ -61,4 +61,4 @@ class DuebellRest(models.Model):
             "dispute": self.env._("Disputes the debt: reminders rest until %s.", day),
             "promise": self.env._("Promised to pay: reminders rest until %s.", day),
         }
-        return f"{lines[self.kind]} {self.note}" if self.note else lines[self.kind]
+        return f"{lines[self.kind]} “{self.note}”" if self.note else lines[self.kind]

@@ -13,6 +13,8 @@ GUARD = "duebell.activity_guard"
 WEEKS = 4
 FEWEST = 100
 """So many texts a day are never unusual."""
+RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
+"""Shows the page anew, with the banner above it."""
 
 
 class DuebellSettings(models.Model):
@@ -83,6 +85,7 @@ class DuebellSettings(models.Model):
 
     def _alarm(self, activity_type: str, line: str) -> None:
         """An activity for each manager, in his language. `line`: the field that says what it is about."""
+        self.invalidate_recordset([line])
         for manager in self._managers():
             spoken = self.with_context(lang=manager.lang)
             spoken.activity_schedule(activity_type, note=spoken[line], user_id=manager.id)
@@ -91,12 +94,13 @@ class DuebellSettings(models.Model):
         managers = self.env.ref("duebell.group_manager").sudo().all_user_ids
         return managers.filtered(lambda user: user.active and self.company_id in user.company_ids)
 
-    def action_go_on(self) -> None:
+    def action_go_on(self) -> dict[str, Any]:
         """A manager's word: all this is meant."""
         self.check_access("write")
         self.write({"guard_since": False, "guard_reason": False, "guard_word_at": fields.Datetime.now()})
         self.sudo().activity_unlink([GUARD])
         self.env.ref("duebell.cron_release").sudo()._trigger()
+        return RELOAD
 
     @api.model
     def action_open_guard(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from odoo import api, fields, models
 
 from ..wording import day_text
+from .duebell_settings_guard import RELOAD
 
 
 class DuebellSettings(models.Model):
@@ -18,14 +19,16 @@ class DuebellSettings(models.Model):
     def _compute_held(self) -> None:
         self.held = self.env["duebell.message"].sudo()._is_held()
 
-    def action_stop(self) -> None:
+    def action_stop(self) -> dict[str, Any]:
         """Sends nothing more, nor what is in Odoo's queues already."""
         self.check_access("write")
         self.env["duebell.message"].sudo()._hold(self.env._("stopped in Odoo by %s", self.env.user.name))
+        return RELOAD
 
-    def action_end_stop(self) -> None:
+    def action_end_stop(self) -> dict[str, Any]:
         self.check_access("write")
         self.env["duebell.message"].sudo()._let_go()
+        return RELOAD
 
     @api.model
     def standing(self) -> dict[str, Any]:

@@ -17,6 +17,10 @@ class TestNeutralize(BillingCase):
         key = self.billing.rotate_key()["key"]
         self.billing.pair(sender="0b5f2c1e-5a3e-4d0c-9a55-0f6b8a3c8d11")
         self.env["ir.config_parameter"].set_param("sms.endpoint", "http://127.0.0.1:1")
+        gateway = self.env["duebell.gateway"].create(
+            {"name": "Ours", "url": "https://sms.example.com/", "secret": "a secret", "signature_key": "another"}
+        )
+        token = gateway.token
 
         self.env.flush_all()
         with file_open("duebell/data/neutralize.sql") as script:
@@ -31,4 +35,7 @@ class TestNeutralize(BillingCase):
         self.assertFalse(self.env.ref("duebell.cron_release").active)
         self.assertIsNone(self.billing.status()["paired_with"])
         self.assertFalse(self.env["ir.config_parameter"].get_param("sms.endpoint"))
+        self.assertEqual((gateway.active, gateway.secret, gateway.signature_key), (False, False, False))
+        self.assertNotIn("example.com", gateway.url)
+        self.assertFalse(self.env["duebell.gateway"]._of_token(token))
         self.assertFalse(self.env["res.users.apikeys"]._check_credentials(scope="rpc", key=key))
