@@ -22,7 +22,7 @@ demo: ##  John Doe's month on a real Odoo 19; stays up until Ctrl-C (EXIT=1: end
 .PHONY: test
 test: setup odoo chromium ## Pass the tests, those against the real Odoo too
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
-	@$(BIN)/python -m real_odoo test-addon duebell
+	@$(BIN)/python -m real_odoo test-addon duebell duebell_crm
 
 .PHONY: check
 check: setup ## Rules: lint, types, import layers, the addon's conventions, no addresses in lock files
@@ -31,7 +31,7 @@ check: setup ## Rules: lint, types, import layers, the addon's conventions, no a
 	@cd odoo && $(BIN)/ruff check && $(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pylint --rcfile=odoo/.pylintrc odoo/duebell
+	@$(BIN)/pylint --rcfile=odoo/.pylintrc odoo/duebell odoo/duebell_crm
 	@$(BIN)/python -m conventions
 
 .PHONY: bench

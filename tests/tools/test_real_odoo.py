@@ -220,6 +220,24 @@ def test_a_template_follows_its_addon(cluster_with_an_addon: Cluster, tmp_path: 
     cluster_with_an_addon.drop(after)
 
 
+def test_a_template_follows_an_addon_that_installs_itself_beside(cluster_with_an_addon: Cluster, tmp_path: Path) -> None:
+    bridge = tmp_path / "addons/acme_bridge"
+    bridge.mkdir()
+    (bridge / "__init__.py").touch()
+    manifest = "{'name': 'bridge', 'depends': ['acme', 'crm'], 'auto_install': True, 'license': 'LGPL-3'}"
+    (bridge / "__manifest__.py").write_text(manifest)
+    before = cluster_with_an_addon.template(("acme",))
+    state = "SELECT state FROM ir_module_module WHERE name = 'acme_bridge'"
+    assert cluster_with_an_addon.query(cluster_with_an_addon.copy(before), state) == [["installed"]]
+
+    (bridge / "__init__.py").write_text("# changed\n")
+    after = cluster_with_an_addon.template(("acme",))
+
+    assert after != before
+    cluster_with_an_addon.drop(before)
+    cluster_with_an_addon.drop(after)
+
+
 def test_an_addon_is_upgraded_to_its_code(cluster_with_an_addon: Cluster, tmp_path: Path) -> None:
     template = cluster_with_an_addon.template(("acme",))
     database = cluster_with_an_addon.copy(template)

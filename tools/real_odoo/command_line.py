@@ -80,8 +80,8 @@ def _parser() -> argparse.ArgumentParser:
         "run a Python script from standard input inside Odoo; `env` is there, `result` is printed as JSON",
     )
     shell.add_argument("database", nargs="?", default=_DATABASE, help="default: %(default)s")
-    test = _add(verbs, "test-addon", _test_addon, "run an addon's own tests inside Odoo, in a fresh database")
-    test.add_argument("addon", help="a folder of the checkout's folder odoo")
+    test = _add(verbs, "test-addon", _test_addon, "run addons' own tests inside Odoo, each in a fresh database")
+    test.add_argument("addon", nargs="+", help="a folder of the checkout's folder odoo")
     _add(verbs, "clean", _clean, "end everything and remove it, databases too; downloads stay")
     return parser
 
@@ -190,8 +190,8 @@ def _shell(wanted: argparse.Namespace) -> int:
 def _test_addon(wanted: argparse.Namespace) -> int:
     shown = _shown()
     with Cluster(Installation.ensure(progress=shown), progress=shown) as cluster:
-        tests = cluster.test_addon(wanted.addon)
-    print(f"{tests} tests of {wanted.addon} passed.")
+        for addon in wanted.addon:
+            print(f"{cluster.test_addon(addon)} tests of {addon} passed.")
     return 0
 
 

@@ -60,6 +60,10 @@ class OdooCommand:
                 return path / addon
         raise OdooError(f"There is no addon {addon} in {self._places}: name the folder above it with addons_path.")
 
+    def folders(self) -> tuple[Path, ...]:
+        """The folders of all further addons: some install themselves beside those that they bring together."""
+        return tuple(sorted(found.parent for path in self._addons_path for found in path.glob("*/__manifest__.py")))
+
     def configuration(self, folder: Path) -> Configuration:
         """What every Odoo of this cluster is told; its own data are below folder."""
         return Configuration(

@@ -67,11 +67,7 @@ class Templates:
                 f"Odoo knows no language {', '.join(sorted(unknown))}: codes are like es_ES, see its res.lang.csv."
             )
         applications = _APPLICATIONS_PREFIX + _digest(self._command.odoo.version, *APPLICATIONS, *spoken, _FINISH)
-        template = (
-            applications
-            if not addons
-            else _ADDONS_PREFIX + _digest(applications, *(_content(self._command.folder(addon)) for addon in addons))
-        )
+        template = applications if not addons else _ADDONS_PREFIX + self._addons_digest(applications, addons)
         if self._databases.exists(template):
             return template
         with locks.exclusive(self._lock, lambda: self._progress(STEP, "waiting for another run that makes one", 1)):
@@ -80,6 +76,11 @@ class Templates:
             if not self._databases.exists(template):
                 self._make_addons(template, applications, addons)
         return template
+
+    def _addons_digest(self, applications: str, addons: tuple[str, ...]) -> str:
+        """Of the addons and of all beside them, which Odoo may install by itself."""
+        named = [self._command.folder(addon).name for addon in addons]
+        return _digest(applications, *named, *map(_content, self._command.folders()))
 
     def _make_applications(self, template: str, languages: list[str]) -> None:
         title = f"installing {', '.join(APPLICATIONS)}"

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+# pylint: disable=manifest-required-author
+{
+    "name": "Duebell CRM",
+    "summary": "Activities for collections, and opportunities to win customers back",
+    "version": "19.0.1.0.0",
+    "category": "Sales/CRM",
+    "license": "LGPL-3",
+    "author": "Duebell contributors",
+    "depends": ["duebell", "crm"],
+    "data": [
+        "security/rules.xml",
+        "security/ir.model.access.csv",
+        "data/activity_type.xml",
+        "data/cron.xml",
+        "views/duebell_settings.xml",
+    ],
+    "auto_install": True,
+}

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+from . import test_collections
+from . import test_winback
