@@ -13,6 +13,8 @@ UPDATE mail_mail
 UPDATE ir_cron
    SET active = false
  WHERE id IN (SELECT res_id FROM ir_model_data WHERE module = 'duebell' AND name = 'cron_release');
+UPDATE duebell_gateway
+   SET active = false, secret = NULL, signature_key = NULL, token = 'neutralized-' || id;
 DELETE FROM res_users_apikeys
  WHERE user_id IN (SELECT res_id FROM ir_model_data WHERE module = 'duebell' AND name = 'user_integration');
 DELETE FROM ir_config_parameter

@@ -54,6 +54,14 @@ from . import duebell_settings_budget
 from . import duebell_settings_stop
 from . import duebell_message_guard
 from . import duebell_message_delivery
+from . import duebell_settings_failures
+from . import duebell_event_again
+from . import duebell_message_again
+from . import duebell_message_resend
+from . import duebell_message_failure
+from . import duebell_message_retention
+from . import mail_activity
+from . import mail_thread
 from . import duebell_gateway
 from . import duebell_gateway_inbound
 from . import ir_mail_server

@@ -29,10 +29,12 @@ class DuebellMessage(models.Model):
     def _queue_sms_with_trackers(self) -> None:
         sms = self._create_sms()
         noted = [(message, one) for message, one in zip(self, sms, strict=True) if one.mail_message_id]
+        first = [(message, one) for message, one in noted if not message.resend_of_id]
         notifications = self.env["mail.notification"].create(
-            [message._prepare_notification(one) for message, one in noted]
+            [message._prepare_notification(one) for message, one in first]
         )
-        shown = {message: entry.id for (message, _sms), entry in zip(noted, notifications, strict=True)}
+        shown = {message: entry.id for (message, _sms), entry in zip(first, notifications, strict=True)}
+        shown |= self._show_anew([(message, one) for message, one in noted if message.resend_of_id])
         self.env["sms.tracker"].create(
             [{"sms_uuid": message.uuid, "mail_notification_id": shown.get(message)} for message in self]
         )

@@ -38,6 +38,7 @@ class DuebellReceipt(models.Model):
                 message_ids,
             )
         )
+        self.env["duebell.message"]._note_failures(message_ids)
 
     def _as_told(self) -> list[dict[str, object]]:
         """As the contract has them."""

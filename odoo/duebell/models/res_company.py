@@ -16,3 +16,9 @@ class ResCompany(models.Model):
         own = self.env["duebell.gateway"].sudo()._of(self)
         api_class: type[SmsApiBase] = super()._get_sms_api_class()
         return OwnGatewayApi if own else api_class
+
+    def _responsible_for(self, contact: models.BaseModel) -> models.BaseModel:
+        """Who looks after a contact: the salesperson, else the company's billing manager, else one of Billing's own."""
+        settings = self.env["duebell.settings"]._in_force(self)[self.id]
+        named = (contact.user_id, settings.manager_id)
+        return next((user for user in named if user.active), settings._managers()[:1])

@@ -37,7 +37,7 @@ class Outcome(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """Where answers say what. Without `success_path` the pattern is looked for in the whole; without both 2xx says it."""
+    """Where answers say what. Without `success_path` the pattern is sought in the whole; without both 2xx says it."""
 
     success_path: str
     success_pattern: str

@@ -14,6 +14,7 @@ from . import test_concurrency
 from . import test_contract
 from . import test_delivery
 from . import test_email
+from . import test_failures
 from . import test_forgetting
 from . import test_gateway
 from . import test_gateway_inbound
@@ -32,6 +33,8 @@ from . import test_query_count
 from . import test_rehearsal
 from . import test_release
 from . import test_reports
+from . import test_resend
+from . import test_retention
 from . import test_rights
 from . import test_rotation
 from . import test_status

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+
+LINES_KEPT = 10
+"""Of an activity's reasons; the list of failed messages has all."""
+
+
+class MailActivity(models.Model):
+    _inherit = "mail.activity"
+
+    @api.model
+    def _ask_about_messages(self, lines: Mapping[tuple[models.BaseModel, models.BaseModel], list[str]]) -> None:
+        """By (contact, company): why its messages did not arrive. A contact has one activity a day for all."""
+        type_ = self.env.ref("duebell.activity_type_message_failed")
+        asked = self._of_today(type_, [contact.id for contact, _company in lines])
+        values = []
+        for (contact, company), reasons in lines.items():
+            if contact.id in asked:
+                asked[contact.id]._add_reasons(reasons)
+                continue
+            values.append(self._prepare_ask(type_, contact, company, reasons))
+        # A morning's failures must not send their reader a mail each.
+        self.with_context(mail_activity_quick_update=True).create(values)
+
+    @api.model
+    def _of_today(self, type_: models.BaseModel, contact_ids: list[int]) -> dict[int, MailActivity]:
+        """Those that are done, too: who has just looked is not asked again the same day."""
+        found = self.with_context(active_test=False).search(
+            [
+                ("res_model", "=", "res.partner"),
+                ("res_id", "in", contact_ids),
+                ("activity_type_id", "=", type_.id),
+                ("create_date", ">=", fields.Datetime.now().replace(hour=0, minute=0, second=0)),
+            ]
+        )
+        return {activity.res_id: activity for activity in found}
+
+    @api.model
+    def _prepare_ask(
+        self, type_: models.BaseModel, contact: models.BaseModel, company: models.BaseModel, reasons: list[str]
+    ) -> dict[str, object]:
+        spoken = self.with_context(lang=company.partner_id.lang or self.env.lang)
+        return {
+            "res_model_id": self.env["ir.model"]._get_id("res.partner"),
+            "res_id": contact.id,
+            "activity_type_id": type_.id,
+            "summary": spoken.env._("Billing's message did not arrive"),
+            "note": _listed(reasons[:LINES_KEPT]),
+            "date_deadline": fields.Date.today(),
+            "user_id": company._responsible_for(contact).id,
+        }
+
+    def _add_reasons(self, reasons: list[str]) -> None:
+        """As long as it is read at a glance."""
+        kept = str(self.note or "").count("<li>")
+        new = [reason for reason in reasons if reason not in str(self.note)][: max(0, LINES_KEPT - kept)]
+        if self.active and new:
+            self.note = (self.note or Markup("")) + _listed(new)
+
+
+def _listed(reasons: list[str]) -> Markup:
+    return Markup("<ul>%s</ul>") % Markup("").join(Markup("<li>%s</li>") % reason for reason in reasons)
