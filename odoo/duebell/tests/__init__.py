@@ -22,6 +22,7 @@ from . import test_hold
 from . import test_ingest
 from . import test_known
 from . import test_linking
+from . import test_linking_at_once
 from . import test_match
 from . import test_neutralize
 from . import test_pairing
