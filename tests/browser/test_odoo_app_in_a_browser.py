@@ -120,4 +120,4 @@ def test_the_page_about_the_link_says_what_to_type_and_makes_the_key(page: Page,
     page.goto("/odoo/contacts")
     page.get_by_text(JOHN.name, exact=True).first.click()
     link = page.locator("[name=duebell_banner]").get_by_role("link", name="Open in Duebell")
-    expect(link).to_have_attribute("href", f"https://duebell.example.com/customers/{JOHN.id}")
+    expect(link).to_have_attribute("href", f"https://duebell.example.com/customers/{JOHN.id}?environment=Global")

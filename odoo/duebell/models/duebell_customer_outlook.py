@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from operator import ge, gt, le, lt
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -40,7 +40,8 @@ DECORATIONS = {
 }
 IN_LINE = 3
 """Invoices that the banner names for a customer."""
-_COMPARED = {">": gt, ">=": ge, "<": lt, "<=": le}
+_EARLIER = {">": (gt, "<"), ">=": (ge, "<="), "<": (lt, ">"), "<=": (le, ">=")}
+"""More days mean an earlier due day: how days are compared, and how their due days are."""
 
 
 class DuebellCustomer(models.Model):
@@ -61,16 +62,19 @@ class DuebellCustomer(models.Model):
             customer.days_overdue = max(late, 0)
 
     @api.model
-    def _search_days_overdue(self, operator: str, value: int) -> Domain:
-        """More, or fewer, days than so many; whoever owes nothing is overdue for none."""
-        if operator not in _COMPARED:
+    def _search_days_overdue(self, operator: str, value: Any) -> Domain:
+        """Whoever isn't overdue is so for no day."""
+        today = fields.Date.context_today(self)
+        late = Domain("total_overdue", ">", 0) & Domain("due_on", "<", today)
+        if operator == "in":
+            days = {int(one) for one in value}
+            found = late & Domain("due_on", "in", [today - timedelta(days=one) for one in days])
+            return found | ~late if 0 in days else found
+        if operator not in _EARLIER:
             return NotImplemented
-        days = int(value)
-        includes_none = _COMPARED[operator](0, days)
-        day = fields.Date.context_today(self) - timedelta(days=days)
-        mirrored = {">": "<", ">=": "<=", "<": ">", "<=": ">="}[operator]
-        late = Domain("total_overdue", ">", 0) & Domain("due_on", mirrored, day)
-        return late | Domain("total_overdue", "<=", 0) | Domain("due_on", "=", False) if includes_none else late
+        compared, earlier = _EARLIER[operator]
+        found = late & Domain("due_on", earlier, today - timedelta(days=int(value)))
+        return found | ~late if compared(0, int(value)) else found
 
     @api.depends("next_step", "next_step_on", "charge_on")
     @api.depends_context("lang")
@@ -93,11 +97,14 @@ class DuebellCustomer(models.Model):
     def _day(self, day: Any) -> str:
         return day_text(day.isoformat(), self.env.lang or "en_US")
 
-    @api.depends("external_id")
+    @api.depends("environment", "external_id")
     def _compute_console_link(self) -> None:
         console = self.env["ir.config_parameter"].sudo().get_param(CONSOLE)
         for customer in self:
-            customer.console_link = console and f"{console}/customers/{quote(customer.external_id, safe='')}"
+            customer.console_link = console and f"{console}/customers/{customer._console_path()}"
+
+    def _console_path(self) -> str:
+        return f"{quote(self.external_id, safe='')}?{urlencode({'environment': self.environment})}"
 
     def _stage_label(self) -> str:
         return dict(self._fields["stage"]._description_selection(self.env))[self.stage]
@@ -117,12 +124,13 @@ class DuebellCustomer(models.Model):
         return lines
 
     def _due_line(self) -> str:
+        """Billing's word on what is overdue counts, also where its calendar is ahead of Odoo's, as in a rehearsal."""
+        day = self._day(self.due_on)
         if self.days_overdue == 1:
-            return self.env._("due since %s (1 day)", self._day(self.due_on))
+            return self.env._("due since %s (1 day)", day)
         if self.days_overdue:
-            day = self._day(self.due_on)
             return self.env._("due since %(day)s (%(days)s days)", day=day, days=self.days_overdue)
-        return self.env._("due on %s", self._day(self.due_on))
+        return self.env._("due since %s", day) if self.total_overdue > 0 else self.env._("due on %s", day)
 
     def _open_invoices(self) -> models.BaseModel:
         """The first few that wait for money, the oldest first."""

@@ -50,15 +50,23 @@ class TestOutlook(BillingCase):
         self.tell(
             an_entry("invoice.overdue", standing=overdue(), invoice=invoice),
             an_entry(customer=a_customer(external_id="fine"), invoice=invoice),
+            an_entry(
+                "customer.suspended", customer=a_customer(external_id="vague"), standing=overdue(), reason="other"
+            ),
         )
-        late, fine = self.customer(), self.customer("fine")
-        self.assertEqual((late.days_overdue, fine.days_overdue), (10, 0), "billing says who is overdue")
+        late, fine = self.customer(), self.customer("fine") | self.customer("vague")
+        self.assertEqual(late.days_overdue, 10)
+        self.assertEqual(fine.mapped("days_overdue"), [0, 0], "not overdue, says billing; or nobody knows since when")
         for operator, days, found in (
             (">", 9, late),
             (">", 10, late.browse()),
             (">=", 10, late),
             ("<", 10, fine),
             ("<=", 10, late | fine),
+            (">=", 0, late | fine),
+            ("=", 10, late),
+            ("=", 0, fine),
+            ("!=", 10, fine),
         ):
             with self.subTest(operator=operator, days=days):
                 self.assertEqual(late.search([("days_overdue", operator, days)]), found)
@@ -105,7 +113,9 @@ class TestOutlook(BillingCase):
             customer.action_open_console()
         self.env["ir.config_parameter"].set_param("duebell.console_url", "https://duebell.example.com")
         customer.invalidate_recordset(["console_link"])
-        self.assertEqual(customer.action_open_console()["url"], "https://duebell.example.com/customers/a%2Fb")
+        self.assertEqual(
+            customer.action_open_console()["url"], "https://duebell.example.com/customers/a%2Fb?environment=Global"
+        )
 
     def test_a_call_asks_the_database_as_often_for_many_events_as_for_few(self):
         def queries(count: int) -> int:

@@ -31,7 +31,7 @@ class TestPartner(BillingCase):
         self.assertEqual(
             in_words(partner.duebell_banner),
             "Suspended John Doe (C-1001) · $30.00 overdue · $30.00 restores the service "
-            "Overdue John Doe (C-1001) · $20.00 overdue · due on November 15, 2099 · "
+            "Overdue John Doe (C-1001) · $20.00 overdue · due since November 15, 2099 · "
             "Will be suspended on December 3, 2026 unless paid. · Invoice INV-2026-000001",
         )
         self.assertIn('href="https://example.com/1"', partner.duebell_banner)

@@ -42,6 +42,8 @@ class TestRights(BillingCase):
             "res.partner",
             "duebell.event",
             "duebell.customer",
+            "duebell.invoice",
+            "duebell.commitment",
             "duebell.message",
             "duebell.receipt",
             "sms.sms",
@@ -58,7 +60,13 @@ class TestRights(BillingCase):
     @mute_logger("odoo.addons.base.models.ir_model")
     def test_a_colleague_reads_all_and_writes_nothing(self):
         self.tell_one(an_entry())
-        for model in ("duebell.customer", "duebell.event", "duebell.message", "duebell.message.rule"):
+        for model in (
+            "duebell.customer",
+            "duebell.invoice",
+            "duebell.event",
+            "duebell.message",
+            "duebell.message.rule",
+        ):
             records = self.env[model].with_user(self.colleague).search([])
             self.assertTrue(records.read(), model)
             with self.subTest(model=model), self.assertRaises(AccessError):
