@@ -80,6 +80,8 @@ class DuebellEvent(models.Model):
     @api.model
     def _sms_sender(self) -> dict[str, Any]:
         """`credit` is told by Odoo's own service only; -1: it could not be asked."""
+        if own := self.env["duebell.gateway"]._of(self.env.company):
+            return {"provider": own.name, "endpoint": None, "credit": None}
         if endpoint := self.env["ir.config_parameter"].get_param("sms.endpoint"):
             return {"provider": "gateway", "endpoint": endpoint, "credit": None}
         provider = self.env.company._get_sms_api_class().__name__

@@ -15,6 +15,8 @@ from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
 from .common import a_customer, an_entry
+from .gateway_server import serving
+from .own_gateway_server import OwnGateway, taken
 
 DEADLINE_SECONDS = 60
 
@@ -128,6 +130,45 @@ class TestConcurrency(BaseCase):
         self.assertEqual(self.queued(), (3, 3))
         self.assertEqual(self.states(), {"released"})
 
+    def test_a_report_while_its_sms_is_being_sent_counts_and_nothing_goes_twice(self):
+        """The gateway is faster than our own sending: it reports a text before it has answered for it."""
+        world, reporting = OwnGateway(), []
+
+        def report(uuid):
+            with self.cursor() as cr, mute_logger("odoo.sql_db", "odoo.service.model"):
+                env = api.Environment(cr, api.SUPERUSER_ID, {})
+                told = {"id": uuid, "status": "delivered"}
+                retrying(lambda: env["duebell.gateway"].search([], limit=1)._take_reports(told), env)
+
+        with self.cursor() as cr:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            self.ingest(cr)
+            self.release(cr)
+            gateway = env["duebell.gateway"].create({"name": "Ours", "url": world.url, "per_second": 1000})
+            cr.commit()  # pylint: disable=invalid-commit
+            self.addCleanup(self.remove_gateway, gateway.id)
+
+            def answer(asked):
+                if not reporting:
+                    reporting.append(threading.Thread(target=report, args=[asked.json["id"]]))
+                    reporting[0].start()
+                    self.wait_until_somebody_waits_for(cr)
+                return taken(asked)
+
+            world.answer = answer
+            with serving(world):
+                env["sms.sms"].search([("partner_id.name", "=", "Concurrent Customer")])._send(unlink_sent=True)
+                cr.commit()  # pylint: disable=invalid-commit
+                env["sms.sms"].search([("state", "=", "outgoing"), ("to_delete", "!=", True)])._send()
+        reporting[0].join(DEADLINE_SECONDS)
+        self.assertEqual(len(world.asked), 3)
+        self.assertEqual(self.states("sms"), {"sent", "delivered"})
+
+    def remove_gateway(self, gateway_id):
+        with self.cursor() as cr:
+            cr.execute("DELETE FROM duebell_gateway WHERE id = %s", [gateway_id])
+            cr.commit()  # pylint: disable=invalid-commit
+
     def queued(self):
         """How many of (SMS, e-mails) are in Odoo's queues."""
         with self.cursor() as cr:
@@ -141,14 +182,17 @@ class TestConcurrency(BaseCase):
             )
             return cr.fetchone()
 
-    def states(self):
+    def states(self, *channels):
+        """Of the messages by the channels, by default all."""
         with self.cursor() as cr:
             cr.execute(
                 """SELECT DISTINCT message.state
                      FROM duebell_message message
                      JOIN duebell_event event ON event.id = message.event_id
                      JOIN duebell_customer customer ON customer.id = message.customer_id
-                    WHERE customer.external_id LIKE 'concurrent-%' AND event.type = 'invoice.overdue'"""
+                    WHERE customer.external_id LIKE 'concurrent-%%' AND event.type = 'invoice.overdue'
+                      AND message.channel = ANY(%s)""",
+                [list(channels or ("sms", "email"))],
             )
             return {state for (state,) in cr.fetchall()}
 

@@ -160,6 +160,11 @@ class TestGateway(GatewayCase):
         self.assertEqual(self.world.asked[0].json["text"], "not from billing")
         self.assertEqual(sms.state, "pending")
 
+    def test_billings_side_hears_by_what_texts_leave_and_no_secret(self):
+        sender = self.billing.senders()["sms"]
+        self.assertEqual(sender, {"provider": "Our SMS centre", "endpoint": None, "credit": None})
+        self.assertTrue(self.billing.status()["sms_ready"])
+
     def test_an_archived_gateway_sends_nothing_and_another_companys_neither(self):
         other = self.env["res.company"].create({"name": "Other Telecom"})
         self.assertEqual(other._get_sms_api_class().__name__, "SmsApi")
