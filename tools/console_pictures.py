@@ -25,6 +25,7 @@ PAGES: Mapping[str, str] = {
     "configuration": "/configuration/Global/OdooCRM",
     "versions": "/configuration/versions",
     "verify": "/verify/Global/OdooCRM",
+    "sandbox": "/sandbox",
     "users": "/users",
     "audit": "/audit",
 }
