@@ -39,6 +39,7 @@ SOURCE = {
     "since": "Since (UTC)",
     "because": "Because",
     "last_event_at": "Last event (UTC)",
+    "customers": "Customers known",
     "waiting": "Waiting",
     "failed": "Failed",
     "in_quarantine": "In quarantine",

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, delete, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.portabilling.known import Known, KnownCustomer, KnownInvoice
@@ -85,6 +85,13 @@ def were_read(connection: Connection, environment: str, customers: Collection[st
     table = known_customer
     query = select(table.c.i_customer).where(table.c.environment == environment, table.c.began_at.is_not(None))
     return set(connection.execute(query.where(table.c.i_customer.in_(customers))).scalars())
+
+
+def count_read(connection: Connection) -> Mapping[str, int]:
+    """How many customers were read, by environment."""
+    table = known_customer
+    query = select(table.c.environment, func.count()).where(table.c.began_at.is_not(None)).group_by(table.c.environment)
+    return {row.environment: row[1] for row in connection.execute(query)}
 
 
 def customers_of(connection: Connection, environment: str, invoices: Collection[str]) -> Mapping[str, str]:

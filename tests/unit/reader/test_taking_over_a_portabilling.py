@@ -13,6 +13,7 @@ from duebell.billing.customer import BillingCustomer
 from duebell.instance import Instance
 from duebell.sandbox.portabilling.nuisances import Nuisances
 from duebell.sandbox.portabilling.stand_in import PortaBillingStandIn
+from duebell.storage.known import count_read
 from unit.reader.reading_world import configure, recorded
 
 OTHERS = ("customer-2", "customer-3")
@@ -39,7 +40,9 @@ async def taken_over(http: httpx2.AsyncClient) -> dict[str, Any]:
 async def test_who_is_taken_over_is_told_nothing_of_what_stands_and_all_of_what_follows(
     instance: Instance, crowd: PortaBillingStandIn, http: httpx2.AsyncClient
 ) -> None:
+    assert await instance.read(count_read) == {}
     report = await taken_over(http)
+    assert await instance.read(count_read) == {"Global": 3}
     assert report == {"customers": 3, "known": 0, "taken_over": 3, "unread": 0, "because": None}
     assert await recorded(instance) == []
     crowd.pay("john-doe", usd("30"))

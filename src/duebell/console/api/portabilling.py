@@ -37,6 +37,7 @@ from duebell.portabilling.answer import UnreadableAnswer
 from duebell.portabilling.api import PortaBillingError
 from duebell.portabilling.look import NoSuchCustomer
 from duebell.storage.environments import UnknownEnvironment
+from duebell.storage.known import count_read
 from duebell.storage.quarantine import Quarantined, list_quarantine, quarantined
 from duebell.storage.raw_events import KeptRaw, list_raw, raw_numbered
 from duebell.storage.sources import all_sources
@@ -83,6 +84,7 @@ class PortaBilling(Answer):
     unauthorized: int
     waiting: int = Field(description="Raw events that wait to be read.")
     failed: int = Field(description="Raw events that were refused or given up.")
+    customers: int = Field(description="Customers who were read, so how they stand is known.")
     in_quarantine: int = Field(description="Bodies that wait for a person.")
     oldest_at: datetime | None = Field(description="When the raw event came that waits longest.")
 
@@ -437,9 +439,11 @@ async def shown_sources(instance: Instance, asking: Principal) -> list[dict[str,
     def masked(sentence: str | None) -> str | None:
         return sentence if asking.sees_personal_data else masked_sentence(sentence)
 
+    read = await instance.read(count_read)
     return [
         {
             **asdict(source),
+            "customers": read.get(source.environment, 0),
             "because": masked(source.because),
             "paused_because": masked(source.paused_because),
             "configured": instance.sources.options(source.environment) is not None,
