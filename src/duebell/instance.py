@@ -34,6 +34,7 @@ from duebell.configuration.tree import Tree
 from duebell.configuration.version import By, GroupPlace
 from duebell.duties.deliveries import Deliveries
 from duebell.duties.erasures import Erasures
+from duebell.duties.guards import Guards
 from duebell.duties.pairings import Pairings
 from duebell.duties.rotations import KeyRotations
 from duebell.duties.telling import Tellings
@@ -143,6 +144,7 @@ class Instance:
         )
         self.erasures = Erasures(self._store, self.target, now, lambda: self.leads)
         self.telling = Tellings(self._store, self.target, now, lambda: self.leads)
+        self._guards = Guards(self._store, self.target, now, lambda: self.leads)
         self.pairings = Pairings(self._store, self.target, place, now, self.refresh)
         self.key_rotations = KeyRotations(self)
         self._reverification = Reverification(
@@ -503,7 +505,7 @@ class Instance:
             begin({"turning away": self.sources.turned_away.run, "quiet sources": self.sources.quiet.run})
             begin({"billing": self._bill, "history": self._let_history_go, "forgetting": self.erasures.run})
             begin({"verify": self._reverification.run, "customers' words": self._fill_in_words})
-            begin({"telling": self.telling.run, "keys": self.key_rotations.run})
+            begin({"telling": self.telling.run, "keys": self.key_rotations.run, "guards": self._guards.run})
             begin({"alarms": self._watch.duty.run, "heartbeat": self._watch.heartbeat.run})
             if self._leases is not None and isinstance(self._store, PostgresStore):
                 announced = asyncio.Event()

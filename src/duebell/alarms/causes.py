@@ -18,6 +18,7 @@ STORAGE = "storage"
 CONFIGURATION = "alarms of "
 FORGETTING = "forgetting"
 HOLD = "hold of "
+GUARD = "guard of "
 KEY = "key of "
 VERIFY = "verify "
 EXPIRY = "expiry "
@@ -133,6 +134,11 @@ CAUSES: Sequence[Cause] = (
         remedy="Mend what the alarm tells of; it is asked again by itself. To be sure at once, switch off the scheduled action "
         "“Billing: release messages” in Odoo, and its SMS and mail queues.",
         links=(Link("Whether customers are told", "/telling"),),
+    ),
+    Cause(
+        begins=GUARD,
+        title="{about} tells nobody until somebody says that it is meant, or its budget runs out",
+        remedy="Look in Odoo under Billing → Stop and Limits: “Go on” if it is meant. Events are recorded meanwhile.",
     ),
     Cause(
         begins=KEY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -73,6 +74,18 @@ class Holding(Protocol):
 
     async def release(self) -> None:
         """Tell people again what is still true and worth telling.
+
+        Raises:
+            ProvisioningError: not now.
+        """
+
+
+@runtime_checkable
+class Guarded(Protocol):
+    """A handler whose target may stop telling people by itself, until a person there says that it is meant."""
+
+    async def guards(self) -> Sequence[str]:
+        """Return what it waits for, or is about to, a sentence each; none: nothing.
 
         Raises:
             ProvisioningError: not now.

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from builders import NOON, Clock
-from duebell.espf.agreement import Holding, Pair, Pairing, Rotating, Terms, Whom
+from duebell.espf.agreement import Guarded, Holding, Pair, Pairing, Rotating, Terms, Whom
 from duebell.espf.handler import ConfigurationRefused, Provisioned, TargetDown
 from duebell.handlers.odoo_crm.client import Client
 from duebell.handlers.odoo_crm.group import Settings
@@ -153,3 +153,10 @@ async def test_an_addon_that_would_make_contacts_all_the_same_is_told_nothing(od
     with pytest.raises(ConfigurationRefused, match="Upgrade the addon"):
         await refusing.provision([owed()])
     assert odoo.called(INGEST) == []
+
+
+async def test_what_odoos_managers_have_to_say_is_told_and_other_problems_are_not(odoo: StandIn, handler: OdooCRM) -> None:
+    assert isinstance(handler, Guarded)
+    problems = [{"slug": "guard", "sentence": "Messages stopped."}, {"slug": "no-mail-server", "sentence": "No server."}]
+    odoo.answers[STATUS] = result(a_status(methods=METHODS, problems=problems))
+    assert await handler.guards() == ["Messages stopped."]

@@ -31,6 +31,7 @@ from duebell.handlers.odoo_crm.agreement import (
     whom,
 )
 from duebell.handlers.odoo_crm.answer import Json
+from duebell.handlers.odoo_crm.checks import readable
 from duebell.handlers.odoo_crm.client import Client, DatabaseServer
 from duebell.handlers.odoo_crm.errors import (
     CallRefused,
@@ -55,6 +56,9 @@ from duebell.handlers.odoo_crm.upkeep import read_forgotten, read_known, read_ma
 from duebell.outbound.retry_after import not_before
 
 T = TypeVar("T")
+
+GUARDS = ("guard", "budget")
+"""What the addon calls the problems that stand until its managers say something."""
 
 ENDS: Mapping[type[OdooError], type[ProvisioningError]] = {
     Unreachable: TargetDown,
@@ -209,6 +213,15 @@ class OdooCRM:
             TargetDown, ConfigurationRefused: not now, or the addon is too old for it.
         """
         self._read(read_hold, await self._optional("release"))
+
+    async def guards(self) -> list[str]:
+        """Return what of its limits Odoo's managers have to know; nothing of an addon that has none.
+
+        Raises:
+            TargetDown, ConfigurationRefused: not now.
+        """
+        problems = (await self._told_status()).problems
+        return [readable(problem.sentence) for problem in problems if problem.slug in GUARDS]
 
     async def new_key(self) -> str:
         """Make another key of the same user.
