@@ -17,10 +17,10 @@ class DuebellSettings(models.Model):
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, ondelete="cascade")
     daily_cap = fields.Integer(
-        "Messages A Day",
+        "Messages a Day",
         help="The most that a customer gets in a day by SMS, and the most by e-mail; the rest waits. 0: no limit.",
     )
-    rate_per_minute = fields.Integer("Messages A Minute", help="The most that leave in a minute. 0: no limit.")
+    rate_per_minute = fields.Integer("Messages a Minute", help="The most that leave in a minute. 0: no limit.")
 
     _one_each = models.Constraint("unique (company_id)", "The company has its settings already.")
 
