@@ -74,19 +74,25 @@ def test_wrong_usage_ends_with_2(duebell: Command, command: tuple[str, ...], say
         (("configure", ".OdooCRM"), "'.OdooCRM' is not an environment and a group: write it like Global.OdooCRM."),
         (
             ("configure", "Global.Odoo"),
-            "There is no group 'Odoo'; there are: OdooCRM, Webhook, Notify_By, Retry, Retention, Alarms, Console.",
+            "There is no group 'Odoo'; there are: OdooCRM, Webhook, PortaBilling, Notify_By, Retry, Retention, Alarms, Console.",
         ),
-        (("configure", "global.OdooCRM"), "There is no environment 'global'; there are: Global."),
+        (
+            ("configure", "global.OdooCRM"),
+            "There is no environment 'global'; there are: Global. `duebell environments add` adds one.",
+        ),
         (
             ("verify", "Global.Odoo"),
-            "There is no group 'Odoo'; there are: OdooCRM, Webhook, Notify_By, Retry, Retention, Alarms, Console.",
+            "There is no group 'Odoo'; there are: OdooCRM, Webhook, PortaBilling, Notify_By, Retry, Retention, Alarms, Console.",
         ),
-        (("verify", "Elsewhere.OdooCRM"), "There is no environment 'Elsewhere'; there are: Global."),
+        (
+            ("verify", "Elsewhere.OdooCRM"),
+            "There is no environment 'Elsewhere'; there are: Global. `duebell environments add` adds one.",
+        ),
         (
             ("configure", "Global.OdooCRM", "API_Key=x"),
             (
                 "There is no option 'API_Key' here: use one of API_URL, API_Access_Key, Database, Request_Timeout, Max_Batch, "
-                "Max_Calls_In_Flight, Max_Calls_Per_Second, Rotate_Key_Every, Test_Phones."
+                "Max_Calls_In_Flight, Max_Calls_Per_Second, On_Unmatched_Customer, Rotate_Key_Every, Test_Phones."
             ),
         ),
     ],
