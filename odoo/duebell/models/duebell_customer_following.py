@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytz
 
 from odoo import api, models
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 from .. import bulk
 from ..contract import Customer, Incoming
@@ -167,7 +167,7 @@ class DuebellCustomer(models.Model):
         return [partners[0].id if len(partners) == 1 else next(created) for partners in found]
 
     def _create_partners(self, events: Sequence[Incoming], companies: Mapping[str | None, int]) -> list[int]:
-        values = [{**self._partner_values(event.customer), "company_id": companies[event.company]} for event in events]
+        values = [self._partner_values(event.customer, companies[event.company]) for event in events]
         return self._partner_model().create(values).ids
 
     def _matching(
@@ -194,10 +194,17 @@ class DuebellCustomer(models.Model):
         )
 
     @api.model
-    def _partner_values(self, customer: Customer) -> dict[str, Any]:
-        values = {theirs: self._on_partner(ours, getattr(customer, ours)) for ours, theirs in PARTNER_FIELDS.items()}
+    def _partner_values(self, customer: Customer, company_id: int) -> dict[str, Any]:
+        """Of a new contact; whoever gets the invoices, if that is somebody else, is a contact below it."""
+        values: dict[str, Any] = {
+            theirs: self._on_partner(ours, getattr(customer, ours)) for ours, theirs in PARTNER_FIELDS.items()
+        }
         if customer.company_name == customer.name:
             values.update(company_name=False, is_company=True)
+        values["company_id"] = company_id
+        if customer.invoice_contact and customer.invoice_contact != customer.name:
+            contact = {name: values[name] for name in ("phone", "email", "lang", "company_id")}
+            values["child_ids"] = [Command.create({"type": "invoice", "name": customer.invoice_contact, **contact})]
         return values
 
     @api.model
@@ -222,6 +229,16 @@ class DuebellCustomer(models.Model):
                 changes[theirs] = self._on_partner(ours, after)
         if changes:
             self._partner_model().browse(self.partner_id.id).write(changes)
+        if self.invoice_contact and customer.invoice_contact and self.invoice_contact != customer.invoice_contact:
+            self._invoice_contacts().name = customer.invoice_contact
+
+    def _invoice_contacts(self) -> models.BaseModel:
+        """The contact's child that gets the invoices, still named as billing named it."""
+        return (
+            self._partner_model()
+            .browse(self.partner_id.child_ids.ids)
+            .filtered(lambda child: child.type == "invoice" and child.name == self.invoice_contact)
+        )
 
 
 def fits(partner: models.BaseModel, company_id: int) -> bool:

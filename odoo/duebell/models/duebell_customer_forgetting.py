@@ -39,5 +39,6 @@ class DuebellCustomer(models.Model):
             return self.env._("The contact %s was not made by billing: erase it in Odoo if it has to go.", place)
         if any(other.name != ERASED for other in partner.duebell_customer_ids - self):
             return self.env._("The contact %s is another billing customer's too and was left as it is.", place)
-        self._partner_model().browse(partner.id).write({"name": ERASED, **dict.fromkeys(_ON_CONTACT, False)})
+        made = partner | partner.child_ids.filtered(lambda child: child.create_date == partner.create_date)
+        self._partner_model().browse(made.ids).write({"name": ERASED, **dict.fromkeys(_ON_CONTACT, False)})
         return self.env._("The contact %s was emptied of what billing had written: see what colleagues added.", place)

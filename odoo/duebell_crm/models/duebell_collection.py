@@ -84,7 +84,7 @@ class DuebellCollection(models.Model):
 
     @api.model
     def _due(self, settings: models.BaseModel) -> models.BaseModel:
-        """Customers of the company who are due and not in collections, those who owe longest first."""
+        """Customers of the company who are due, neither in collections nor left in peace, the longest debts first."""
         latest = fields.Date.context_today(self) - timedelta(days=settings.collections_days)
         due = Domain("total_overdue", ">", 0) & Domain("due_on", "<=", latest)
         if amount := settings.collections_amount:
@@ -94,6 +94,8 @@ class DuebellCollection(models.Model):
             )
         if settings.collections_suspended:
             due |= Domain("status", "=", "suspended")
+        resting = self.env["duebell.rest"].search([("until", ">=", fields.Date.context_today(self))]).customer_id
+        due &= Domain("id", "not in", resting.ids)
         fresh = Domain("company_id", "=", settings.company_id.id) & Domain("collection_ids", "not any", _OPEN)
         return self.env["duebell.customer"].search(fresh & due, order="due_on, id", limit=AT_ONCE)
 

@@ -85,6 +85,14 @@ class TestCollections(BillingCase):
         self.settings.collections_suspended = True
         self.assertIn("Suspended", self.activities().summary)
 
+    def test_who_promised_to_pay_or_disputes_is_left_in_peace_until_that_day(self):
+        self.overdue()
+        today = fields.Date.context_today(self.settings)
+        rest = self.env["duebell.rest"].create({"customer_id": self.customer().id, "kind": "promise", "until": today})
+        self.assertFalse(self.activities())
+        rest.active = False
+        self.assertTrue(self.activities())
+
     def test_one_debt_is_one_activity_though_it_was_done(self):
         self.overdue()
         self.assertEqual(len(self.activities()), 1)
