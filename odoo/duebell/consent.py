@@ -74,7 +74,8 @@ class Consent:
             return _is_barred(env, telling.channel)
         kind, until = self.rests.get(telling.customer_id, (None, None))
         if kind == PAUSE or (kind and topic == REMINDERS):
-            return env._(_RESTING[kind]) % day_text(until.isoformat(), env.lang or "en_US")
+            words = env._(_RESTING[kind])
+            return words % day_text(until.isoformat(), env.lang or "en_US")
         return None
 
 

@@ -64,6 +64,7 @@ from . import mail_activity
 from . import mail_thread
 from . import duebell_gateway
 from . import duebell_gateway_inbound
+from . import duebell_message_budget
 from . import ir_mail_server
 from . import mail_mail
 from . import res_company

@@ -41,7 +41,8 @@ class DuebellCustomer(models.Model):
         if not rests or not day or self.next_step not in STILL:
             return []
         knows = all(rest.step_on != day and rest.until < day for rest in rests)
-        return [] if knows else [self.env._(STILL[self.next_step]) % {"day": self._day(day)}]
+        words = self.env._(STILL[self.next_step])
+        return [] if knows else [words % {"day": self._day(day)}]
 
     def _standing_lines(self) -> list[str]:
         """In the contact's banner, too."""

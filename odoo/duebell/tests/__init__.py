@@ -50,3 +50,4 @@ from . import test_upgrade_of_debts
 from . import test_consent
 from . import test_guard
 from . import test_delivery_modes
+from . import test_budget
