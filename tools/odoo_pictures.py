@@ -23,13 +23,7 @@ RIGHT_TO_LEFT = "ar_001"
 
 def photograph(browser: Browser, odoo: Odoo, console_url: str, folder: Path) -> None:
     """Make `partner.png` and `odoo-<name>.png`."""
-    page = browser.new_page(base_url=odoo.url, viewport=USUAL)
-    page.set_default_timeout(LONGEST)
-    page.goto("/web/login")
-    page.fill("input[name=login]", LOGIN)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url("**/odoo**")
+    page = _logged_in(browser, odoo)
     _call(page, "duebell.link", "create", {"console_url": console_url})
     _open_contact(page)
     _take(page, folder / "partner.png")
@@ -44,8 +38,10 @@ def photograph(browser: Browser, odoo: Odoo, console_url: str, folder: Path) -> 
     _take(page, folder / "odoo-link.png")
     if shutil.which("rtlcss"):
         _speak(page, RIGHT_TO_LEFT)
-        _open_contact(page)
-        _take(page, folder / "odoo-right-to-left.png")
+        turned = _logged_in(browser, odoo)  # what is turned how is settled at login
+        _open_contact(turned)
+        _take(turned, folder / "odoo-right-to-left.png")
+        turned.close()
         _speak(page, "en_US")
     else:
         print(
@@ -53,6 +49,17 @@ def photograph(browser: Browser, odoo: Odoo, console_url: str, folder: Path) -> 
             file=sys.stderr,
         )
     page.close()
+
+
+def _logged_in(browser: Browser, odoo: Odoo) -> Page:
+    page = browser.new_page(base_url=odoo.url, viewport=USUAL)
+    page.set_default_timeout(LONGEST)
+    page.goto("/web/login")
+    page.fill("input[name=login]", LOGIN)
+    page.fill("input[name=password]", PASSWORD)
+    page.click("button[type=submit]")
+    page.wait_for_url("**/odoo**")
+    return page
 
 
 def _open_contact(page: Page) -> None:
