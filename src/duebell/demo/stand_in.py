@@ -57,6 +57,10 @@ class StandIn:
         """Have every nuisance that can be borne at once."""
         self._put("/nuisances", EVERY_NUISANCE.model_dump(mode="json"))
 
+    def switch(self, **nuisances: Any) -> None:
+        """Have these nuisances and no others."""
+        self._put("/nuisances", nuisances)
+
     @property
     def is_idle(self) -> bool:
         """Whether each event was taken or lost."""
