@@ -31,8 +31,10 @@ def owing(amount: str, **changes: Any) -> dict[str, Any]:
     return {"status": "active", "total_overdue": usd(amount), "amount_to_restore": usd("0.00"), **changes}
 
 
-def tell(odoo: Odoo, type_: str, customer: dict[str, Any], standing: dict[str, Any], **data: Any) -> None:
-    """Make one event effective in Odoo, as the service does."""
+def tell(
+    odoo: Odoo, type_: str, customer: dict[str, Any], standing: dict[str, Any], *, unmatched: str = "create", **data: Any
+) -> None:
+    """Make one event effective in Odoo, as the service does; `unmatched` says what becomes of it without a contact."""
     event_id, at = str(uuid4()), "2026-11-01T09:00:00Z"
     event = {
         "specversion": "1.0",
@@ -50,7 +52,7 @@ def tell(odoo: Odoo, type_: str, customer: dict[str, Any], standing: dict[str, A
     entry = {"key": f"{event_id}/0", "replay": 0, "notify_by": None, "epoch": 1, "event": event}
     answer = httpx2.post(
         f"{odoo.url}/json/2/duebell.event/ingest",
-        json={"contract": 1, "events": [entry]},
+        json={"contract": 1, "events": [entry], "terms": {"unmatched": unmatched}},
         headers={"Authorization": f"bearer {odoo.key}", "X-Odoo-Database": odoo.database},
         timeout=60,
     )
