@@ -7,7 +7,7 @@ from typing import Any
 
 from odoo.addons.sms.tools.sms_api import SmsApiBase
 
-from .own_gateway import NO_ANSWER, NOT_REACHED, REFUSED, Text, send_all
+from .own_gateway import NO_ANSWER, NOT_REACHED, REFUSED, Outcome, Text, send_all
 
 
 class OwnGatewayApi(SmsApiBase):
@@ -30,6 +30,9 @@ class OwnGatewayApi(SmsApiBase):
             for message in messages
             for number in message["numbers"]
         ]
+        claimed = self.env["duebell.gateway.claim"].sudo()._claim([text.uuid for text in texts])
+        asked = [text for text in texts if text.uuid in claimed or gateway.deduplicates]
+        doubtful = [(text, Outcome(NO_ANSWER)) for text in texts if text not in asked]
         return [
             {
                 "uuid": text.uuid,
@@ -38,5 +41,5 @@ class OwnGatewayApi(SmsApiBase):
                 "duebell_said": outcome.said,
                 "duebell_reference": outcome.reference,
             }
-            for text, outcome in send_all(gateway._as_asked(), texts)
+            for text, outcome in (*doubtful, *send_all(gateway._as_asked(), asked))
         ]

@@ -63,6 +63,7 @@ from . import duebell_message_retention
 from . import mail_activity
 from . import mail_thread
 from . import duebell_gateway
+from . import duebell_gateway_claim
 from . import duebell_gateway_inbound
 from . import duebell_message_budget
 from . import ir_mail_server

@@ -164,6 +164,25 @@ class TestConcurrency(BaseCase):
         self.assertEqual(len(world.asked), 3)
         self.assertEqual(self.states("sms"), {"sent", "delivered"})
 
+    def test_a_sender_that_is_killed_after_asking_the_gateway_asks_for_nothing_again(self):
+        with self.cursor() as cr, serving(OwnGateway()) as world:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            self.ingest(cr)
+            self.release(cr)
+            gateway = env["duebell.gateway"].create({"name": "Ours", "url": world.url, "per_second": 1000})
+            cr.commit()  # pylint: disable=invalid-commit
+            self.addCleanup(self.remove_gateway, gateway.id)
+            queued = env["sms.sms"].search([("partner_id.name", "=", "Concurrent Customer")])
+            queued._send(unlink_sent=True)
+            cr.rollback()
+            queued.invalidate_recordset()
+            queued._send(unlink_sent=True)
+            cr.commit()  # pylint: disable=invalid-commit
+            self.assertEqual(len(world.asked), 3)
+            cr.execute("SELECT count(*) FROM duebell_gateway_claim")
+            self.assertEqual(cr.fetchone()[0], 0)
+        self.assertEqual(self.states("sms"), {"unknown"})
+
     def remove_gateway(self, gateway_id):
         with self.cursor() as cr:
             cr.execute("DELETE FROM duebell_gateway WHERE id = %s", [gateway_id])
