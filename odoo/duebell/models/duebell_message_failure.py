@@ -81,17 +81,14 @@ class DuebellMessage(models.Model):
         self.env["mail.activity"]._ask_about_messages(lines)
 
     def _failure_line(self) -> str:
-        words = (
-            self.env._("%(event)s: the SMS to %(recipient)s did not arrive. %(because)s")
-            if self.channel == "sms"
-            else self.env._("%(event)s: the e-mail to %(recipient)s did not arrive. %(because)s")
-        )
-        nobody = self.env._("(nobody)")
-        return words % {
-            "event": self.event_id.display_name,
-            "recipient": self.recipient or nobody,
-            "because": self.because or "",
-        }
+        event, because = self.event_id.display_name, self.because or ""
+        if not self.recipient:
+            return f"{event}: {because}"
+        if self.channel == "sms":
+            words = self.env._("%(event)s: the SMS to %(recipient)s did not arrive. %(because)s")
+        else:
+            words = self.env._("%(event)s: the e-mail to %(recipient)s did not arrive. %(because)s")
+        return words % {"event": event, "recipient": self.recipient, "because": because}
 
     def _failure_of_many(self, because: str | bool) -> str:
         return self.env._(
