@@ -75,6 +75,7 @@ class TestWinback(BillingCase):
         ):
             self.tell_one(self.ended(standing=standing, customer=a_customer(external_id=f"one-{number}")))
         self.assertFalse(self.leads())
+        self.assertFalse(self.env["duebell.winback"].search([]), "nothing waits for them either")
 
     def test_none_is_opened_for_who_comes_to_owe_before_it_is(self):
         self.tell_one(self.ended())
