@@ -77,7 +77,7 @@ def test_nobody_is_told_until_it_ends_and_then_only_what_is_still_true(
     assert message(real, later) == ["waiting", "f", ""]
     # when one of them is paid, then it is told no more
     connected.post("/billing/customers/queued-1/payments", {"amount": "30", "reference": "P-1"})
-    until(lambda: message(real, untrue)[0] == "cancelled", "the payment to reach Odoo")
+    until(lambda: message(real, untrue)[0] == "superseded", "the payment to reach Odoo")
     # when it ends, then what is still true is told, once
     ran = duebell("start-telling")
     assert (ran.exit_code, "Sends messages again." in ran.out) == (0, True), ran.err
