@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-only
+from . import test_access
 from . import test_access_key
 from . import test_allowed_hours
 from . import test_daily_cap
