@@ -109,3 +109,9 @@ def test_each_customer_of_portabilling_is_one_contact_with_a_visible_status(crm:
     rows = crm.search("duebell.customer", [], ["stage", "partner_id"])
     assert sorted(row["partner_id"][1] for row in rows) == sorted(person.name for person in PEOPLE)
     assert {row["stage"] for row in rows} <= {"current", "restored"}
+
+
+def test_odoo_is_asked_who_portabillings_customers_are_and_knows_each(stage: Stage, played: object) -> None:
+    *_, report = stage.service.lines("/portabilling/sources/Global/match")
+    known = report["customers"] - report["unread"]  # a fault of the stand-in's may keep one from being read
+    assert (report["customers"], report["linked"], report["ambiguous"], report["absent"]) == (len(PEOPLE), known, 0, 0)
