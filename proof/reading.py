@@ -101,12 +101,14 @@ class _CrashingKnown:
         self.postpone = known.postpone
         self.meant = known.meant
         self.statuses = known.statuses
+        self.were_read = known.were_read
+        self.references_of = known.references_of
 
     async def compare(
-        self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime
+        self, reading: Reading, causes: Sequence[RawEvent], billing_now: datetime, *, taking_over: bool = False
     ) -> Sequence[Happening] | None:
         self._points.hit(Point.ANSWERED)
         with committing("record"):
-            came = await self._known.compare(reading, causes, billing_now)
+            came = await self._known.compare(reading, causes, billing_now, taking_over=taking_over)
         self._points.hit(Point.ACKNOWLEDGED)
         return came
