@@ -14,4 +14,4 @@ class DuebellEvent(models.Model):
     @api.model
     def _note(self, events: Sequence[Incoming], ids: Mapping[str, int]) -> None:
         unnoted = self.env["duebell.timeline.choice"]._unnoted()
-        super()._note([event for event in events if event.type not in unnoted], ids)
+        return super()._note([event for event in events if event.type not in unnoted], ids)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""The contract's optional methods: what is here after Odoo was restored, who its customers would be, and whom to forget."""
+"""The contract's optional methods: what is here after Odoo was restored, who customers would be, and whom to forget."""
 
 from __future__ import annotations
 
@@ -12,7 +12,19 @@ from ..contract import MAX_EVENTS
 from ..erasure import erased
 from .duebell_customer_following import fits
 
-METHODS = ("forget", "hold", "known", "match", "pair", "rehearse", "release", "revoke_key", "senders", "test_sms", "told")
+METHODS = (
+    "forget",
+    "hold",
+    "known",
+    "match",
+    "pair",
+    "rehearse",
+    "release",
+    "revoke_key",
+    "senders",
+    "test_sms",
+    "told",
+)
 """What `status` tells of them."""
 
 
@@ -38,7 +50,8 @@ class DuebellEvent(models.Model):
     ) -> dict[str, dict[str, str]]:
         """Who the customers (their references by external id) are or would be here; nothing is changed.
 
-        "linked": known, or the only contact of a fitting company that has the reference; "ambiguous": several have it; else "absent".
+        "linked": known, or the only contact of a fitting company that has the reference; "ambiguous": several have it;
+        else "absent".
 
         Raises:
             AccessError: the caller is not the integration.

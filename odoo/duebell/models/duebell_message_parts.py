@@ -24,7 +24,7 @@ class DuebellMessage(models.Model):
         cr, table = self.env.cr, self._table
         if table_exists(cr, table) and not column_exists(cr, table, "parts"):
             create_column(cr, table, "parts", "int4")
-        super()._auto_init()
+        return super()._auto_init()
 
     @api.depends("channel", "body")
     def _compute_parts(self) -> None:

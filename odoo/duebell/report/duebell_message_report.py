@@ -28,7 +28,7 @@ class DuebellMessageReport(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     customer_id = fields.Many2one("duebell.customer", "Billing Customer", readonly=True)
     event_type = fields.Selection(list(EVENT_TYPES.items()), "Event", readonly=True)
-    rule_id = fields.Many2one("duebell.message.rule", "Rule", readonly=True)
+    rule_id = fields.Many2one("duebell.message.rule", readonly=True)
     channel = fields.Selection([("sms", "SMS"), ("email", "E-mail")], readonly=True)
     lang = fields.Char("Language", readonly=True)
     state = fields.Selection(

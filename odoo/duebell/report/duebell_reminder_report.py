@@ -49,7 +49,7 @@ class DuebellReminderReport(models.Model):
     company_id = fields.Many2one("res.company", readonly=True)
     customer_id = fields.Many2one("duebell.customer", "Billing Customer", readonly=True)
     event_type = fields.Selection(list(EVENT_TYPES.items()), "Event", readonly=True)
-    rule_id = fields.Many2one("duebell.message.rule", "Rule", readonly=True)
+    rule_id = fields.Many2one("duebell.message.rule", readonly=True)
     channel = fields.Selection([("sms", "SMS"), ("email", "E-mail")], readonly=True)
     lang = fields.Char("Language", readonly=True)
     paid_percent = fields.Float("Paid Within 48 Hours (%)", readonly=True, aggregator="avg", digits=(5, 1))

@@ -165,7 +165,7 @@ async def unverified(instance: TheInstance, number: Number) -> list[tuple[str, s
 
 
 @router.get("/versions/{number}/{environment}/{group}", responses=problems(Unknown))
-async def show_group(
+async def show_group(  # noqa: PLR0913 - what the framework hands over
     instance: TheInstance, asking: ThePrincipal, answer: Response, number: Number, environment: str, group: str
 ) -> list[dict[str, Any]]:
     """Each option of the group as it is in a version, secrets masked."""
