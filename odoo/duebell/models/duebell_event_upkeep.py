@@ -119,4 +119,3 @@ class DuebellEvent(models.Model):
         for note in notes:
             note.body = str(note.body).partition("</p>")[0] + "</p>"
         notes.notification_ids.write({"sms_number": False, "failure_reason": False})
-

@@ -61,7 +61,9 @@ class TestLink(BillingCase):
         page = self.page()
         page.console_url = " https://duebell.example.com/ "
         self.assertEqual(self.page().console_url, "https://duebell.example.com")
-        self.assertEqual(self.customer().console_link, "https://duebell.example.com/customers/john-doe?environment=Global")
+        self.assertEqual(
+            self.customer().console_link, "https://duebell.example.com/customers/john-doe?environment=Global"
+        )
         self.assertEqual(self.page().open_console()["url"], "https://duebell.example.com")
         for nowhere in ("duebell.example.com", "javascript:alert(1)", "https://"):
             with self.subTest(nowhere), self.assertRaisesRegex(ValidationError, "must begin with"):
