@@ -38,6 +38,7 @@
         "wizard/base_module_uninstall.xml",
         "report/proof.xml",
         "views/menu.xml",
+        "views/duebell_settings_price.xml",
         "views/duebell_guard.xml",
         "views/duebell_rest.xml",
         "views/duebell_timeline_choice.xml",
