@@ -16,7 +16,7 @@ MODELS = {
     "duebell.customer": {"user": "r", "manager": "rw"},
     "duebell.event": {"user": "r", "manager": "r"},
     "duebell.gateway": {"system": "crwu"},
-    "duebell.gateway.claim": {},
+    "duebell.gateway.claim": {"system": "r"},
     "duebell.gateway.trial": {"system": "crwu"},
     "duebell.invoice": {"user": "r", "manager": "r"},
     "duebell.link": {"manager": "crw"},

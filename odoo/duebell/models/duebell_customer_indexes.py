@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: LGPL-3.0-only
+from __future__ import annotations
+
+from odoo import models
+
+
+class DuebellCustomer(models.Model):
+    """What keeps lists of many customers as quick as lists of few."""
+
+    _inherit = "duebell.customer"  # pylint: disable=consider-merging-classes-inherited
+
+    _by_name = models.Index("(name, id)")
+    _by_reference = models.Index("(reference) WHERE reference IS NOT NULL")
