@@ -9,5 +9,5 @@ class DuebellCustomer(models.Model):
 
     _inherit = "duebell.customer"  # pylint: disable=consider-merging-classes-inherited
 
-    _by_name = models.Index("(name, id)")
-    _by_reference = models.Index("(reference) WHERE reference IS NOT NULL")
+    _name_index = models.Index("(name, id)")
+    _reference_index = models.Index("(reference) WHERE reference IS NOT NULL")
