@@ -35,8 +35,8 @@ check: setup ## Rules: lint, types, import layers, the addon's conventions, no a
 	@$(BIN)/python -m conventions
 
 .PHONY: bench
-bench: odoo ## Measure, as ratios in one run; ONLY=odoo, espf, console or portabilling runs a part (table here, list in build/bench.json)
-	@$(PYTHON) tools/setup.py $(if $(filter odoo,$(ONLY)),,--peers)
+bench: odoo ## Measure, as ratios in one run; ONLY=odoo, odoo-views, espf, console or portabilling runs a part (table here, list in build/bench.json)
+	@$(PYTHON) tools/setup.py $(if $(filter odoo odoo-views,$(ONLY)),,--peers)
 	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 .PHONY: proof

@@ -13,7 +13,7 @@ import structlog
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import console, odoo
+from benchmarks import console, odoo, odoo_views
 from benchmarks.espf import table
 from benchmarks.figure import Figure
 from benchmarks.portabilling import accepting, reading
@@ -22,6 +22,7 @@ from real_odoo import progress as progress_of
 
 PARTS: Mapping[str, Callable[[Progress], list[Figure]]] = {
     "odoo": odoo.measure,
+    "odoo-views": odoo_views.measure,
     "espf": table.measure,
     "console": console.measure,
     "portabilling": lambda progress: [*accepting.measure(progress), *reading.measure(progress)],
