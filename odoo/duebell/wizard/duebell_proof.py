@@ -88,7 +88,7 @@ class DuebellProof(models.TransientModel):
 
     def action_print(self) -> dict[str, Any]:
         self._check_messages()
-        return self.env.ref("duebell.proof_report").report_action(self)
+        return self.env.ref("duebell.proof_report").report_action(self, config=False)
 
     def action_csv(self) -> dict[str, Any]:
         self._check_messages()
