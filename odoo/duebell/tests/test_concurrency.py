@@ -262,6 +262,7 @@ class TestConcurrency(BaseCase):
             cr.execute("DELETE FROM mail_mail WHERE email_to LIKE '%Concurrent Customer%'")
             cr.execute(f"DELETE FROM duebell_message WHERE customer_id IN ({mine})")
             cr.execute("DELETE FROM duebell_settings")
+            cr.execute("DELETE FROM duebell_tally")
             cr.execute(f"DELETE FROM duebell_event WHERE customer_id IN ({mine})")
             cr.execute("DELETE FROM duebell_customer WHERE external_id LIKE 'concurrent-%'")
             cr.execute("DELETE FROM mail_message WHERE model = 'res.partner' AND res_id = ANY(%s)", [partners])

@@ -26,7 +26,7 @@ def migrate(cr: Cursor, _version: str) -> None:
     cr.execute(
         """
         UPDATE duebell_message message
-           SET due_at = message.create_date, urgent = known.urgent, goes_first = known.urgent
+           SET due_at = date_trunc('second', message.create_date), urgent = known.urgent, goes_first = known.urgent
           FROM (SELECT id, type = ANY(%s) AS urgent FROM duebell_event) known
          WHERE known.id = message.event_id AND message.state = 'waiting'
         """,
