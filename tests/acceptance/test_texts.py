@@ -188,7 +188,7 @@ def test_the_status_is_visible_in_odoo(told: Told) -> None:
     assert {stages[customer(language, "invoice.overdue").external_id] for language in ("en-US", "es-ES")} == {"overdue"}
     assert {stages[customer(language, "customer.limited").external_id] for language in ("en-US", "es-ES")} == {"limited"}
     assert {stages[customer(language, "customer.suspended").external_id] for language in ("en-US", "es-ES")} == {"suspended"}
-    assert {stages[customer(language, "invoice.generated").external_id] for language in ("en-US", "es-ES")} == {"current"}
+    assert {stages[customer(language, "invoice.generated").external_id] for language in ("en-US", "es-ES")} == {"due"}
 
 
 def test_the_partner_has_the_customers_language(told: Told) -> None:

@@ -78,7 +78,8 @@ class Erasures:
             self._woken.clear()
             left = self._leads() and await self.carry_out()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), AGAIN if left else IDLE)
+                async with asyncio.timeout(AGAIN if left else IDLE):
+                    await self._woken.wait()
                 await asyncio.sleep(AGAIN)
 
     async def carry_out(self) -> bool:

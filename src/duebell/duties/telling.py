@@ -103,7 +103,8 @@ class Tellings:
             self._woken.clear()
             left = self._leads() and await self.carry_out()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._woken.wait(), AGAIN if left else IDLE)
+                async with asyncio.timeout(AGAIN if left else IDLE):
+                    await self._woken.wait()
 
     async def carry_out(self) -> bool:
         """Ask every target that owes something, all at once: whether anything is left."""

@@ -89,7 +89,8 @@ class ReceiptPoll:
         """Until then or woken, but never less than `QUICK` seconds."""
         await asyncio.sleep(QUICK)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), seconds - QUICK)
+            async with asyncio.timeout(seconds - QUICK):
+                await self._woken.wait()
         self._woken.clear()
 
     async def _ask(self, target: Reporting) -> bool:

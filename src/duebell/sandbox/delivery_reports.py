@@ -126,7 +126,8 @@ class Line:
             self._more.clear()
             wait = self._owed[0].due - _loop_time() if self._owed else None
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._more.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._more.wait()
         return reports
 
     def _take_due(self) -> list[Report]:

@@ -113,7 +113,8 @@ class Leases:
                 except StorageError as error:
                     log.warning("leases not renewed", because=str(error))
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._hurry.wait(), RENEW)
+                    async with asyncio.timeout(RENEW):
+                        await self._hurry.wait()
         finally:
             self._over_at = -math.inf
             with contextlib.suppress(StorageError):  # they end by themselves then

@@ -72,7 +72,7 @@ async def test_a_batch_is_recorded_whole_or_not_at_all(http, instance) -> None:
         ({"time": "2026-11-01T09:00:00"}, "events[0].time must say when it happened, with its zone"),
         ({"id": ""}, "events[0].id is missing"),
         ({"source": None}, "events[0].source is missing"),
-        ({"environment": "Mars"}, "events[0].environment is not known here"),
+        ({"environment": "Mars"}, "There is no environment 'Mars'; there are: Global."),
         ({"company": 7}, "events[0].company must be a text"),
         ({"data": None}, "events[0].data"),
     ],

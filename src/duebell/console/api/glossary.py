@@ -103,6 +103,7 @@ _EVENT = {
 
 BODIES: Mapping[str, Any] = {
     "environments_add": {"name": "berlin"},
+    "portabilling_enter_customers_references": {"references": {"5": "C-1001"}},
     "portabilling_discard_body": {"because": "a test of ours"},
     "portabilling_discard_one": {"because": "a test of ours"},
     "portabilling_discard_quarantine": {"because": "a test of ours"},

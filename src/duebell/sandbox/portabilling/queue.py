@@ -69,7 +69,8 @@ class Queue:
             self._more.clear()
             wait = self._again[0].due - asyncio.get_running_loop().time() if self._again else None
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._more.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._more.wait()
         return queued
 
     def waiting(self) -> list[PostedEvent]:
