@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
+from duebell.errors import Unknown
 from duebell.storage.audit import note
-from duebell.storage.environments import require_environments
+from duebell.storage.environments import UnknownEnvironment, require_environments
 from duebell.storage.references import enter_references
 
 if TYPE_CHECKING:
@@ -19,11 +20,14 @@ async def enter(instance: Instance, who: str, environment: str, references: Mapp
     """Keep the references by `i_customer`, on somebody's behalf; None: as PortaBilling has it.
 
     Raises:
-        UnknownEnvironment: there is none of this name.
+        Unknown: there is no environment of this name.
     """
 
     def unit(connection: Connection) -> None:
-        require_environments(connection, {environment})
+        try:
+            require_environments(connection, {environment})
+        except UnknownEnvironment as error:
+            raise Unknown(str(error)) from error
         enter_references(connection, environment, references)
         detail = f"of {len(references)} customers"
         note(

@@ -99,7 +99,7 @@ async def test_an_addon_that_is_too_old_says_so(crowd: Instance, odoo: StandIn, 
 
 async def test_references_of_an_environment_that_is_not_here_are_refused(crowd: Instance, http: httpx2.AsyncClient) -> None:
     answer = await http.put("/sources/Nowhere/references", json={"references": {"1": "C-1"}})
-    assert (answer.status_code, "Nowhere" in answer.json()["detail"]) == (422, True)
+    assert (answer.status_code, "Nowhere" in answer.json()["detail"]) == (404, True)
 
 
 def test_a_file_of_references_is_read_whatever_stands_beside_them(tmp_path: Path) -> None:

@@ -36,7 +36,6 @@ from duebell.operations.taking_over import take_over
 from duebell.portabilling.answer import UnreadableAnswer
 from duebell.portabilling.api import PortaBillingError
 from duebell.portabilling.look import NoSuchCustomer
-from duebell.storage.environments import UnknownEnvironment
 from duebell.storage.known import count_read
 from duebell.storage.quarantine import Quarantined, list_quarantine, quarantined
 from duebell.storage.raw_events import KeptRaw, list_raw, raw_numbered
@@ -317,7 +316,7 @@ async def match_customers(instance: TheInstance, environment: str) -> StreamingR
     return told(work)
 
 
-@router.put("/sources/{environment}/references", responses=problems(UnknownEnvironment, InvalidValue), dependencies=NOTED)
+@router.put("/sources/{environment}/references", responses=problems(Unknown, InvalidValue), dependencies=NOTED)
 async def enter_customers_references(
     instance: TheInstance, asking: ThePrincipal, environment: str, asked: References
 ) -> Entered:
