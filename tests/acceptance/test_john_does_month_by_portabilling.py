@@ -12,8 +12,8 @@ import pytest
 import real_odoo
 from crm import Crm
 from duebell.demo.odoo import OwnOdoo
-from duebell.demo.play import Audience, Seen
 from duebell.demo.patience import until
+from duebell.demo.play import Audience, Seen
 from duebell.demo.sandbox import Sandbox
 from duebell.demo.stage import Stage
 from duebell.demo.stand_in import StandIn
