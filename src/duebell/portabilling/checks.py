@@ -6,8 +6,10 @@ import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from duebell.configuration.question import Finding, failed, passed, warning
+from duebell.configuration.way_checks import address, encryption
 from duebell.errors import InvalidValue
 from duebell.outbound.guard import Guard, Resolve
 from duebell.outbound.way import Way
@@ -69,34 +71,15 @@ async def options(inquiry: Inquiry) -> Finding:
 async def url(inquiry: Inquiry) -> Finding:
     api = inquiry.options.api
     inquiry.way = Way(api.url, Guard(api.allowed_hosts, inquiry.resolve))
-    if not inquiry.way.encrypted and not api.allowed_hosts.cover(inquiry.way.host, inquiry.way.port):
-        return failed(
-            "http:// is for private hosts that are allowed only, and this one isn't named in Allowed_Hosts.",
-            "Begin API_URL with https://, or name the private host in Allowed_Hosts.",
-        )
-    return passed(f"{inquiry.way.host}, port {inquiry.way.port}")
+    return address(inquiry.way, "API_URL", api.allowed_hosts)
 
 
 # --- the way there -----------------------------------------------------------------------------------------------------
 
 
-async def name(inquiry: Inquiry) -> Finding:
-    return passed(f"{inquiry.way.host} is {', '.join(await inquiry.way.addresses())}")
-
-
-async def reachable(inquiry: Inquiry) -> Finding:
-    await inquiry.way.connect()
-    return passed(f"port {inquiry.way.port} accepts connections")
-
-
 async def tls(inquiry: Inquiry) -> Finding:
-    if not inquiry.way.encrypted:
-        return passed("not encrypted, as is allowed for private hosts")
-    encrypted = await inquiry.way.encrypt(inquiry.tls)
-    found = f"{encrypted.protocol}, the certificate is valid until {encrypted.valid_until:%Y-%m-%d}"
-    if encrypted.valid_until - inquiry.now() <= CERTIFICATE_WARNING:
-        return warning(found, "Renew the certificate of PortaBilling's web server.")
-    return passed(found)
+    remedy = partial(warning, hint="Renew the certificate of PortaBilling's web server.")
+    return await encryption(inquiry, remedy, CERTIFICATE_WARNING)
 
 
 # --- the API -----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import httpx2
 
+from duebell.configuration import way_checks
 from duebell.configuration.check import Check
 from duebell.configuration.question import Finding, Question, answers, failed
 from duebell.outbound import NotReached
@@ -20,8 +21,8 @@ from duebell.portabilling.checks import Inquiry
 QUESTIONS: Sequence[Question[Inquiry]] = (
     Question("options", "The options are complete and fit each other", checks.options),
     Question("url", "API_URL may be called", checks.url, ("options",)),
-    Question("name", "The host name resolves, and may be called", checks.name, ("url",)),
-    Question("reachable", "The host accepts connections", checks.reachable, ("name",)),
+    Question("name", "The host name resolves, and may be called", way_checks.name, ("url",)),
+    Question("reachable", "The host accepts connections", way_checks.reachable, ("name",)),
     Question("tls", "The connection is encrypted", checks.tls, ("reachable",)),
     Question("login", "PortaBilling accepts the login", checks.login, ("tls",)),
     Question("clock", "The clocks agree", checks.clock, ("login",)),

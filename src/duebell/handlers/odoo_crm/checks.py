@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from datetime import timedelta
+from functools import partial
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from duebell.configuration.question import Finding, ends_soon, failed, passed, warning
+from duebell.configuration.way_checks import certificate
 from duebell.errors import InvalidValue
 from duebell.events import FACTS
 from duebell.handlers.odoo_crm.agreement import too_old_for_strangers
@@ -109,11 +111,8 @@ async def tls(inquiry: Inquiry) -> Finding:
         return warning(
             "The key and customers' data travel unencrypted.", "Serve Odoo by TLS and begin API_URL with https://."
         )
-    encrypted = await inquiry.way.encrypt(inquiry.tls)
-    found = f"{encrypted.protocol}, the certificate is valid until {encrypted.valid_until:%Y-%m-%d}"
-    if encrypted.valid_until - inquiry.now() <= CERTIFICATE_WARNING:
-        return ends_soon(found, "Renew the certificate on the web server before Odoo.")
-    return passed(found)
+    remedy = partial(ends_soon, hint="Renew the certificate on the web server before Odoo.")
+    return certificate(await inquiry.way.encrypt(inquiry.tls), inquiry.now(), remedy, CERTIFICATE_WARNING)
 
 
 # --- Odoo --------------------------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -13,14 +12,7 @@ from urllib.parse import urlsplit
 from duebell.handlers.odoo_crm.client import CONNECT_TIMEOUT
 from duebell.handlers.odoo_crm.errors import ConnectionRefused, ConnectTimedOut, Evidence, NameUnknown, NotTls, TlsFailed
 from duebell.handlers.odoo_crm.failure import tls_failure
-
-
-@dataclass(frozen=True, slots=True)
-class Encrypted:
-    """An encrypted connection was made: its protocol, and until when (UTC) the host's certificate is valid."""
-
-    protocol: str
-    valid_until: datetime
+from duebell.outbound.way import Encrypted
 
 
 class Way:

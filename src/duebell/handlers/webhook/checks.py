@@ -8,8 +8,10 @@ import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from duebell.configuration.question import Finding, ends_soon, failed, passed, warning
+from duebell.configuration.way_checks import address, encryption
 from duebell.errors import InvalidValue
 from duebell.handlers.webhook.ending import Ending, Meaning
 from duebell.handlers.webhook.group import WEBHOOK, Settings
@@ -70,34 +72,14 @@ async def url(inquiry: Inquiry) -> Finding:
         return failed(f"URL can't be used: {error}.", "Correct URL.")
     allowed = AllowedHosts.parse(inquiry.values.get("Allowed_Hosts", ""))
     inquiry.way = Way(kept, Guard(allowed, inquiry.resolve))
-    if not inquiry.way.encrypted and not allowed.cover(inquiry.way.host, inquiry.way.port):
-        return failed(
-            "http:// is for private hosts that are allowed only, and this one isn't named in Allowed_Hosts.",
-            "Begin URL with https://, or name the private host in Allowed_Hosts.",
-        )
-    return passed(f"{inquiry.way.host}, port {inquiry.way.port}")
+    return address(inquiry.way, "URL", allowed)
 
 
 # --- the way there -----------------------------------------------------------------------------------------------------
 
 
-async def name(inquiry: Inquiry) -> Finding:
-    return passed(f"{inquiry.way.host} is {', '.join(await inquiry.way.addresses())}")
-
-
-async def reachable(inquiry: Inquiry) -> Finding:
-    await inquiry.way.connect()
-    return passed(f"port {inquiry.way.port} accepts connections")
-
-
 async def tls(inquiry: Inquiry) -> Finding:
-    if not inquiry.way.encrypted:
-        return passed("not encrypted, as is allowed for private hosts")
-    encrypted = await inquiry.way.encrypt(inquiry.tls)
-    found = f"{encrypted.protocol}, the certificate is valid until {encrypted.valid_until:%Y-%m-%d}"
-    if encrypted.valid_until - inquiry.now() <= CERTIFICATE_WARNING:
-        return ends_soon(found, "Let the receiver renew its certificate.")
-    return passed(found)
+    return await encryption(inquiry, partial(ends_soon, hint="Let the receiver renew its certificate."), CERTIFICATE_WARNING)
 
 
 # --- the receiver ------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import httpx2
 
+from duebell.configuration import way_checks
 from duebell.configuration.check import Check
 from duebell.configuration.question import Finding, Question, answers, failed
 from duebell.handlers.webhook import checks
@@ -19,8 +20,8 @@ QUESTIONS: Sequence[Question[Inquiry]] = (
     Question("options", "The options are in their bounds", checks.options),
     Question("secret", "Secret is one", checks.secret),
     Question("url", "URL is an address", checks.url, ("options",)),
-    Question("name", "The host name resolves, and may be called", checks.name, ("url",)),
-    Question("reachable", "The host accepts connections", checks.reachable, ("name",)),
+    Question("name", "The host name resolves, and may be called", way_checks.name, ("url",)),
+    Question("reachable", "The host accepts connections", way_checks.reachable, ("name",)),
     Question("tls", "The connection is encrypted", checks.tls, ("reachable",)),
     Question("event", "The receiver takes a signed event", checks.event, ("tls", "secret")),
     Question("forgery", "The receiver refuses a foreign signature", checks.forgery, ("event",)),
