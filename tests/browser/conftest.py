@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 import chromium
 from browser.served_console import Console, play_a_month
@@ -21,6 +21,8 @@ from real_odoo import Cluster
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    # A real Odoo draws its pages slowly while other tests have the processors.
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.path(), args=chromium.QUIET)
         yield browser
