@@ -22,6 +22,7 @@ from duebell.espf.upkeep import Forgetting
 from duebell.storage import alarms
 from duebell.storage.forgetting import OwedForgetting, begin, due, erase_reasons, erase_some, settle
 from duebell.storage.queue import read_handler
+from duebell.storage.raw_forgetting import forget_quarantined
 from duebell.storage.store import Store
 
 log = structlog.get_logger(__name__)
@@ -102,6 +103,10 @@ class Erasures:
         while await self._write(partial(erase_some, environment=environment, customer=customer, before=before)):
             pass
         await self._write(partial(erase_reasons, environment=environment, customer=customer))
+        quarantined = partial(forget_quarantined, environment=environment, customer=customer, before=before)
+        after: int | None = 0
+        while after is not None:
+            after = await self._write(partial(quarantined, now=self._now(), after=after))
 
     async def _forget_there(self, owed: OwedForgetting) -> ForgottenIn:
         row = await asyncio.to_thread(self._store.read, partial(read_handler, handler_id=owed.handler))

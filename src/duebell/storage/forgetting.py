@@ -19,7 +19,7 @@ from duebell.storage.customer_words import forget_words
 from duebell.storage.known import look_no_more
 from duebell.storage.ledger import lock_books
 from duebell.storage.lines import lock_streams
-from duebell.storage.raw_history import forget_raw
+from duebell.storage.raw_forgetting import forget_raw, is_known
 from duebell.storage.tables import alarm, attempt, event, forgetting, handler, provisioning, receipt, stream
 from duebell.storage.tables_billing import account, hold, payment
 
@@ -55,7 +55,7 @@ def begin(connection: Connection, environment: str, customer: str, now: datetime
     stream_id = _stream(connection, environment, customer)
     here = (account.c.environment == environment, account.c.external_id == customer)
     account_id = connection.execute(select(account.c.id).where(*here)).scalar()
-    if stream_id is None and account_id is None:
+    if stream_id is None and account_id is None and not is_known(connection, environment, customer):
         raise Unknown(f"There is no customer {customer!r} in {environment}: `duebell events list` shows ids.")
     skipped = _skip(connection, stream_id, now, anyway=anyway) if stream_id is not None else 0
     forget_words(connection, [] if stream_id is None else [stream_id])

@@ -1,4 +1,4 @@
-"""Raw events are history for a while once they are read; a customer who is forgotten is in none of them."""
+"""Raw events are history for a while once they are read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from raw_world import a_body, an_arrival
 from builders import NOON
 from duebell.storage.quarantine import list_quarantine
 from duebell.storage.raw_events import discard_raw, list_raw
-from duebell.storage.raw_history import expire_raw, forget_raw
+from duebell.storage.raw_history import expire_raw
 from duebell.storage.raw_taking import take
 from duebell.storage.store import Store
 from engines import Engine
@@ -42,13 +42,3 @@ def test_what_is_over_is_let_go_and_what_waits_for_anybody_stays(store: Store) -
     assert done(store, expire_raw, {"Global": LATER}) == 0
     assert [(one.environment, one.i_event) for one in store.read(list_raw)] == [("berlin", "4"), ("Global", "2")]
     assert len(store.read(list_quarantine)) == 1
-
-
-def test_of_a_customer_who_is_forgotten_ids_and_times_stay(store: Store) -> None:
-    personal = {"i_customer": 5, "event_time": "2026-11-01 12:00:00", "prev_name": "John Doe", "curr_name": "Jane Doe"}
-    done(store, take, [an_arrival(a_body(1, **personal)), an_arrival(a_body(2, i_customer=6, curr_name="John Doe"))])
-    done(store, forget_raw, "Global", "5")
-    other, his = store.read(list_raw)
-    assert "Doe" not in his.body
-    assert all(kept in his.body for kept in ('"i_event": 1', '"i_customer": 5', "2026-11-01 12:00:00", "Customer/Updated"))
-    assert "John Doe" in other.body
