@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeVar
 
@@ -52,6 +53,14 @@ async def for_each(these: Iterable[T], do: Callable[[T], Awaitable[None]], *, at
     finally:
         for task in tasks:
             await cancelled(task)
+
+
+async def set_within(event: asyncio.Event, seconds: float | None) -> bool:
+    """Wait for the event, but no longer than so many seconds (None: however long it takes); whether it is set then."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    return event.is_set()
 
 
 async def cancelled(task: asyncio.Task[None]) -> None:

@@ -15,6 +15,7 @@ from duebell.alarms.group import Settings
 from duebell.alarms.news import News, retry_at
 from duebell.alarms.unstored import UnstoredAlarm
 from duebell.errors import InvalidValue, NotConfigured, StorageError
+from duebell.tasks import set_within
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +78,7 @@ class Duty:
             while True:
                 self._woken.clear()
                 await self.look()
-                await _within(EVERY, self._woken.wait())
+                await set_within(self._woken, EVERY)
         finally:
             for telling in self._tellings:
                 telling.cancel()
@@ -155,12 +156,3 @@ async def _told(channel: Channel, news: News) -> str | None:
         log.exception("internal error", channel=news.channel)
         return f"An internal error ({type(bug).__name__}); the log tells more."
     return None
-
-
-async def _within(seconds: float, something: Awaitable[object]) -> None:
-    """Wait for it, but no longer."""
-    try:
-        async with asyncio.timeout(seconds):
-            await something
-    except TimeoutError:
-        return

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,14 +14,16 @@ from sqlalchemy import Connection
 
 from duebell.alarms.causes import FORGETTING
 from duebell.errors import NotConfigured
-from duebell.espf.handler import EventHandler, ProvisioningError
+from duebell.espf.handler import ProvisioningError
 from duebell.espf.queue import HandlerRow
+from duebell.espf.target import TargetOf
 from duebell.espf.upkeep import Forgetting
 from duebell.storage import alarms
 from duebell.storage.forgetting import OwedForgetting, begin, due, erase_reasons, erase_some, settle
 from duebell.storage.queue import read_handler
 from duebell.storage.raw_forgetting import forget_quarantined
 from duebell.storage.store import Store
+from duebell.tasks import set_within
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -32,9 +32,6 @@ AGAIN, IDLE = 30.0, 600.0
 """Seconds between two looks: while a target couldn't be reached, and otherwise."""
 PATIENCE = timedelta(hours=1)
 """How long it may be owed before a person is told."""
-
-TargetOf = Callable[[HandlerRow], AbstractAsyncContextManager[EventHandler]]
-"""The target of a handler as configured; raises NotConfigured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +75,7 @@ class Erasures:
         while True:
             self._woken.clear()
             left = self._leads() and await self.carry_out()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(AGAIN if left else IDLE):
-                    await self._woken.wait()
+            if await set_within(self._woken, AGAIN if left else IDLE):
                 await asyncio.sleep(AGAIN)
 
     async def carry_out(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,8 +11,9 @@ from sqlalchemy import Connection
 from duebell.alarms.causes import GUARD
 from duebell.errors import NotConfigured
 from duebell.espf.agreement import Guarded
-from duebell.espf.handler import EventHandler, ProvisioningError
+from duebell.espf.handler import ProvisioningError
 from duebell.espf.queue import HandlerRow
+from duebell.espf.target import TargetOf
 from duebell.storage import alarms
 from duebell.storage.handlers import all_handlers
 from duebell.storage.store import Store
@@ -22,9 +22,6 @@ EVERY = 60.0
 """Seconds between two looks."""
 AT_MOST = 10.0
 """Seconds that a target may take to answer."""
-
-TargetOf = Callable[[HandlerRow], AbstractAsyncContextManager[EventHandler]]
-"""The target of a handler as configured; raises NotConfigured."""
 
 
 class Guards:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,8 +14,9 @@ from sqlalchemy import Connection
 
 from duebell.errors import DuebellError, NotConfigured
 from duebell.espf.agreement import Pairing, Terms, Whom
-from duebell.espf.handler import EventHandler, ProvisioningError
+from duebell.espf.handler import ProvisioningError
 from duebell.espf.queue import HandlerRow
+from duebell.espf.target import TargetOf
 from duebell.storage.announce import announce
 from duebell.storage.audit import note
 from duebell.storage.handlers import all_handlers, named
@@ -25,9 +25,6 @@ from duebell.storage.store import Store
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
-
-TargetOf = Callable[[HandlerRow], AbstractAsyncContextManager[EventHandler]]
-"""The target of a handler as configured; raises NotConfigured."""
 
 
 class NotPairedYet(DuebellError):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,13 +15,15 @@ from sqlalchemy import Connection
 from duebell.alarms.causes import HOLD
 from duebell.errors import NotConfigured
 from duebell.espf.agreement import Holding
-from duebell.espf.handler import EventHandler, ProvisioningError
+from duebell.espf.handler import ProvisioningError
 from duebell.espf.queue import HandlerRow
+from duebell.espf.target import TargetOf
 from duebell.storage import alarms
 from duebell.storage.audit import note
 from duebell.storage.queue import read_handler
 from duebell.storage.stops import Hold, Stop, begin_stop, end_stop, holds, owed_holds, settle_hold, stop_in_force
 from duebell.storage.store import Store
+from duebell.tasks import set_within
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -36,9 +36,6 @@ AT_MOST = 5.0
 """Seconds that a target may take to answer: whoever stops waits for it."""
 PATIENCE = timedelta(seconds=10)
 """How long it may be owed before a person is told."""
-
-TargetOf = Callable[[HandlerRow], AbstractAsyncContextManager[EventHandler]]
-"""The target of a handler as configured; raises NotConfigured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +99,7 @@ class Tellings:
         while True:
             self._woken.clear()
             left = self._leads() and await self.carry_out()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(AGAIN if left else IDLE):
-                    await self._woken.wait()
+            await set_within(self._woken, AGAIN if left else IDLE)
 
     async def carry_out(self) -> bool:
         """Ask every target that owes something, all at once: whether anything is left."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from typing import Protocol, runtime_checkable
 import structlog
 
 from duebell.espf.handler import EventHandler, ProvisioningError
+from duebell.tasks import set_within
 
 log = structlog.get_logger(__name__)
 
@@ -88,9 +88,7 @@ class ReceiptPoll:
     async def _rest(self, seconds: float) -> None:
         """Until then or woken, but never less than `QUICK` seconds."""
         await asyncio.sleep(QUICK)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds - QUICK):
-                await self._woken.wait()
+        await set_within(self._woken, seconds - QUICK)
         self._woken.clear()
 
     async def _ask(self, target: Reporting) -> bool:

@@ -17,6 +17,7 @@ import httpx2
 
 from duebell.sandbox.loopback import is_loopback_url
 from duebell.sandbox.phone import Message, Phone
+from duebell.tasks import set_within
 
 log = logging.getLogger(__name__)
 
@@ -125,9 +126,7 @@ class Line:
         while not (reports := self._take_due()):
             self._more.clear()
             wait = self._owed[0].due - _loop_time() if self._owed else None
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self._more.wait()
+            await set_within(self._more, wait)
         return reports
 
     def _take_due(self) -> list[Report]:

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, text
 from duebell.errors import StorageError
 from duebell.storage.announce import announce
 from duebell.storage.store import Store
+from duebell.tasks import set_within
 
 log = structlog.get_logger(__name__)
 
@@ -112,9 +113,7 @@ class Leases:
                     await self.renew()
                 except StorageError as error:
                     log.warning("leases not renewed", because=str(error))
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(RENEW):
-                        await self._hurry.wait()
+                await set_within(self._hurry, RENEW)
         finally:
             self._over_at = -math.inf
             with contextlib.suppress(StorageError):  # they end by themselves then

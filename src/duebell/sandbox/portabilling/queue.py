@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
@@ -11,6 +10,7 @@ from itertools import count
 from random import Random
 
 from duebell.sandbox.portabilling.raw_event import PostedEvent
+from duebell.tasks import set_within
 
 COALESCED = {"Customer/Status/Limited", "Customer/Status/Suspend", "Customer/Status/Suspended"}
 
@@ -68,9 +68,7 @@ class Queue:
         while (queued := self._due(disorder)) is None:
             self._more.clear()
             wait = self._again[0].due - asyncio.get_running_loop().time() if self._again else None
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(wait):
-                    await self._more.wait()
+            await set_within(self._more, wait)
         return queued
 
     def waiting(self) -> list[PostedEvent]:
