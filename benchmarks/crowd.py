@@ -24,7 +24,8 @@ from duebell.money import Money
 
 CUSTOMERS = 4500
 WITH_SEVERAL = 3
-"""Each third customer has two events."""
+MOST_OF_ONE = 2
+"""Each third customer has two events, the others one."""
 EVENTS = CUSTOMERS + CUSTOMERS // WITH_SEVERAL
 
 _NEWCOMERS = "Newcomers"

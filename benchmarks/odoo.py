@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class Way:
 
     def deliver(self, pair: Pair) -> float:
         """Send the events that Duebell owes; gives the seconds."""
-        owed = ours.owed(pair.data, limit=crowd.EVENTS)[: self.events]
+        owed = ours.owed(pair.data, limit=crowd.MOST_OF_ONE * crowd.EVENTS)[: self.events]
         return pair.wire.deliver(crowd.in_lines(owed, lines=self.connections, batch=self.batch))
 
     def __str__(self) -> str:
@@ -114,7 +115,7 @@ def _inside(cluster: Cluster, rig: Rig, progress: Progress) -> dict[str, Runs]:
     progress(STEP, "ingest beside a bare create")
     database = rig.database()
     try:
-        rates = cluster.shell(database, _INSIDE.read_text(encoding="utf-8"))
+        rates = cluster.shell(database, _INSIDE.read_text(encoding="utf-8"), terms=json.loads(rig.terms))
     finally:
         cluster.drop(database)
     progress(STEP, "ingest beside a bare create", 1)

@@ -15,6 +15,8 @@ EVENTS = 1000
 RUNS = 5
 env: Any
 """The shell's: Odoo's superuser over the database."""
+terms: dict[str, Any]
+"""Those of the Duebell that the database is paired with."""
 OF_THE_LOG = ("id", "create_uid", "create_date", "write_uid", "write_date")
 
 
@@ -84,7 +86,7 @@ def timed(work: Callable[[], None]) -> float:
 
 
 def ingest(sequence: int) -> Callable[[], None]:
-    return lambda: check(ingester.ingest(contract=1, events=batches[sequence]))
+    return lambda: check(ingester.ingest(contract=1, events=batches[sequence], terms=terms))
 
 
 def check(answer: dict[str, Any]) -> None:

@@ -16,8 +16,12 @@ from duebell.espf.envelope import Happening
 from duebell.espf.handler import Owed
 from duebell.espf.provisioning import State
 from duebell.espf.queue import HandlerState
+from duebell.handlers.odoo_crm.agreement import said
 from duebell.instance import Instance
 from duebell.settings import Settings
+from duebell.storage import pairing
+from duebell.storage.handlers import all_handlers
+from duebell.storage.place import place_of
 from duebell.storage.queue import SqlQueue
 from duebell.storage.sqlite import SqliteStore
 from duebell.storage.tables import handler, provisioning
@@ -76,12 +80,30 @@ def dispatch(data: Path) -> float:
 
 
 def owed(data: Path, *, limit: int) -> Sequence[Owed]:
-    """What it would send next, in its order."""
+    """What it would send next, at most so many of each customer's as all customers have altogether divided by them."""
+
+    def due(connection: Connection) -> datetime:
+        return connection.execute(select(func.max(provisioning.c.next_at))).scalar_one()
+
     store = SqliteStore(Settings(data=data).database)
     try:
-        (handler_id,) = store.read(lambda connection: connection.execute(select(handler.c.id)).scalars().all())
-        now = store.read(lambda connection: connection.execute(select(func.max(provisioning.c.next_at))).scalar_one())
-        return asyncio.run(SqlQueue(store).take(handler_id, limit=limit, without=(), now=now))
+        (row,) = store.read(all_handlers)
+        look = SqlQueue(store).look(row.id, limit=limit, lines=limit, without=(), now=store.read(due))
+        return asyncio.run(look).batch
+    finally:
+        store.close()
+
+
+def terms(data: Path) -> str:
+    """On what terms it tells events, as its calls say it."""
+
+    def query(connection: Connection) -> str:
+        (row,) = all_handlers(connection)
+        return said(pairing.terms(connection, row, place_of(connection, data)))
+
+    store = SqliteStore(Settings(data=data).database)
+    try:
+        return store.read(query)
     finally:
         store.close()
 

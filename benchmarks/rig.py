@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -66,16 +65,18 @@ class Rig:
 
     def __init__(self, cluster: Cluster, folder: Path, progress: Progress) -> None:
         self._cluster = cluster
-        self._data = folder / "prepared"
-        self._folder = folder
+        self._prepared_data = folder / "prepared"
+        # One path for all copies: a Duebell that wakes up elsewhere takes itself for a copy, and tells nobody.
+        self._data = folder / "data"
         self._port = free_port()
-        self._copies = count(1)
-        self._prepared = f"bench_{self._port}"
+        # Likewise of the database: one that answers under another name is a copy, and is told nothing.
+        self._database = f"bench_{self._port}"
+        self._prepared = f"{self._database}_prepared"
         self._prepare(progress)
 
     def database(self) -> str:
         """A copy of the prepared database; drop it after use."""
-        return self._cluster.copy(self._prepared, f"{self._prepared}_{next(self._copies)}")
+        return self._cluster.copy(self._prepared, self._database)
 
     @contextmanager
     def pair(self, expected: int) -> Iterator[Pair]:
@@ -85,34 +86,36 @@ class Rig:
             RuntimeError: they are not, or one of them without its text or its note.
         """
         database = self.database()
+        shutil.copytree(self._prepared_data, self._data)
         try:
-            with (
-                tempfile.TemporaryDirectory(dir=self._folder) as copied,
-                Odoo(self._cluster, (database,), workers=WORKERS, crons=0, port=self._port) as odoo,
-            ):
-                pair = Pair(Wire(odoo.url, self._key), Path(copied, "data"))
-                shutil.copytree(self._data, pair.data)
+            with Odoo(self._cluster, (database,), workers=WORKERS, crons=0, port=self._port) as odoo:
+                pair = Pair(Wire(odoo.url, self._key, self.terms), self._data)
                 _warm_up(pair.wire, self._recorded_at)
                 before = self._kept(database)
                 yield pair
                 _check(self._kept(database) - before, expected)
         finally:
+            shutil.rmtree(self._data)
             self._cluster.drop(database)
 
     def _prepare(self, progress: Progress) -> None:
         template = self._cluster.template(addons=("duebell",), languages=LANGUAGES)
-        self._cluster.copy(template, self._prepared)
+        self._cluster.copy(template, self._database)
         progress(STEP, f"making {crowd.CUSTOMERS} customers known to Odoo")
-        self._cluster.shell(self._prepared, _BY_SMS_ONLY)
-        self._key = self._cluster.create_api_key(self._prepared, login="duebell", name="Benchmark", days=1)
-        with Odoo(self._cluster, (self._prepared,), workers=WORKERS, crons=0, port=self._port) as odoo:
+        self._cluster.shell(self._database, _BY_SMS_ONLY)
+        self._key = self._cluster.create_api_key(self._database, login="duebell", name="Benchmark", days=1)
+        with Odoo(self._cluster, (self._database,), workers=WORKERS, crons=0, port=self._port) as odoo:
             ours.configure(self._data, odoo.url, self._key)
             ours.record(self._data, crowd.commitments)
             ours.dispatch(self._data)
         progress(STEP, f"recording {crowd.EVENTS} events")
         self.recording = ours.record(self._data, self._invoices)
+        self.terms = ours.terms(self._data)
+        self._data.rename(self._prepared_data)
         # Each copy begins with the same statistics, so that no side's plans depend on when they were gathered.
-        self._cluster.query(self._prepared, "VACUUM ANALYZE")
+        self._cluster.query(self._database, "VACUUM ANALYZE")
+        self._cluster.copy(self._database, self._prepared)
+        self._cluster.drop(self._database)
 
     def _invoices(self, now: datetime) -> Sequence[Happening]:
         self._recorded_at = now

@@ -19,10 +19,11 @@ _PATIENCE = 120.0  # seconds; Odoo repeats calls that collide
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """The way to one Odoo."""
+    """The way to one Odoo; `terms` are those that the Duebell has which it is paired with, JSON text."""
 
     url: str
     key: str
+    terms: str
 
     def deliver(self, lines: Sequence[Sequence[Sequence[Owed]]]) -> float:
         """Send each line's batches one after the other, all lines at once; gives the seconds that it took.
@@ -30,7 +31,7 @@ class Wire:
         Raises:
             RuntimeError: Odoo did not take every one of them.
         """
-        bodies = [[ingest_body(batch).encode() for batch in line] for line in lines]
+        bodies = [[ingest_body(batch, self.terms).encode() for batch in line] for line in lines]
         with ThreadPoolExecutor(len(lines)) as connections:
             started = time.perf_counter()
             answers = list(connections.map(self._deliver_line, bodies))
