@@ -31,8 +31,8 @@ class DuebellSettings(models.Model):
     times_usual = fields.Integer(
         "Times The Usual",
         default=3,
-        help="More than so many times the texts of that weekday, on average of the last four weeks, stop the release."
-        " 0: no limit.",
+        help="More than so many times the texts of that weekday, on average of the last four weeks, or of the busiest"
+        " day about the same day of the last three months, stop the release. 0: no limit.",
     )
     guard_since = fields.Datetime("Stopped Since", readonly=True, tracking=True)
     guard_reason = fields.Selection(

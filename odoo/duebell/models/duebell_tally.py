@@ -3,10 +3,15 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 KEPT_DAYS = 100
+MONTHS = 3
+AROUND = 2
+"""Days by which a bill run and what follows it move from month to month: weekends, allowed hours."""
 
 
 class DuebellTally(models.Model):
@@ -43,14 +48,25 @@ class DuebellTally(models.Model):
 
     @api.model
     def _usual(self, company: models.BaseModel, day: date, weeks: int) -> float | None:
-        """Texts of the day's weekday, on average of the last weeks; None: there is no such week yet.
-
-        Weeks before the first text don't count.
+        """Texts of the day's weekday, on average of the last weeks, or of the busiest day about this one in the last three months,
+        whichever are more: bills come by the month. None: there is no such week yet. Weeks before the first text don't count.
         """
         first = self.sudo().search([("company_id", "=", company.id)], order="day", limit=1).day
         days = [day - timedelta(weeks=week) for week in range(1, weeks + 1)]
         days = [one for one in days if first and one >= first]
-        return self._sum("texts", company, [("day", "in", days)]) / len(days) if days else None
+        if not days:
+            return None
+        weekday = self._sum("texts", company, [("day", "in", days)]) / len(days)
+        return max(weekday, self._busiest_of_months(company, day))
+
+    @api.model
+    def _busiest_of_months(self, company: models.BaseModel, day: date) -> int:
+        """Texts of the day of the last months that had the most, of those about the same day of the month."""
+        same = [day - relativedelta(months=month) for month in range(1, MONTHS + 1)]
+        about = [one + timedelta(days=apart) for one in same for apart in range(-AROUND, AROUND + 1)]
+        condition = [("company_id", "=", company.id), ("day", "in", about)]
+        by_day = self.sudo()._read_group(condition, ["day:day"], ["texts:sum"])
+        return max((texts for _, texts in by_day), default=0)
 
     @api.model
     def _sum(self, name: str, company: models.BaseModel, domain: list[tuple[str, str, object]]) -> int:

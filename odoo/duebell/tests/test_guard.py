@@ -3,6 +3,8 @@
 
 from datetime import timedelta
 
+from dateutil.relativedelta import relativedelta
+
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged
@@ -117,6 +119,26 @@ class TestGuard(BillingCase):
         self.messages._release_some()
         self.assertEqual(self.texts(messages), 0)
         self.assertEqual(self.settings.guard_reason, "usual")
+
+    def test_a_bill_run_is_usual_where_the_last_months_had_one_about_that_day(self):
+        for week in range(1, 5):
+            self.tallied(7 * week, 50)
+        today = fields.Date.today()
+        self.tallied((today - (today - relativedelta(months=1, days=2))).days, 400)
+        self.tallied(0, 1199)
+        messages = self.tell_many(3)
+        self.messages._release_some()
+        self.assertEqual((self.texts(messages), self.settings.guard_reason), (1, "usual"))
+
+    def test_a_bill_run_of_another_day_of_the_month_makes_no_day_usual(self):
+        for week in range(1, 5):
+            self.tallied(7 * week, 50)
+        today = fields.Date.today()
+        self.tallied((today - (today - relativedelta(months=1, days=4))).days, 400)
+        self.tallied(0, 150)
+        messages = self.tell_many(2)
+        self.messages._release_some()
+        self.assertEqual((self.texts(messages), self.settings.guard_reason), (0, "usual"))
 
     def test_a_hundred_texts_are_never_unusual(self):
         self.tallied(7, 1)
