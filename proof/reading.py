@@ -101,6 +101,7 @@ class _CrashingKnown:
         self.postpone = known.postpone
         self.meant = known.meant
         self.statuses = known.statuses
+        self.conditions = known.conditions
         self.were_read = known.were_read
         self.references_of = known.references_of
 

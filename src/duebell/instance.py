@@ -36,6 +36,7 @@ from duebell.duties.deliveries import Deliveries
 from duebell.duties.erasures import Erasures
 from duebell.duties.guards import Guards
 from duebell.duties.pairings import Pairings
+from duebell.duties.reconciling import Reconciling
 from duebell.duties.rotations import KeyRotations
 from duebell.duties.telling import Tellings
 from duebell.duties.verifications import Conclusion, Reverification, Verification, proposable, settle, with_test_text
@@ -158,6 +159,7 @@ class Instance:
         readers = Readers(self._store, now, within=self.notify_within, recorded=self._has_recorded, leads=lambda: self.leads)
         self.sources = Sources(self._store, now, self._alarm, build=readers, leads=lambda: self.leads)
         self.sources.use(self._store.read(self._sources_in_force))
+        self._reconciling = Reconciling(self._store, self.sources, now, lambda: self.leads)
         self._dispatching = False
         self._starting = asyncio.Lock()
 
@@ -503,6 +505,7 @@ class Instance:
             stack.push_async_callback(self._deliveries.stop_all)
             stack.push_async_callback(self.sources.stop_reading)
             begin({"turning away": self.sources.turned_away.run, "quiet sources": self.sources.quiet.run})
+            begin({"comparing with PortaBilling": self._reconciling.run})
             begin({"billing": self._bill, "history": self._let_history_go, "forgetting": self.erasures.run})
             begin({"verify": self._reverification.run, "customers' words": self._fill_in_words})
             begin({"telling": self.telling.run, "keys": self.key_rotations.run, "guards": self._guards.run})

@@ -27,6 +27,7 @@ INLET = "inlet "
 QUARANTINE = "quarantine "
 RAW_REFUSED = "raw refused "
 QUIET = "quiet "
+MISSED = "missed "
 INTERNAL = "internal "
 
 
@@ -109,6 +110,16 @@ CAUSES: Sequence[Cause] = (
         remedy="See in PortaBilling that EventSender runs and posts here, then `duebell portabilling reconcile --since 3d` finds what "
         "never came. If that is normal, raise Quiet_Hours_Alarm.",
         links=(Link("Its options", "/configuration/{about}/PortaBilling"),),
+    ),
+    Cause(
+        begins=MISSED,
+        title="{about}'s PortaBilling has what is not known here",
+        remedy="`duebell portabilling reconcile --since 3d --record` reads those customers and records what is new of them; Daily_Reconcile "
+        "= record does so each day. See in PortaBilling why EventSender didn't send it. It is looked again once a day.",
+        links=(
+            Link("What came from PortaBilling", "/from-portabilling"),
+            Link("Its options", "/configuration/{about}/PortaBilling"),
+        ),
     ),
     Cause(
         begins=DISK,

@@ -217,7 +217,7 @@ def reconcile(
     ] = False,
     json: Json = False,
 ) -> None:
-    """Find what PortaBilling has and Duebell doesn't know, because events were lost or not sent; record it by choice."""
+    """Find what invoices and customers are in PortaBilling and not known here, because events were lost or not sent; record it by choice."""
     with connection(context) as duebell:
         lines = duebell.lines(_source(environment, "reconcile"), since=since, record=record)
         report = followed(lines, "Comparing with PortaBilling")
@@ -226,7 +226,8 @@ def reconcile(
         return
     say(
         f"Of {report['invoices']} invoices issued since then {report['missing']} are not known and {report['changed']} are known "
-        f"otherwise, of {report['customers']} customers."
+        f"otherwise; of {report['listed']} customers {report['condition']} stand otherwise than known. "
+        f"It is about {report['customers']} customers."
     )
     for type_, count in sorted(report["recorded"].items()):
         say(f"  {count} {type_}")

@@ -10,7 +10,7 @@ from duebell.errors import NotPossible
 from duebell.espf.handler import ProvisioningError
 from duebell.espf.queue import HandlerRow
 from duebell.espf.upkeep import KEYS, Match, Matching
-from duebell.operations.reading_many import read_many
+from duebell.sources.reading_many import read_many
 from duebell.storage.handlers import all_handlers
 
 if TYPE_CHECKING:

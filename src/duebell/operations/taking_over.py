@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from duebell.operations.reading_many import read_many
+from duebell.sources.reading_many import read_many
 
 if TYPE_CHECKING:
     from duebell.instance import Instance

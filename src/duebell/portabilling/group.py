@@ -17,6 +17,7 @@ from duebell.portabilling.options import (
     About,
     ApiOptions,
     AuthorizationKind,
+    DailyReconcile,
     EventAuthorization,
     PortaBillingOptions,
     RequestStyle,
@@ -254,6 +255,16 @@ PORTABILLING = Group(
             unit="hours",
         ),
         Option(
+            key="Daily_Reconcile",
+            label="Daily comparison",
+            help=(
+                "Once a day the invoices of three days and how all customers stand are compared with what is known. "
+                "tell: an alarm says what differs; record: it is read and recorded; off: nothing is compared."
+            ),
+            check=OneOf(tuple(DailyReconcile)),
+            default=DailyReconcile.TELL.value,
+        ),
+        Option(
             key="Own_Templates_Off",
             label="PortaBilling's own messages are off",
             help="yes: I have switched off PortaBilling's own SMS and e-mail templates for these events; else customers are told twice.",
@@ -294,6 +305,7 @@ def options_of(values: Mapping[str, str]) -> PortaBillingOptions:
         collection_ladder=complete.get("Collection_Ladder", ""),
         tell_from=datetime.fromisoformat(complete["Tell_From"]) if "Tell_From" in complete else None,
         quiet_alarm=quiet or None,
+        daily_reconcile=DailyReconcile(complete["Daily_Reconcile"]),
         inlet_address=complete.get("Inlet_Address"),
         own_templates_off=complete["Own_Templates_Off"] == "yes",
     )

@@ -41,6 +41,16 @@ class About(StrEnum):
     """Nothing that anybody is told of."""
 
 
+class DailyReconcile(StrEnum):
+    """What comes of the daily comparison of what PortaBilling has with what is known."""
+
+    OFF = "off"
+    TELL = "tell"
+    """An alarm says what differs."""
+    RECORD = "record"
+    """Whose differ are read, and what is new of them is recorded."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiOptions:
     """How PortaBilling's API is called: `url` is scheme, host and port; the time-out is in seconds.
@@ -95,6 +105,7 @@ class PortaBillingOptions:
     """Aware, UTC: what happened before reaches the timeline only; None: all is told."""
     quiet_alarm: timedelta | None
     """After so long without an event within working hours there is an alarm; None: never."""
+    daily_reconcile: DailyReconcile
     inlet_address: str | None
     """Under which scheme, host and port PortaBilling reaches us."""
     own_templates_off: bool

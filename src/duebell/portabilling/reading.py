@@ -139,6 +139,16 @@ def _time_zone(answer: Answer, options: PortaBillingOptions) -> str | None:
     return found
 
 
+def condition_said(content: Mapping[str, Any], options: PortaBillingOptions) -> CustomerCondition | None:
+    """How a customer stands by a row of `Customer/get_customer_list`; None: the list doesn't show it.
+
+    Raises:
+        UnreadableAnswer: a field has a form or a word that isn't known.
+    """
+    answer = Answer("customer", content, options.customer_fields, "Customer_Fields")
+    return _condition(answer, options) if answer.text("bill_status") else None
+
+
 def _condition(answer: Answer, options: PortaBillingOptions) -> CustomerCondition:
     """Of all that PortaBilling says, what counts most: closed, blocked, suspended, limited, delayed."""
     said = [

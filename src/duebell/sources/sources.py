@@ -15,7 +15,7 @@ from duebell.errors import InvalidValue, Unknown
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.pace import Limits, Pace
 from duebell.portabilling import SOURCE
-from duebell.portabilling.options import PortaBillingOptions
+from duebell.portabilling.options import DailyReconcile, PortaBillingOptions
 from duebell.portabilling.raw import RawEvent, UnreadableBody, read_raw
 from duebell.portabilling.reader import Reader
 from duebell.portabilling.types import about
@@ -107,6 +107,11 @@ class Sources:
                 f"Nobody knows the type {raw.type!r}: if it matters, enter it in Event_Types of PortaBilling."
             )
         return raw
+
+    def daily(self) -> Mapping[str, DailyReconcile]:
+        """What comes of the daily comparison, by environment, those left out where there is none."""
+        chosen = {name: one.options.daily_reconcile for name, one in self._configured.items()}
+        return {name: one for name, one in chosen.items() if one is not DailyReconcile.OFF}
 
     def _longest_silence(self) -> Mapping[str, timedelta]:
         """By environment, those left out of which silence is no alarm."""

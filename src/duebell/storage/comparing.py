@@ -20,8 +20,9 @@ from duebell.portabilling.meaning import meaning
 from duebell.portabilling.next_look import next_look_at
 from duebell.portabilling.options import PortaBillingOptions
 from duebell.portabilling.raw import RawEvent
-from duebell.portabilling.readings import InvoiceStatus, Reading
+from duebell.portabilling.readings import CustomerCondition, InvoiceStatus, Reading
 from duebell.storage.known import (
+    conditions,
     customers_of,
     due,
     is_over,
@@ -131,6 +132,9 @@ class SqlKnownBilling:
 
     async def statuses(self, invoices: Collection[str]) -> Mapping[str, InvoiceStatus | None]:
         return await self._read(partial(statuses, environment=self._terms.environment, invoices=invoices))
+
+    async def conditions(self, customers: Collection[str]) -> Mapping[str, CustomerCondition]:
+        return await self._read(partial(conditions, environment=self._terms.environment, customers=customers))
 
     async def were_read(self, customers: Collection[str]) -> Collection[str]:
         return await self._read(partial(were_read, environment=self._terms.environment, customers=customers))

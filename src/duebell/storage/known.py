@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.portabilling.known import Known, KnownCustomer, KnownInvoice
-from duebell.portabilling.readings import InvoiceStatus
+from duebell.portabilling.readings import CustomerCondition, InvoiceStatus
 from duebell.storage.tables_known import known_customer, known_invoice
 
 _CUSTOMER: TypeAdapter[KnownCustomer | None] = TypeAdapter(KnownCustomer | None)
@@ -106,6 +106,14 @@ def statuses(connection: Connection, environment: str, invoices: Collection[str]
     columns = known_invoice.c.i_invoice, known_invoice.c.known
     query = select(*columns).where(known_invoice.c.environment == environment, known_invoice.c.i_invoice.in_(invoices))
     return {row.i_invoice: _INVOICE.validate_json(row.known).seen.status for row in connection.execute(query)}
+
+
+def conditions(connection: Connection, environment: str, customers: Collection[str]) -> Mapping[str, CustomerCondition]:
+    """The condition last read of those of the customers that were ever read, by `i_customer`."""
+    columns = known_customer.c.i_customer, known_customer.c.known
+    query = select(*columns).where(known_customer.c.environment == environment, known_customer.c.i_customer.in_(customers))
+    read = {row.i_customer: _CUSTOMER.validate_json(row.known) for row in connection.execute(query)}
+    return {i_customer: one.condition for i_customer, one in read.items() if one}
 
 
 def unsettled(connection: Connection, environment: str, i_customer: str) -> Collection[str]:

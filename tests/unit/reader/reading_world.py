@@ -99,9 +99,9 @@ class World:
         return self.stand_in.invoice("john-doe", usd(amount))
 
 
-async def configure(instance: Instance, stand_in: PortaBillingStandIn) -> None:
+async def configure(instance: Instance, stand_in: PortaBillingStandIn, **other: str) -> None:
     """Put the stand-in in force, as a Verify that passed does."""
-    await instance.configuration(lambda server: server.type("Global", "PortaBilling", values(stand_in.url)))
+    await instance.configuration(lambda server: server.type("Global", "PortaBilling", values(stand_in.url, **other)))
     typed = await instance.configuration(lambda server: server.draft("Global", "PortaBilling"))
     await instance.apply("Global", "PortaBilling", typed)
 

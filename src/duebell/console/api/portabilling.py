@@ -30,12 +30,12 @@ from duebell.espf.queue import HandlerState
 from duebell.instance import Instance
 from duebell.operations import raw
 from duebell.operations.matching import match
-from duebell.operations.portabilling_reconciling import reconcile
 from duebell.operations.references import enter
 from duebell.operations.taking_over import take_over
 from duebell.portabilling.answer import UnreadableAnswer
 from duebell.portabilling.api import PortaBillingError
 from duebell.portabilling.look import NoSuchCustomer
+from duebell.sources.reconciling import reconcile
 from duebell.storage.known import count_read
 from duebell.storage.quarantine import Quarantined, list_quarantine, quarantined
 from duebell.storage.raw_events import KeptRaw, list_raw, raw_numbered
@@ -287,11 +287,16 @@ async def look_at_a_customer(instance: TheInstance, environment: str, i_customer
 async def reconcile_with_portabilling(
     instance: TheInstance, environment: str, since: str, *, record: bool = False
 ) -> StreamingResponse:
-    """Compare the invoices issued since then with what is known; with `record` read whose differ. The last line is the report."""
+    """Compare the invoices issued since then, and how all customers stand, with what is known; with `record` read who differ.
+
+    The last line is the report.
+    """
     at = moment(since, instance.now())
 
     async def work(tell: Tell) -> dict[str, Any]:
-        return {"since": at, "done": record, **asdict(await reconcile(instance, environment, at, tell, do=record))}
+        async with instance.sources.reader(environment) as reader:
+            report = await reconcile(reader, at, tell, instance.now, do=record)
+        return {"since": at, "done": record, **asdict(report)}
 
     return told(work)
 
