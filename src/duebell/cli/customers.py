@@ -17,13 +17,14 @@ customers_commands = typer.Typer(help="Find and show customers.", no_args_is_hel
 def list_(
     context: typer.Context,
     search: Annotated[str | None, typer.Argument(help="An id, beginnings of names, or a phone number.")] = None,
+    environment: Annotated[str | None, typer.Option(help="Only this environment's: `duebell environments list`.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 50,
     *,
     json: Json = False,
 ) -> None:
     """List customers, those who came last first."""
     with connection(context) as duebell:
-        found = duebell.get("/customers", search=search, limit=limit)
+        found = duebell.get("/customers", search=search, environment=environment, limit=limit)
     columns = {
         "customer": "Id",
         "name": "Name",

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, or_, select
 
+from duebell.configuration.environment import GLOBAL
 from duebell.errors import InvalidValue, Unknown
-from duebell.storage.customer_words import few_called, has_words, is_called
+from duebell.storage.customer_words import FEW_CUSTOMERS, few_called, has_words, is_called
+from duebell.storage.environments import require_known
 from duebell.storage.tables import event, handler, receipt, stream
 from duebell.storage.tables_billing import account
 
@@ -46,30 +48,25 @@ class ToldCustomer:
     messages: Sequence[dict[str, Any]]
 
 
-def find_customers(connection: Connection, typed: str | None, *, by_ids_only: bool, limit: int) -> list[KnownCustomer]:
-    """Up to `limit` customers who are meant, those who came last first; without a text all of them.
+def find_customers(
+    connection: Connection, typed: str | None, *, environment: str | None = None, by_ids_only: bool, limit: int
+) -> list[KnownCustomer]:
+    """Up to `limit` customers who are meant, those who came last first; without a text all of them, without an environment of all.
 
     `by_ids_only`: by whole ids, never by who they are.
 
     Raises:
         InvalidValue: a text that nobody is called.
+        Unknown: there is no such environment.
     """
     if typed and "\x00" in typed:
         raise InvalidValue("No customer is called by the character NUL: leave it out.")
     query = _streams(connection, typed, by_ids_only=by_ids_only)
+    if environment is not None:
+        require_known(connection, environment)
+        query = query.where(_is_of(connection, environment))
     found = [_known(connection, row) for row in connection.execute(query.limit(limit))]
-    there = {(one.environment, one.customer) for one in found}
-    accounts = (
-        select(account.c.environment, account.c.external_id, account.c.name).order_by(account.c.id.desc()).limit(limit)
-    )
-    if typed:
-        accounts = accounts.where(account.c.external_id == typed)
-    untold = [row for row in connection.execute(accounts) if not _is_told(connection, row.environment, row.external_id)]
-    new = [
-        KnownCustomer(environment=row.environment, customer=row.external_id, name=row.name, last_at=None, last_type=None)
-        for row in untold
-        if (row.environment, row.external_id) not in there
-    ]
+    new = _untold(connection, typed, limit) if environment in {None, GLOBAL} else []
     return [*new, *found][:limit]
 
 
@@ -107,6 +104,29 @@ def _streams(connection: Connection, typed: str | None, *, by_ids_only: bool) ->
     if few is None:
         return query.where(or_(stream.c.id.in_(by_id), is_called(typed, stream.c.id)))
     return query.where(stream.c.id.in_([*by_id, *few]))
+
+
+def _is_of(connection: Connection, environment: str) -> ColumnElement[bool]:
+    """Few who are there are gone through; where there are more, each whom a walk from the newest on meets is asked."""
+    there = select(stream.c.id).where(stream.c.environment == environment)
+    few = connection.execute(there.limit(FEW_CUSTOMERS + 1)).scalars().all()
+    if len(few) <= FEW_CUSTOMERS:
+        return stream.c.id.in_(few)
+    same = stream.alias()  # or else an index would be read that isn't in the order of the walk
+    return exists().where(same.c.id == stream.c.id, same.c.environment == environment)
+
+
+def _untold(connection: Connection, typed: str | None, limit: int) -> list[KnownCustomer]:
+    """Customers of embedded billing, which is Global's, of whom nothing was told yet."""
+    accounts = select(account.c.environment, account.c.external_id, account.c.name)
+    if typed:
+        accounts = accounts.where(account.c.external_id == typed)
+    newest = connection.execute(accounts.order_by(account.c.id.desc()).limit(limit)).all()
+    return [
+        KnownCustomer(environment=row.environment, customer=row.external_id, name=row.name, last_at=None, last_type=None)
+        for row in newest
+        if not _is_told(connection, row.environment, row.external_id)
+    ]
 
 
 def _is_told(connection: Connection, environment: str, customer: str) -> bool:

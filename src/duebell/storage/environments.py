@@ -72,6 +72,16 @@ def remove_environment(connection: Connection, name: str, now: datetime) -> None
     announce(connection, "handlers")
 
 
+def require_known(connection: Connection, name: str) -> None:
+    """See that there is such an environment, for whoever asks about it.
+
+    Raises:
+        Unknown: there is none of this name.
+    """
+    if name not in (known := environments(connection)):
+        raise Unknown(f"There is no environment {name!r}; there are: {', '.join(known)}.")
+
+
 def require_environments(connection: Connection, names: Collection[str]) -> None:
     """See that they are here, and stay until the transaction ends.
 

@@ -9,10 +9,10 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, CompoundSelect, Connection, Select, TextClause, exists, func, select, text
 
-from duebell.errors import InvalidValue, Unknown
+from duebell.errors import InvalidValue
 from duebell.espf.provisioning import State
 from duebell.events import FACTS
-from duebell.storage.environments import environments
+from duebell.storage.environments import require_known
 from duebell.storage.event_search import find
 from duebell.storage.handlers import named
 from duebell.storage.tables import event, provisioning, stream
@@ -122,8 +122,8 @@ def search(connection: Connection, wanted: EventFilter) -> Search:
 
 
 def _check(connection: Connection, wanted: EventFilter) -> None:
-    if wanted.environment is not None and wanted.environment not in (known := environments(connection)):
-        raise Unknown(f"There is no environment {wanted.environment!r}; there are: {', '.join(known)}.")
+    if wanted.environment is not None:
+        require_known(connection, wanted.environment)
     if wanted.state is not None and wanted.state not in set(State):
         raise InvalidValue(f"{wanted.state!r} is not a state: use one of {', '.join(State)}.")
     if wanted.type is not None and wanted.type not in FACTS:

@@ -26,6 +26,19 @@ def test_an_environment_is_added_overridden_listed_and_removed_by_command(beside
     assert "OdooCRM@berlin" not in beside("handlers", "list").out
 
 
+def test_customers_are_listed_by_environment(beside: Command) -> None:
+    beside("environments", "add", "aachen")
+    beside("billing", "customer", "add", "of-global", "John Doe", "--currency", "USD")
+
+    def listed(*options: str) -> list[str]:
+        return [one["customer"] for one in beside("customers", "list", *options, "--json").json]
+
+    assert "of-global" in listed("--environment", "Global")
+    assert listed("--environment", "aachen") == []
+    refused = beside("customers", "list", "--environment", "munich")
+    assert (refused.exit_code, "There is no environment 'munich'" in refused.err) == (1, True)
+
+
 def test_what_can_t_be_added_is_said_in_a_sentence(beside: Command) -> None:
     refused = beside("environments", "add", "a/b")
     assert (refused.exit_code, "Name an environment with" in refused.err) == (1, True)

@@ -98,6 +98,22 @@ async def test_an_environment_is_removed_on_its_page_unless_something_was_record
     assert (gone.status_code, gone.headers["location"]) == (303, "/configuration")
 
 
+async def test_customers_are_filtered_by_environment_only_where_there_are_several(api: httpx2.AsyncClient) -> None:
+    await api.post("/api/v1/events", json=a_cloud_event())
+    assert 'name="environment"' not in (await api.get("/customers")).text
+
+    await add_berlin(api)
+    assert "Nobody of berlin is known yet" in words((await api.get("/customers?environment=berlin")).text)
+    await api.post("/api/v1/events", json=a_cloud_event(environment="berlin"))
+
+    both, berlins = (await api.get("/customers?environment=")).text, (await api.get("/customers?environment=berlin")).text
+    assert re.findall(r'href="/customers/4711\?environment=(\w+)"', both) == ["berlin", "Global"]
+    assert re.findall(r'href="/customers/4711\?environment=(\w+)"', berlins) == ["berlin"]
+    assert "<option selected>berlin</option>" in berlins
+    unknown = await api.get("/customers?environment=munich")
+    assert (unknown.status_code, "There is no environment" in unknown.text) == (404, True)
+
+
 async def test_events_are_filtered_by_environment_only_where_there_are_several(api: httpx2.AsyncClient) -> None:
     await api.post("/api/v1/events", json=a_cloud_event())
     assert 'name="environment"' not in (await api.get("/events")).text

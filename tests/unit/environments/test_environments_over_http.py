@@ -7,20 +7,24 @@ from dataclasses import replace
 from typing import Any
 
 import httpx2
+import pytest
 from pydantic_core import from_json
 from sqlalchemy import select, update
 
 from builders import NOON, generated
+from duebell.billing.customer import BillingCustomer
 from duebell.espf.envelope import fact_json
 from duebell.espf.receipts import Receipt
 from duebell.instance import Instance
+from duebell.storage import customers
 from duebell.storage.handlers import all_handlers
 from duebell.storage.receipts import keep
 from duebell.storage.tables import handler, provisioning, receipt
 
 
-def a_cloud_event(id_: str = "1", **attributes: Any) -> dict[str, Any]:
-    data = from_json(fact_json(generated("4711").fact))
+def a_cloud_event(id_: str = "1", number: int = 0, **attributes: Any) -> dict[str, Any]:
+    """An invoice of the customer 4711, or of the one so many further."""
+    data = from_json(fact_json(generated(str(4711 + number)).fact))
     return {
         "specversion": "1.0",
         "id": id_,
@@ -123,6 +127,56 @@ async def test_events_are_found_by_their_environment(api: httpx2.AsyncClient) ->
     assert await found(environment="Global", customer="4711") == ["Global"]
     assert await found(environment="berlin", search="4711", since="1d") == ["berlin"]
     assert (await api.get("/api/v1/events", params={"environment": "munich"})).status_code == 404
+
+
+async def test_customers_are_found_by_their_environment(api: httpx2.AsyncClient) -> None:
+    await api.post("/api/v1/environments", json={"name": "berlin"})
+    await api.post("/api/v1/environments", json={"name": "unused"})
+    await api.post("/api/v1/events", json=[a_cloud_event(), a_cloud_event(environment="berlin")])
+
+    async def found(**wanted: str) -> list[str]:
+        return [one["environment"] for one in (await api.get("/api/v1/customers", params=wanted)).json()]
+
+    assert await found() == ["berlin", "Global"]
+    for search in ({}, {"search": "4711"}, {"search": "john"}):
+        assert await found(environment="berlin", **search) == ["berlin"], search
+        assert await found(environment="Global", **search) == ["Global"], search
+        assert await found(environment="unused", **search) == [], search
+    unknown = await api.get("/api/v1/customers", params={"environment": "munich"})
+    assert unknown.status_code == 404
+    assert unknown.json()["detail"] == "There is no environment 'munich'; there are: Global, berlin, unused."
+
+
+async def test_customers_of_embedded_billing_of_whom_nothing_was_told_are_globals(
+    api: httpx2.AsyncClient, instance: Instance
+) -> None:
+    await api.post("/api/v1/environments", json={"name": "berlin"})
+    john = BillingCustomer(external_id="john-doe", name="John Doe", currency="USD")
+    await instance.billing(lambda billing: billing.add_customer(john))
+
+    async def found(environment: str) -> list[str]:
+        answer = await api.get("/api/v1/customers", params={"environment": environment})
+        return [one["customer"] for one in answer.json()]
+
+    assert (await found("Global"), await found("berlin")) == (["john-doe"], [])
+
+
+async def test_of_two_large_environments_each_has_its_own_customers(
+    api: httpx2.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More customers than are gone through one by one: they are met on the way from the newest on."""
+    monkeypatch.setattr(customers, "FEW_CUSTOMERS", 1)
+    await api.post("/api/v1/environments", json={"name": "berlin"})
+    both = [
+        a_cloud_event(f"{environment} {number}", number, environment=environment)
+        for number in range(3)
+        for environment in ("Global", "berlin")
+    ]
+    (await api.post("/api/v1/events", json=both)).raise_for_status()
+
+    answer = await api.get("/api/v1/customers", params={"environment": "berlin", "limit": 2})
+
+    assert [(one["environment"], one["customer"]) for one in answer.json()] == [("berlin", "4713"), ("berlin", "4712")]
 
 
 async def test_all_events_of_an_environment_are_replayed_alone(api: httpx2.AsyncClient, instance: Instance) -> None:

@@ -66,6 +66,12 @@ def looked_for(number: int) -> dict[str, Callable[[Connection], Any]]:
         **{name: partial(list_events, wanted=wanted) for name, wanted in listed.items()},
         "an older page": partial(list_events, wanted=EventFilter(), before=number),
         "newest customers": partial(find_customers, typed=None, by_ids_only=False, limit=50),
+        "newest customers of an environment": partial(
+            find_customers, typed=None, environment="Global", by_ids_only=False, limit=50
+        ),
+        "customers of an environment by a name of all": partial(
+            find_customers, typed="anna", environment="Global", by_ids_only=False, limit=50
+        ),
         "customers by a name of all": partial(find_customers, typed="anna", by_ids_only=False, limit=50),
         "a customer by name": partial(find_customers, typed=f"number{customer}", by_ids_only=False, limit=50),
         "one customer's page": partial(show_customer, environment="Global", customer=f"c-{customer}"),

@@ -17,13 +17,15 @@ from duebell.errors import Unknown
 from duebell.storage.customers import find_customers, show_customer
 
 router = APIRouter(prefix="/customers")
+Environment = Annotated[str | None, Query(description="Only this environment's; without it those of all.")]
 
 
-@router.get("")
+@router.get("", responses=problems(Unknown))
 async def list_(
     instance: TheInstance,
     asking: ThePrincipal,
     search: str | None = None,
+    environment: Environment = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 50,
 ) -> list[dict[str, Any]]:
     """Those who are meant by an id, or by beginnings of names or a phone number; without a text those who came last.
@@ -32,7 +34,8 @@ async def list_(
     """
     sees = asking.sees_personal_data
     typed = search.strip() if search else None
-    found = await instance.read(partial(find_customers, typed=typed, by_ids_only=not sees, limit=limit))
+    wanted = partial(find_customers, typed=typed, environment=environment, by_ids_only=not sees, limit=limit)
+    found = await instance.read(wanted)
     return [asdict(one) | {"name": one.name if sees else masked_name(one.name)} for one in found]
 
 

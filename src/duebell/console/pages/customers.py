@@ -27,12 +27,14 @@ Text = Annotated[str, Form()]
 
 
 @router.get("")
-async def list_(instance: TheInstance, asking: ThePrincipal, pages: ThePages, search: str = "") -> Response:
-    """Those who are meant; without a text those who came last."""
+async def list_(
+    instance: TheInstance, asking: ThePrincipal, pages: ThePages, search: str = "", environment: str = ""
+) -> Response:
+    """Those who are meant, of one environment or of all; without a text those who came last."""
     found: list[dict[str, Any]] = []
     wrong: DuebellError | None = None
     try:
-        found = await customers.list_(instance, asking, search, AT_ONCE)
+        found = await customers.list_(instance, asking, search, environment or None, AT_ONCE)
     except DuebellError as error:
         wrong = error
     return pages.answer(
@@ -41,6 +43,8 @@ async def list_(instance: TheInstance, asking: ThePrincipal, pages: ThePages, se
         wrong=str(wrong) if wrong else "",
         customers=found,
         search=search,
+        environment=environment,
+        environments=instance.environments(),
         limit=AT_ONCE,
         may_operate=asking.sees_personal_data,
     )
