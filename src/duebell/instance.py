@@ -156,7 +156,14 @@ class Instance:
             leads=lambda: self.leads,
             who=NOBODY,
         )
-        readers = Readers(self._store, now, within=self.notify_within, recorded=self._has_recorded, leads=lambda: self.leads)
+        readers = Readers(
+            self._store,
+            now,
+            within=self.notify_within,
+            recorded=self._has_recorded,
+            leads=lambda: self.leads,
+            called=self.metrics.counted.called,
+        )
         self.sources = Sources(self._store, now, self._alarm, build=readers, leads=lambda: self.leads)
         self.sources.use(self._store.read(self._sources_in_force))
         self._reconciling = Reconciling(self._store, self.sources, now, lambda: self.leads)

@@ -86,6 +86,29 @@ HANDLER_STATE = Metric(
 )
 HANDLER_ENABLED = Metric("duebell_handler_enabled", "gauge", ("handler",), "1 where the handler is enabled.")
 HANDLER_PAUSED = Metric("duebell_handler_paused", "gauge", ("handler",), "1 where a person has paused the handler.")
+PORTABILLING_CALL_SECONDS = Metric(
+    "duebell_portabilling_call_seconds",
+    "histogram",
+    ("environment", "outcome"),
+    "Seconds that calls of PortaBilling's API took, by environment and outcome: Answered, or what was wrong (NotAnswered, Unavailable, "
+    "SessionLost, NotPortaBilling, Forbidden, LoginRefused, SessionRefused, CallFailed, OtherShape, AnswerTooLarge ...). "
+    "Verify's calls aren't among them.",
+)
+INLET_REQUESTS = Metric(
+    "duebell_inlet_requests_total",
+    "counter",
+    ("environment", "end"),
+    "What ever came to PortaBilling's inlet, by environment and end: accepted, repeated (it was here already), quarantined, turned_away.",
+)
+RAW_WAITING = Metric(
+    "duebell_raw_waiting", "gauge", ("environment",), "Raw events of PortaBilling that wait to be read, by environment."
+)
+OLDEST_RAW_WAITING = Metric(
+    "duebell_oldest_raw_waiting_seconds",
+    "gauge",
+    ("environment",),
+    "Since how many seconds the raw event waits that came first of those that do, by environment; 0: none waits.",
+)
 ALARM = Metric("duebell_alarm", "gauge", ("cause",), "1 for each alarm that stands, by cause.")
 STORAGE_BYTES = Metric(
     "duebell_storage_bytes", "gauge", (), "Bytes of the database, without what waits in SQLite's write-ahead log."
@@ -97,6 +120,7 @@ OF_THIS_PROCESS = (
     ATTEMPT_SECONDS,
     HTTP_REQUESTS,
     HTTP_REQUEST_SECONDS,
+    PORTABILLING_CALL_SECONDS,
     DISPATCHING,
     LEASES,
     IN_FLIGHT,
@@ -109,6 +133,9 @@ OF_THE_DATABASE = (
     HANDLER_STATE,
     HANDLER_ENABLED,
     HANDLER_PAUSED,
+    INLET_REQUESTS,
+    RAW_WAITING,
+    OLDEST_RAW_WAITING,
     ALARM,
     STORAGE_BYTES,
 )

@@ -33,6 +33,7 @@ class Counted:
         self._attempts = catalogue.ATTEMPT_SECONDS.histogram(registry, ATTEMPT_BUCKETS)
         self._requests = catalogue.HTTP_REQUESTS.counter(registry)
         self._request_seconds = catalogue.HTTP_REQUEST_SECONDS.histogram(registry, REQUEST_BUCKETS)
+        self._calls = catalogue.PORTABILLING_CALL_SECONDS.histogram(registry, ATTEMPT_BUCKETS)
 
     def recorded(self, happenings: Sequence[Happening], recorded: Sequence[Recorded]) -> None:
         """Events were recorded and committed: what came, and what became of each."""
@@ -46,6 +47,10 @@ class Counted:
             self._attempts.labels(handler, one.outcome).observe(one.seconds)
             if one.state is not State.WAITING:
                 self._ended.labels(handler, one.state.value).inc()
+
+    def called(self, environment: str, outcome: str, seconds: float) -> None:
+        """A call of a PortaBilling's API has ended."""
+        self._calls.labels(environment, outcome).observe(seconds)
 
     def answered(self, request: Request, seconds: float) -> None:
         """A request was answered."""

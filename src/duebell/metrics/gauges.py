@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from duebell.espf.queue import HandlerRow, HandlerState
 from duebell.metrics import catalogue
+from duebell.metrics.inlets import Inlets
 from duebell.storage.figures import Figures
 
 FAILED = ("refused", "exhausted", "skipped")
@@ -39,6 +40,7 @@ class Gauges:
         self._paused = catalogue.HANDLER_PAUSED.gauge(registry)
         self._alarms = catalogue.ALARM.gauge(registry)
         self._bytes = catalogue.STORAGE_BYTES.gauge(registry)
+        self._inlets = Inlets(registry)
 
     def set(self, figures: Figures, here: Here, now: datetime) -> None:
         """Show these from now on."""
@@ -52,6 +54,7 @@ class Gauges:
         self._dispatching.set(here.dispatching)
         self._leases.set(here.leases)
         self._bytes.set(figures.bytes)
+        self._inlets.set(figures.inlets, now)
 
     def _set_handler(self, row: HandlerRow, figures: Figures, now: datetime) -> None:
         owed = figures.owed.get(row.id, {})

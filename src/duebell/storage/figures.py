@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from duebell.espf.queue import HandlerRow
 from duebell.storage.alarm_facts import waiting_since
 from duebell.storage.handlers import all_handlers
+from duebell.storage.inlet_figures import InletFigures, inlet_figures
 from duebell.storage.owed import owed_by_state
 from duebell.storage.tables import alarm
 
@@ -19,12 +20,14 @@ from duebell.storage.tables import alarm
 class Figures:
     """By handler id: `owed`, what waits, was refused, exhausted or skipped; `waiting_since`, of what waits longest.
 
-    `alarms` are the causes of those that stand, `bytes` is the size of the database without what waits to be written into it.
+    `inlets` are of each PortaBilling, `alarms` the causes of those that stand. `bytes` is the size of the database without what
+    waits to be written into it.
     """
 
     handlers: Sequence[HandlerRow]
     owed: Mapping[int, Mapping[str, int]]
     waiting_since: Mapping[int, datetime]
+    inlets: Sequence[InletFigures]
     alarms: Sequence[str]
     bytes: int
 
@@ -38,6 +41,7 @@ def figures(connection: Connection) -> Figures:
         handlers=handlers,
         owed=owed_by_state(connection),
         waiting_since={handler: moment for handler, moment in since.items() if moment is not None},
+        inlets=inlet_figures(connection),
         alarms=connection.execute(causes).scalars().all(),
         bytes=_bytes(connection),
     )

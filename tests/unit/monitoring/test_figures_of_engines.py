@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from builders import Clock, generated, overdue
 from duebell.storage import alarms
 from duebell.storage.figures import figures
+from duebell.storage.inlet_figures import InletFigures
+from duebell.storage.raw_events import discard_raw
+from duebell.storage.raw_taking import take
 from duebell.storage.recorder import record
 from duebell.storage.skip import skip_event
+from duebell.storage.turned_away import Away, turned_away
 from engines import Engine, with_handlers
+from unit.inlet.raw_world import a_body, an_arrival
 
 
 def test_what_waits_since_when_what_was_skipped_which_alarms_stand(engine: Engine) -> None:
@@ -32,3 +38,31 @@ def test_what_waits_since_when_what_was_skipped_which_alarms_stand(engine: Engin
     assert found.owed == {odoo: {"waiting": 3}, webhook: {"waiting": 2, "skipped": 1}}
     assert found.waiting_since == {odoo: clock() - timedelta(minutes=5), webhook: clock()}
     assert (list(found.alarms), found.bytes > 10_000) == (["silence"], True)
+
+
+def test_what_came_to_each_inlet_and_since_when_the_first_of_it_waits(engine: Engine) -> None:
+    clock = Clock()
+    store = engine.new()
+    try:
+        came_at = clock()
+        first, second, third = (an_arrival(a_body(number), at=came_at) for number in (1, 2, 3))
+        store.write(lambda c: take(c, [first, second, second, an_arrival(b"strange", at=came_at)])).result()
+        clock.advance(minutes=5)
+        store.write(lambda c: take(c, [replace(third, received_at=clock()), second])).result()
+        store.write(lambda c: discard_raw(c, 1, "A test.", clock())).result()
+        store.write(lambda c: turned_away(c, {Away("berlin", "Its password is wrong."): 2}, clock())).result()
+
+        berlin, here = sorted(store.read(figures).inlets, key=lambda one: one.environment.lower())
+    finally:
+        store.close()
+
+    assert here == InletFigures(
+        environment="Global",
+        accepted=3,
+        repeated=2,
+        quarantined=1,
+        turned_away=0,
+        waiting=2,
+        waiting_since=came_at,
+    )
+    assert (berlin.environment, berlin.turned_away, berlin.waiting, berlin.waiting_since) == ("berlin", 2, 0, None)

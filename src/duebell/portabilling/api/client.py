@@ -6,7 +6,8 @@ import asyncio
 import json
 import ssl
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -18,7 +19,14 @@ from duebell.outbound.errors import failure
 from duebell.outbound.guard import Resolve, resolve
 from duebell.portabilling.api.answer import Answer, result
 from duebell.portabilling.api.cache import Cache
-from duebell.portabilling.api.faults import AnswerTooLarge, Evidence, NotAnswered, SessionLost, SessionRefused
+from duebell.portabilling.api.faults import (
+    AnswerTooLarge,
+    Evidence,
+    NotAnswered,
+    PortaBillingError,
+    SessionLost,
+    SessionRefused,
+)
 from duebell.portabilling.api.flight import SingleFlight
 from duebell.portabilling.api.gate import Gate
 from duebell.portabilling.api.session import Session, Told
@@ -30,6 +38,8 @@ LONGEST_ANSWER = 16 * 2**20
 """Bytes; a page of a list, which is the longest, is far below one million."""
 TOKENS = 10
 """How many tokens a call may use up, where each served others before it ended."""
+ANSWERED = "Answered"
+"""The outcome of a call that was; others are named as the error is."""
 READS = "get_"
 """How the methods begin that change nothing."""
 
@@ -38,13 +48,17 @@ def _real_clock() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - sessions, certificates and skew run on the real clock only
 
 
+def _uncounted(_outcome: str, _seconds: float) -> None:
+    """Nobody counts."""
+
+
 class Client:
     """Calls methods of one PortaBilling's API, logged in by itself. Belongs to one event loop; `close()` gives connections back.
 
     Safe for any number of callers: so many calls are out as the options allow, the others wait in line.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its clocks, its way out, and who listens
         self,
         options: ApiOptions,
         *,
@@ -52,14 +66,19 @@ class Client:
         tls: ssl.SSLContext | None = None,
         resolve: Resolve = resolve,
         clock: Callable[[], float] = time.monotonic,
+        called: Callable[[str, float], None] = _uncounted,
     ) -> None:
-        """`now` is the real clock; `clock` counts seconds from anywhere, and is never set; `tls` replaces this machine's authorities."""
+        """`now` is the real clock; `clock` counts seconds from anywhere, and is never set; `tls` replaces this machine's authorities.
+
+        `called` hears the outcome of each call, and how many seconds it took: logins too.
+        """
         self.url = options.url
         self.skew: timedelta | None = None
         """How far PortaBilling's clock is ahead of ours, by the last answer that said so, to a second."""
         self._options = options
         self._now = now
         self._clock = clock
+        self._heard = called
         self._gate = Gate(options.calls_in_flight, options.calls_per_second, clock)
         self._session = Session(options, self._of_session, now, clock)
         self._cache = Cache(clock)
@@ -140,11 +159,22 @@ class Client:
         url = f"{self.url}/rest/{service}/{method}"
         call = written(self._options.style, params, credentials)
         await self._gate.turn()
-        answer = await self._answered(url, call, self._session.secrets(credentials))
-        date = answer.date
-        if date:
-            self.skew = date - self._now().replace(microsecond=0)
-        return Told(url, result(answer), date)
+        with self._timed():
+            answer = await self._answered(url, call, self._session.secrets(credentials))
+            date = answer.date
+            if date:
+                self.skew = date - self._now().replace(microsecond=0)
+            return Told(url, result(answer), date)
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        began_at = self._clock()
+        try:
+            yield
+        except PortaBillingError as error:
+            self._heard(type(error).__name__, self._clock() - began_at)
+            raise
+        self._heard(ANSWERED, self._clock() - began_at)
 
     async def _answered(self, url: str, call: Written, secrets: Sequence[str]) -> Answer:
         """Send and read the whole answer, both within the time allowed however slowly it trickles in."""
