@@ -89,6 +89,8 @@ from duebell.tasks import cancelled, keep_running
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+Duties = Mapping[str, Callable[[], Awaitable[None]]]
+"""What goes on for as long as is dispatched, by name."""
 NOBODY = "Duebell"
 """Who did what nobody asked for."""
 
@@ -497,12 +499,12 @@ class Instance:
     # --- dispatching --------------------------------------------------------------------------------------------------
 
     @asynccontextmanager
-    async def dispatching(self) -> AsyncIterator[Self]:
-        """Deliver what is owed, follow what became of the messages, and keep embedded billing up to date."""
+    async def dispatching(self, also: Duties | None = None) -> AsyncIterator[Self]:
+        """Deliver what is owed, follow what became of the messages, and keep embedded billing up to date; `also` is kept running."""
         self._dispatching = True
         async with AsyncExitStack() as stack:
 
-            def begin(duties: Mapping[str, Callable[[], Awaitable[None]]]) -> None:
+            def begin(duties: Duties) -> None:
                 for name, duty in duties.items():
                     stack.push_async_callback(cancelled, asyncio.create_task(keep_running(name, duty, self._alarm)))
 
@@ -516,7 +518,7 @@ class Instance:
             begin({"billing": self._bill, "history": self._let_history_go, "forgetting": self.erasures.run})
             begin({"verify": self._reverification.run, "customers' words": self._fill_in_words})
             begin({"telling": self.telling.run, "keys": self.key_rotations.run, "guards": self._guards.run})
-            begin({"alarms": self._watch.duty.run, "heartbeat": self._watch.heartbeat.run})
+            begin({"alarms": self._watch.duty.run, "heartbeat": self._watch.heartbeat.run, **(also or {})})
             if self._leases is not None and isinstance(self._store, PostgresStore):
                 announced = asyncio.Event()
                 listening = partial(self._listen, self._store.url, self._leases, announced)

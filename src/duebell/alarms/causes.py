@@ -15,6 +15,7 @@ CONFLICTING = "events conflicting"
 SILENCE = "silence"
 DISK = "disk of "
 STORAGE = "storage"
+CERTIFICATE = "certificate of "
 CONFIGURATION = "alarms of "
 FORGETTING = "forgetting"
 HOLD = "hold of "
@@ -126,6 +127,14 @@ CAUSES: Sequence[Cause] = (
         title="The disk of {about} is nearly full",
         remedy="Free some space. On a full disk nothing is recorded any more; what was acknowledged is not lost.",
         by_person=True,
+    ),
+    Cause(
+        begins=CERTIFICATE,
+        title="The certificate that {about} shows has to be renewed",
+        remedy="Renew it in the files of --tls-cert and --tls-key. They are read once a day, hourly while this stands, and at start: "
+        "what is in them then is shown to new connections, without a restart.",
+        by_person=True,
+        links=(Link("How it is renewed", "/help/alarms#our-own-certificate"),),
     ),
     Cause(
         begins=STORAGE,

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from duebell.cli.network import LAST_ANSWERS, Server, network_app, network_config
 from duebell.console.access.first_run import FirstRun
 from duebell.console.app import create_app
+from duebell.console.certificate import OwnCertificate
 from duebell.console.control_socket import listening as control_socket
 from duebell.console.listening import Listening
 from duebell.console.overview import Overview
@@ -37,15 +38,19 @@ async def until_ended(settings: Settings) -> None:
         instance = stack.enter_context(closing(Instance(settings)))
         answering = [(_local_config(instance), stack.enter_context(control_socket(settings.socket)))]
         overviews: list[Overview] = []
+        certificate = OwnCertificate(instance, listening.certificate if listening else None)
         if listening:
             app, bound = network_app(instance), stack.enter_context(listening.bound())
             overviews.append(app.state.overview)
-            answering.append((network_config(app, listening), bound))
+            config = network_config(app, listening)
+            if config.ssl:
+                certificate.shown_by(config.ssl)
+            answering.append((config, bound))
             await _tell_address(app, listening.url(bound.getsockname()[1]))
         servers = [(Server(config), bound) for config, bound in answering]
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, _end, [server for server, _ in servers], overviews)
-        async with instance.dispatching():
+        async with instance.dispatching({"certificate": certificate.run}):
             log.info("serving", data=str(settings.data))
             await asyncio.gather(*(server.serve(sockets=[bound]) for server, bound in servers))
             for overview in overviews:

@@ -6,38 +6,38 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import httpx2
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from fastapi import FastAPI
 
 from access_world import PASSWORD
 from duebell.cli.network import Server, network_config
 from duebell.console.access.limits import Limits
 from duebell.console.app import create_app
+from duebell.console.certificate import OwnCertificate
 from duebell.console.connection import Connection
 from duebell.console.listening import Listening
 from duebell.errors import InvalidValue, NotPossible
 from duebell.instance import Instance
 from duebell.settings import Settings
 from duebell.storage.audit import list_audit
+from unit.access.tls_files import tls_files
 
 Serving = Callable[..., Awaitable[str]]
 
 
 @asynccontextmanager
-async def served(app: FastAPI, *, slowest: float | None = None, **said: str) -> AsyncIterator[str]:
+async def served(
+    app: FastAPI, *, slowest: float | None = None, own: OwnCertificate | None = None, **said: str
+) -> AsyncIterator[str]:
     """The application on a free port; gives its address."""
     listening = Listening.of(Settings(listen="127.0.0.1:0", **said))
     assert listening
     config = network_config(app, listening)
+    if own and config.ssl:
+        own.shown_by(config.ssl)
     if slowest is not None:
         config.http_protocol_class = type("Hasty", (Connection,), {"slowest_head": slowest})
         config.loaded_app = Limits(app, names=listening.all_names, slowest=slowest)
@@ -147,32 +147,8 @@ async def test_the_headers_of_others_are_not(serving: Serving, instance: Instanc
     assert (await instance.read(list_audit)).entries[0]["detail"] == "from 127.0.0.1"
 
 
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """Of a test's own, for 127.0.0.1."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    files = folder / "cert.pem", folder / "key.pem"
-    files[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    files[1].write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return files
-
-
 async def test_with_a_certificate_everything_is_encrypted_and_the_cookie_needs_it(serving: Serving, tmp_path: Path) -> None:
-    cert, key = certificate(tmp_path)
+    cert, key = tls_files(tmp_path)
     url = (await serving(tls_cert=str(cert), tls_key=str(key))).replace("http:", "https:")
     async with httpx2.AsyncClient(base_url=url, verify=ssl.create_default_context(cafile=cert)) as client:
         done = await client.post("/login", data=LOGIN, headers={"Origin": url})
@@ -181,7 +157,7 @@ async def test_with_a_certificate_everything_is_encrypted_and_the_cookie_needs_i
 
 
 def test_a_certificate_that_cannot_be_used_is_said_so(app: FastAPI, tmp_path: Path) -> None:
-    cert, key = certificate(tmp_path)
+    cert, key = tls_files(tmp_path)
     for wrong in ({"tls_cert": key, "tls_key": cert}, {"tls_cert": tmp_path / "none.pem", "tls_key": key}):
         listening = Listening.of(Settings(listen="127.0.0.1:0", **wrong))
         assert listening

@@ -15,7 +15,7 @@ from duebell.console.access.principal import Role
 from duebell.instance import Instance
 from duebell.storage import alarms
 
-OF_A_SOURCE = {"source ", "inlet ", "quarantine ", "raw refused ", "quiet "}
+OF_A_SOURCE = {"source ", "inlet ", "quarantine ", "raw refused ", "quiet ", "missed "}
 """Causes that are about an environment's source of events."""
 
 
