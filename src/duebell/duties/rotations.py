@@ -165,22 +165,32 @@ class _Change:
         return Rotated(handler=self._row.name, rotated_at=self._here.now(), left=await self.revoke_former())
 
     async def revoke_former(self) -> str | None:
-        """End the key that was in force before; why it couldn't be, if so."""
+        """End the key that was in force before; why it is still good, if so."""
         known = await self._here.read(partial(key_rotation_of, handler_id=self._row.id))
         if known.former_key is None:
             return None
-        values = await self._in_force()
+        values, left = await self._in_force(), None
         try:
             former = self._here.opened(known.former_key, self._place)
             if former != values[self._key]:  # else it never came to a change
                 await self._here.configuration(partial(self._let_go, former=former), self._who)
-                async with self._target(values | {self._key: former}) as target:
-                    await target.revoke_key()
+                left = await self._here.configuration(partial(self._used_elsewhere, former=former))
+                if left is None:
+                    async with self._target(values | {self._key: former}) as target:
+                        await target.revoke_key()
         except UnreadableSecret:
             log.warning("a former key can't be read, and is not revoked", handler=self._row.name)
         except ProvisioningError as error:
             return f"The former key could not be revoked yet, which is tried again: {error}"
         await self._here.write(partial(keep_key_rotation, handler_id=self._row.id, former_key=None))
+        return left
+
+    def _used_elsewhere(self, server: ConfigurationServer, *, former: str) -> str | None:
+        """The same key may have been typed for another environment: it ends with the last that uses it."""
+        for name in server.tree.environments:
+            own = name != self._row.environment and self._key in server.own(name, self._group)
+            if own and server.in_force(name, self._group)[self._key] == former:
+                return f"The former key is in force for {name} too, and ends when that one is changed."
         return None
 
     def _let_go(self, server: ConfigurationServer, *, former: str) -> None:

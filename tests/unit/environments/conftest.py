@@ -12,6 +12,7 @@ from builders import Clock
 from console_pages import a_browser, an_instance
 from duebell.console.access.principal import Role
 from duebell.instance import Instance
+from unit.webhook.receiving import StandIn
 
 
 @pytest.fixture
@@ -24,6 +25,15 @@ def instance(tmp_path: Path, clock: Clock) -> Iterator[Instance]:
     instance = an_instance(tmp_path / "data", clock)
     yield instance
     instance.close()
+
+
+@pytest.fixture
+async def receivers() -> AsyncIterator[tuple[StandIn, StandIn]]:
+    """Global's, and one that only Berlin uses."""
+    both = (await StandIn().start(), await StandIn().start())
+    yield both
+    for one in both:
+        await one.stop()
 
 
 @pytest.fixture

@@ -36,15 +36,6 @@ async def put_in_force(instance: Instance, environment: str, group: str, **value
 
 
 @pytest.fixture
-async def receivers() -> AsyncIterator[tuple[StandIn, StandIn]]:
-    """Global's, and one that only Berlin uses."""
-    both = (await StandIn().start(), await StandIn().start())
-    yield both
-    for one in both:
-        await one.stop()
-
-
-@pytest.fixture
 async def at_work(tmp_path: Path, receivers: tuple[StandIn, StandIn]) -> AsyncIterator[Instance]:
     """It delivers to Global's receiver, on the real clock, and has an environment berlin."""
     instance = Instance(Settings(data=tmp_path))
