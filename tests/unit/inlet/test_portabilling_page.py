@@ -42,7 +42,7 @@ async def test_it_is_paused_resumed_and_its_quarantine_sorted_out(instance: Inst
         assert "strange &lt;b&gt;" in page
         assert "1 accepted, 0 sent again, 2 put in quarantine" in page
         assert "<dt>Customers known</dt><dd>0" in page
-        assert "duebell portabilling take-over --environment Global" in page
+        assert f'href="{HERE}/sources/Global/cut-over"' in page
 
         await browser.post(f"{HERE}/sources/Global/pause", data={"because": "Its API is being moved."})
         assert "Its API is being moved." in (await browser.get(HERE)).text

@@ -111,12 +111,13 @@ def _of_message(message: Mapping[str, Any], not_before: datetime) -> Chapter:
 def sent(handlers: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What was sent of an event, as the API's `messages` tells it, each message with its channel's name, `by`, and its state's badge."""
     return [
-        {**said, "told": [{**told, "messages": list(map(_sent, told["messages"]))} for told in said["told"]]}
+        {**said, "told": [{**told, "messages": list(map(of_message, told["messages"]))} for told in said["told"]]}
         for said in handlers
     ]
 
 
-def _sent(message: Mapping[str, Any]) -> dict[str, Any]:
+def of_message(message: Mapping[str, Any]) -> dict[str, Any]:
+    """A message with its channel's name, `by`, and its state's badge."""
     state = message["state"]
     badge = Badge(kind=_OF_MESSAGES.get(state, "waiting"), text=state.capitalize())
     return {**message, "by": _CHANNELS.get(message["channel"], message["channel"]), "badge": badge}

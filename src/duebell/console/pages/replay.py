@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -19,8 +19,8 @@ from duebell.console.api.telling import Tell, going_on
 from duebell.console.current import TheInstance
 from duebell.console.pages.checks import CUT, STREAM_HEADERS
 from duebell.console.pages.events import FILTERS
+from duebell.console.pages.progress import is_going, pieces
 from duebell.console.pages.rendering import HEADERS, Pages, ThePages
-from duebell.console.pages.wording import count
 from duebell.errors import DuebellError, InvalidValue
 from duebell.instance import Instance
 from duebell.operations.replay import Replay
@@ -89,9 +89,9 @@ async def _page(  # noqa: PLR0913 - what is meant, and how
             line = await anext(lines)
     except DuebellError as error:
         return _answer(pages, given, how, wrong=error)
-    if _is_going(line):
-        pieces = _pieces(line, lines, partial(_html, pages, given, how))
-        return StreamingResponse(pieces, media_type="text/html; charset=utf-8", headers=STREAM_HEADERS)
+    if is_going(line):
+        told = pieces(line, lines, partial(_html, pages, given, how))
+        return StreamingResponse(told, media_type="text/html; charset=utf-8", headers=STREAM_HEADERS)
     return _answer(pages, given, how, line)
 
 
@@ -109,25 +109,8 @@ async def _report(planned: Replay, tell: Tell, *, do: bool) -> dict[str, Any]:
     return (await planned.run(tell, do=do)).as_json()
 
 
-def _is_going(line: Mapping[str, Any]) -> bool:
-    """Whether it tells how far the work is; else it is what came of it."""
-    return "of" in line
-
-
 def _is_through(line: Mapping[str, Any]) -> bool:
-    return _is_going(line) and bool(line["done"] >= line["of"])
-
-
-async def _pieces(
-    first: dict[str, Any], lines: AsyncIterator[dict[str, Any]], html: Callable[..., str]
-) -> AsyncIterator[str]:
-    """The page up to where it tells how far the work is, a line for each step, and the rest once it is through."""
-    yield html(running=True).partition(CUT)[0]
-    line = first
-    while _is_going(line):
-        yield f'<li>{count(line["done"])} of {count(line["of"])} <progress value="{line["done"]}" max="{line["of"]}"></progress></li>\n'
-        line = await anext(lines)
-    yield html(line, running=True).partition(CUT)[2]
+    return is_going(line) and bool(line["done"] >= line["of"])
 
 
 def _answer(
