@@ -18,23 +18,19 @@ import structlog
 from sqlalchemy import URL, Connection
 
 from duebell.alarms.causes import CONFLICTING
-from duebell.alarms.group import ALARMS
 from duebell.billing.billing import Billing
 from duebell.configuration.check import Check
-from duebell.configuration.console import CONSOLE, SessionLimits, limits_of
 from duebell.configuration.environment import GLOBAL
 from duebell.configuration.fixed import fixed_options
 from duebell.configuration.key import Key, Replaced
-from duebell.configuration.notify_by import NOTIFY_BY, ages_of
-from duebell.configuration.retention import RETENTION, fixed_history, history_of
-from duebell.configuration.retry import RETRY, policy_of
-from duebell.configuration.secrets import UnreadableSecret
+from duebell.configuration.retention import fixed_history
 from duebell.configuration.server import ConfigurationServer
 from duebell.configuration.tree import Tree
 from duebell.configuration.version import By, GroupPlace
 from duebell.duties.deliveries import Deliveries
 from duebell.duties.erasures import Erasures
 from duebell.duties.guards import Guards
+from duebell.duties.history import History
 from duebell.duties.pairings import Pairings
 from duebell.duties.reconciling import Reconciling
 from duebell.duties.rotations import KeyRotations
@@ -46,16 +42,15 @@ from duebell.espf.agreement import Pairing
 from duebell.espf.envelope import Happening
 from duebell.espf.handler import EventHandler
 from duebell.espf.queue import HandlerRow
-from duebell.espf.retry import RetryPolicy
 from duebell.espf.standstill import standing_still
 from duebell.groups import declared
 from duebell.handlers import AT_FIRST, TYPES
+from duebell.in_force import NOBODY, InForce
 from duebell.metrics.exposition import Metrics
 from duebell.metrics.gauges import Here
 from duebell.sandbox.beside import SandboxBeside
 from duebell.settings import Settings, variables
 from duebell.sources.asking import SourcesAsked
-from duebell.sources.configured import Configured, configured
 from duebell.sources.readers import Readers
 from duebell.sources.sources import Sources
 from duebell.storage import alarms
@@ -68,7 +63,6 @@ from duebell.storage.environments import add_environment, environments, remove_e
 from duebell.storage.figures import figures
 from duebell.storage.founding import added, found
 from duebell.storage.handlers import all_handlers
-from duebell.storage.known import let_go
 from duebell.storage.leases import BUCKETS, Leases
 from duebell.storage.ledger import SqlLedger, lock_books
 from duebell.storage.moving import refuse_moved
@@ -76,11 +70,9 @@ from duebell.storage.owed import events_recorded, oldest_waiting, owed_by_state
 from duebell.storage.pairing import live_at
 from duebell.storage.postgresql import PostgresStore
 from duebell.storage.queue import SqlQueue
-from duebell.storage.raw_history import expire_raw
 from duebell.storage.receipts import SqlReceipts
 from duebell.storage.recorder import Recorded, record
 from duebell.storage.recording import Recording
-from duebell.storage.retention import expire
 from duebell.storage.sealed import seal_again
 from duebell.storage.sqlite import SqliteStore
 from duebell.storage.store import Store
@@ -91,15 +83,13 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 Duties = Mapping[str, Callable[[], Awaitable[None]]]
 """What goes on for as long as is dispatched, by name."""
-NOBODY = "Duebell"
-"""Who did what nobody asked for."""
 
 ACCOUNTS_A_UNIT = 25
 """A billing run visits so many accounts in one unit of work: other work isn't kept waiting."""
 WORDS_WAIT = 0.05
 """Seconds between two units that fill in by what words older customers are found: there is no hurry."""
-HISTORY_WAIT = 3600.0
-"""Seconds until it is looked again for history that is old enough to go."""
+FOLLOWER_WAIT = 3600.0
+"""Seconds until a process that doesn't lead looks again whether it does."""
 
 
 def utc_now() -> datetime:
@@ -122,11 +112,12 @@ class Instance:
             self._store.read(refuse_moved)
             self._key = Key.of(settings)
             self._tree = Tree(self._store.read(environments), groups, self._key.box, fixed)
+            self.in_force = InForce(self._tree, now)
             self._store.write(lambda connection: found(connection, AT_FIRST, GLOBAL, now())).result()
             place = self._store.write(lambda connection: live_at(connection, settings.data)).result()
             self._store.write(lambda connection: adopt(connection, SqlVersions(connection), By(NOBODY, now()))).result()
-            self._notify_within = self._store.read(self._ages)
-            self.session_limits = self._store.read(self._session_limits)
+            self._notify_within = self._store.read(self.in_force.ages)
+            self.session_limits = self._store.read(self.in_force.session_limits)
         except BaseException:
             self._store.close()
             raise
@@ -143,16 +134,21 @@ class Instance:
             still_true=SourcesAsked(self._store, lambda: self.sources.readable(), now),  # noqa: PLW0108 - they are made after these
         )
         self._watch = Watch(
-            self._store, data=settings.data, values=self._alarms_in_force, standstill=self.standstill, now=now
+            self._store,
+            data=settings.data,
+            values=lambda: self.read(self.in_force.alarms),
+            standstill=self.standstill,
+            now=now,
         )
         self.erasures = Erasures(self._store, self.target, now, lambda: self.leads)
         self.telling = Tellings(self._store, self.target, now, lambda: self.leads)
+        self._history = History(self._store, self.in_force.history_before, lambda: self.leads)
         self._guards = Guards(self._store, self.target, now, lambda: self.leads)
         self.pairings = Pairings(self._store, self.target, place, now, self.refresh)
         self.key_rotations = KeyRotations(self)
         self._reverification = Reverification(
             self._store,
-            in_force=self.targets_in_force,
+            in_force=lambda: self.read(self.in_force.targets),
             verify=lambda group, values: self._declared[group].verify(values),
             now=now,
             leads=lambda: self.leads,
@@ -167,7 +163,7 @@ class Instance:
             called=self.metrics.counted.called,
         )
         self.sources = Sources(self._store, now, self._alarm, build=readers, leads=lambda: self.leads)
-        self.sources.use(self._store.read(self._sources_in_force))
+        self.sources.use(self._store.read(self.in_force.sources))
         self._reconciling = Reconciling(self._store, self.sources, now, lambda: self.leads)
         self._dispatching = False
         self._starting = asyncio.Lock()
@@ -292,11 +288,11 @@ class Instance:
 
     async def configuration(self, use: Callable[[ConfigurationServer], T], who: str = NOBODY) -> T:
         """Use the Configuration server in one unit of work, on somebody's behalf."""
-        return await self.write(lambda connection: use(self._server(connection, who)))
+        return await self.write(lambda connection: use(self.in_force.server(connection, who)))
 
     async def configured(self, query: Callable[[ConfigurationServer], T]) -> T:
         """Ask the Configuration server something; nothing is changed, and no unit of work is waited for."""
-        return await self.read(lambda connection: query(self._server(connection)))
+        return await self.read(lambda connection: query(self.in_force.server(connection)))
 
     async def verification(  # noqa: PLR0913 - what is to be proven
         self,
@@ -318,7 +314,7 @@ class Instance:
         """
 
         def kept(connection: Connection) -> Mapping[str, str]:
-            server = self._server(connection)
+            server = self.in_force.server(connection)
             proposable(server.group(environment, group), typed or {}, partial(self._tree.fixed_by, group))
             return values(server, environment)
 
@@ -385,24 +381,14 @@ class Instance:
         """Make a change of what is in force, which answers with the groups that it changed; it has its effect when this returns."""
 
         def unit(connection: Connection) -> None:
-            changed = change(self._server(connection, who))
-            for environment, type_ in self._governed(connection, changed):
+            changed = change(self.in_force.server(connection, who))
+            for environment, type_ in self.in_force.governed(connection, changed):
                 added(connection, type_, environment, self.now())
             announce(connection, "handlers")
 
         await self.write(unit)
         await self.refresh()
         await self.pairings.pair_new(who)
-
-    def _governed(self, connection: Connection, changed: set[GroupPlace]) -> list[tuple[str, str]]:
-        """The environments and handler types that these groups govern: Global's also where nothing of it is overridden."""
-        server, known = self._server(connection), environments(connection)
-
-        def is_governed(environment: str, group: str) -> bool:
-            inherits = (GLOBAL, group) in changed and not server.own(environment, group)
-            return inherits or (environment, group) in changed
-
-        return [(name, type_) for name in known for type_ in TYPES if is_governed(name, TYPES[type_].group.name)]
 
     async def replace_key(self, who: str = NOBODY) -> Replaced:
         """Seal all secrets under a new key and give up the old one. What was begun and broke off is gone on with.
@@ -425,11 +411,11 @@ class Instance:
     async def refresh(self) -> None:
         """Let everything work with what is in force now: rows, environments and configurations may have changed."""
         self._tree.environments = await self.read(environments)
-        self._notify_within = await self.read(self._ages)
-        self.session_limits = await self.read(self._session_limits)
+        self._notify_within = await self.read(self.in_force.ages)
+        self.session_limits = await self.read(self.in_force.session_limits)
         self._watch.duty.wake()
         self.telling.wake()
-        self.sources.use(await self.read(self._sources_in_force))
+        self.sources.use(await self.read(self.in_force.sources))
         if not self._dispatching:
             return
         await self.sources.read_on()
@@ -515,7 +501,7 @@ class Instance:
             stack.push_async_callback(self.sources.stop_reading)
             begin({"turning away": self.sources.turned_away.run, "quiet sources": self.sources.quiet.run})
             begin({"comparing with PortaBilling": self._reconciling.run})
-            begin({"billing": self._bill, "history": self._let_history_go, "forgetting": self.erasures.run})
+            begin({"billing": self._bill, "history": self._history.run, "forgetting": self.erasures.run})
             begin({"verify": self._reverification.run, "customers' words": self._fill_in_words})
             begin({"telling": self.telling.run, "keys": self.key_rotations.run, "guards": self._guards.run})
             begin({"alarms": self._watch.duty.run, "heartbeat": self._watch.heartbeat.run, **(also or {})})
@@ -537,7 +523,7 @@ class Instance:
         handler_type = TYPES[row.type]
         group = handler_type.group.name
         if values is None:
-            values = await self.read(lambda connection: self._server(connection).applied(row.environment, group))
+            values = await self.read(partial(self.in_force.values, environment=row.environment, group=group))
         target = handler_type.build(values)
         if isinstance(target, Pairing):
             target.terms = await self.read(partial(self.pairings.terms, row=row))
@@ -550,8 +536,8 @@ class Instance:
         group = TYPES[row.type].group.name
         await self._deliveries.start(
             row,
-            lambda: self._store.read(lambda c: self._server(c).applied(row.environment, group)),
-            lambda: self._store.read(lambda c: self._policy(c, row.environment)),
+            lambda: self._store.read(partial(self.in_force.values, environment=row.environment, group=group)),
+            lambda: self._store.read(partial(self.in_force.retries, environment=row.environment)),
             lambda: self._store.read(partial(self.pairings.terms, row=row)),
         )
 
@@ -561,23 +547,11 @@ class Instance:
                 log.debug("billing run goes on")
             await asyncio.sleep(self._settings.billing_run.total_seconds())
 
-    async def _let_history_go(self) -> None:
-        while True:
-            after: int | None = 0
-            while self.leads and after is not None:
-                before = await self.read(self._history_before)
-                after = (await self.write(partial(expire, before=before, after=after))).upto
-            while self.leads and await self.write(partial(let_go, before=await self.read(self._history_before))):
-                log.debug("letting go of settled invoices goes on")
-            while self.leads and (await self.write(partial(expire_raw, before=await self.read(self._history_before)))) > 0:
-                log.debug("letting go of raw events goes on")
-            await asyncio.sleep(HISTORY_WAIT)
-
     async def _fill_in_words(self) -> None:
         more = True
         while more:
             more = not self.leads or await self.write(fill_in)
-            await asyncio.sleep(WORDS_WAIT if self.leads else HISTORY_WAIT)
+            await asyncio.sleep(WORDS_WAIT if self.leads else FOLLOWER_WAIT)
 
     @property
     def leads(self) -> bool:
@@ -615,52 +589,6 @@ class Instance:
 
     def _alarm(self, cause: str, sentence: str) -> None:
         self._store.write(partial(alarms.sound, cause=cause, sentence=sentence, now=self.now()))
-
-    def _server(self, connection: Connection, who: str = NOBODY) -> ConfigurationServer:
-        now = self.now()
-
-        def keep(action: str, subject: str, detail: str | None) -> None:
-            note(connection, at=now, who=who, action=action, subject=subject, detail=detail)
-
-        return ConfigurationServer(self._tree, SqlVersions(connection), By(who, now), keep)
-
-    def _policy(self, connection: Connection, environment: str) -> RetryPolicy:
-        return policy_of(self._server(connection).applied(environment, RETRY.name))
-
-    def _sources_in_force(self, connection: Connection) -> Mapping[str, Configured]:
-        return configured(self._server(connection), self._tree.environments)
-
-    def _history_before(self, connection: Connection) -> Mapping[str, datetime]:
-        """By environment the moment before which history goes."""
-        server, now = self._server(connection), self.now()
-        return {name: now - history_of(server.applied(name, RETENTION.name)) for name in self._tree.environments}
-
-    def _session_limits(self, connection: Connection) -> SessionLimits:
-        return limits_of(self._server(connection).applied(GLOBAL, CONSOLE.name))
-
-    def _ages(self, connection: Connection) -> Mapping[str, Mapping[str, timedelta]]:
-        server = self._server(connection)
-        return {name: ages_of(server.applied(name, NOTIFY_BY.name)) for name in self._tree.environments}
-
-    async def targets_in_force(self) -> Mapping[GroupPlace, Mapping[str, str]]:
-        """What is in force for the handlers' groups, of environments that override something; none of alarms: a test mail a day."""
-
-        def query(connection: Connection) -> dict[GroupPlace, Mapping[str, str]]:
-            server = self._server(connection)
-            groups = {handler_type.group.name for handler_type in TYPES.values()}
-            places = [one for one in self._tree.places() if one[1] in groups and (one[0] == GLOBAL or server.own(*one))]
-            found: dict[GroupPlace, Mapping[str, str]] = {}
-            for place in places:
-                try:
-                    found[place] = server.in_force(*place)
-                except UnreadableSecret:
-                    continue  # the handler's own alarm says so
-            return {place: values for place, values in found.items() if values}
-
-        return await self.read(query)
-
-    async def _alarms_in_force(self) -> Mapping[str, str]:
-        return await self.read(lambda connection: self._server(connection).in_force(GLOBAL, ALARMS.name))
 
 
 def _store(settings: Settings) -> Store:

@@ -16,7 +16,8 @@ from duebell.alarms.causes import title_of
 from duebell.configuration.check import Check, Result
 from duebell.duties.verifications import Reverification, is_news
 from duebell.espf.queue import HandlerState
-from duebell.instance import NOBODY, Instance
+from duebell.in_force import NOBODY
+from duebell.instance import Instance
 from duebell.settings import Settings
 from duebell.storage.queue import set_handler_state
 from duebell.storage.store import Store
@@ -146,7 +147,7 @@ async def test_a_secret_that_cannot_be_read_is_no_reason_to_break_off(
 
     with_another_key = Instance(Settings(data=tmp_path / "data"))
 
-    assert await with_another_key.targets_in_force() == {}
+    assert await with_another_key.read(with_another_key.in_force.targets) == {}
     with_another_key.close()
 
 
