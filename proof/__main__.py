@@ -15,6 +15,7 @@ from proof import frozen, full_disk, kills, odoo, outages, postgres_outages, pow
 from proof.errors import ProofBroken
 from proof.ground import Extent, Ground, Setting, SqliteGround, own_folder
 from proof.inlet import proofs as inlet
+from proof.portabilling.proofs import of_portabilling
 from proof.postgres import PostgresGround
 from proof.verdict import Verdict
 from proof.worker import quiet
@@ -27,6 +28,7 @@ ON_BOTH: Mapping[str, Callable[[Setting[Ground]], Iterator[Verdict]]] = {
     "disk": full_disk.of_the_disk,
     "odoo": odoo.of_odoo,
     "inlet": inlet.of_the_inlet,
+    "portabilling": of_portabilling,
 }
 ON_SQLITE: Mapping[str, Callable[[Setting[SqliteGround]], Iterator[Verdict]]] = {**ON_BOTH, "power": power.of_power}
 ON_POSTGRESQL: Mapping[str, Callable[[Setting[PostgresGround]], Iterator[Verdict]]] = {

@@ -48,5 +48,5 @@ def ended(process: ForkServerProcess) -> bool:
 def _forks() -> ForkServerContext:
     """Where processes are forked from."""
     context = get_context("forkserver")
-    context.set_forkserver_preload(["proof.worker", "proof.service"])
+    context.set_forkserver_preload(["proof.__main__"])
     return context

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing.connection import Connection
 
+from duebell.configuration.environment import GLOBAL
 from duebell.espf.dispatcher import Dispatcher
 from duebell.espf.envelope import Happening
 from duebell.espf.pace import Limits, Pace
@@ -25,7 +27,6 @@ from proof.crash import Crash, CrashingQueue, CrashingStore, CrashPoints, Point,
 from proof.place import Place
 from proof.worker import quiet
 
-ENVIRONMENT = "Global"
 READING_POINTS = (
     Point.LOOKED,
     Point.ANSWERED,
@@ -42,6 +43,18 @@ _AT_MOST = 3
 """Raw events a call, so that there are several."""
 
 
+def options(url: str) -> Mapping[str, str]:
+    """What an operator types so that the stand-in at this URL is read."""
+    return {
+        "API_URL": url,
+        "API_Login": "duebell",
+        "API_Password": "stand-in",
+        "Allowed_Hosts": "127.0.0.1",
+        "Event_Password": "of-the-sender",
+        "Time_Zones": "*=UTC",
+    }
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingOrder:
     """What a worker is to read: the raw events in `place`, through the API at `url`; `crash`: where to die, None: nowhere."""
@@ -51,33 +64,23 @@ class ReadingOrder:
     crash: Crash | None = None
 
 
-def read_raw_events(order: ReadingOrder) -> None:
-    """Carry an order out."""
+def read_raw_events(order: ReadingOrder, progress: Connection) -> None:
+    """Carry an order out; `progress` hears when it begins, so that a kill after that hits it at work."""
     quiet()
+    progress.send(None)
     asyncio.run(_read(order))
 
 
 async def _read(order: ReadingOrder) -> None:
     points = CrashPoints(order.crash)
     store = CrashingStore(order.place.open(), points)
-    options = options_of(
-        PORTABILLING.checked(
-            {
-                "API_URL": order.url,
-                "API_Login": "duebell",
-                "API_Password": "stand-in",
-                "Allowed_Hosts": "127.0.0.1",
-                "Event_Password": "of-the-sender",
-                "Time_Zones": "*=UTC",
-            }
-        )
-    )
-    terms = Terms(environment=ENVIRONMENT, options=options, within=usual_ages)
+    chosen = options_of(PORTABILLING.checked(options(order.url)))
+    terms = Terms(environment=GLOBAL, options=chosen, within=usual_ages)
     known = _CrashingKnown(SqlKnownBilling(store, terms, utc_now), points)
-    reader = Reader(Client(options.api), options, known, utc_now)
+    reader = Reader(Client(chosen.api), chosen, known, utc_now)
     reader.max_batch = _AT_MOST
     dispatcher = Dispatcher(
-        store.read(lambda connection: source_of(connection, ENVIRONMENT)).id,
+        store.read(lambda connection: source_of(connection, GLOBAL)).id,
         queue=CrashingQueue(RawQueue(store), points),
         target=reader,
         now=utc_now,
