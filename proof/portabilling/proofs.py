@@ -1,0 +1,15 @@
+"""The part of `make proof` about what comes from a PortaBilling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from proof.ground import Ground, Setting
+from proof.portabilling import reading
+from proof.verdict import Verdict
+
+
+def of_portabilling(setting: Setting[Ground]) -> Iterator[Verdict]:
+    """Its raw events are read."""
+    yield reading.at_every_point(setting)
+    yield reading.at_random_moments(setting)
