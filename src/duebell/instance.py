@@ -19,7 +19,6 @@ from sqlalchemy import URL, Connection
 
 from duebell.alarms.causes import CONFLICTING
 from duebell.billing.billing import Billing
-from duebell.configuration.check import Check
 from duebell.configuration.environment import GLOBAL
 from duebell.configuration.fixed import fixed_options
 from duebell.configuration.key import Key, Replaced
@@ -33,11 +32,12 @@ from duebell.duties.guards import Guards
 from duebell.duties.history import History
 from duebell.duties.pairings import Pairings
 from duebell.duties.reconciling import Reconciling
+from duebell.duties.reverification import Reverification
 from duebell.duties.rotations import KeyRotations
 from duebell.duties.telling import Tellings
-from duebell.duties.verifications import Conclusion, Reverification, Verification, proposable, settle, with_test_text
+from duebell.duties.verifications import Verifications
 from duebell.duties.watch import Watch
-from duebell.errors import ConflictingEvent, DuebellError, NotPossible
+from duebell.errors import ConflictingEvent, NotPossible
 from duebell.espf.agreement import Pairing
 from duebell.espf.envelope import Happening
 from duebell.espf.handler import EventHandler
@@ -76,7 +76,6 @@ from duebell.storage.recording import Recording
 from duebell.storage.sealed import seal_again
 from duebell.storage.sqlite import SqliteStore
 from duebell.storage.store import Store
-from duebell.storage.verify_history import Run, keep_run
 from duebell.tasks import cancelled, keep_running
 
 log = structlog.get_logger(__name__)
@@ -145,7 +144,8 @@ class Instance:
         self._history = History(self._store, self.in_force.history_before, lambda: self.leads)
         self._guards = Guards(self._store, self.target, now, lambda: self.leads)
         self.pairings = Pairings(self._store, self.target, place, now, self.refresh)
-        self.key_rotations = KeyRotations(self)
+        self.verifications = Verifications(self, self._declared)
+        self.key_rotations = KeyRotations(self, self.verifications)
         self._reverification = Reverification(
             self._store,
             in_force=lambda: self.read(self.in_force.targets),
@@ -293,76 +293,6 @@ class Instance:
     async def configured(self, query: Callable[[ConfigurationServer], T]) -> T:
         """Ask the Configuration server something; nothing is changed, and no unit of work is waited for."""
         return await self.read(lambda connection: query(self.in_force.server(connection)))
-
-    async def verification(  # noqa: PLR0913 - what is to be proven
-        self,
-        environment: str,
-        group: str,
-        typed: Mapping[str, str] | None = None,
-        *,
-        version: int | None = None,
-        test_phone: str | None = None,
-        who: str = NOBODY,
-    ) -> Verification:
-        """Verify of what is kept for the group, in the draft or in a version, with what was typed over it.
-
-        What is missing is a check that fails. Nothing is kept but the history. `test_phone` is sent a test text if all passes.
-
-        Raises:
-            Unknown: no such environment, group or version.
-            InvalidValue: something typed is no option of the group, or fixed; or the group sends no texts.
-        """
-
-        def kept(connection: Connection) -> Mapping[str, str]:
-            server = self.in_force.server(connection)
-            proposable(server.group(environment, group), typed or {}, partial(self._tree.fixed_by, group))
-            return values(server, environment)
-
-        def values(server: ConfigurationServer, place: str) -> Mapping[str, str]:
-            return server.draft(place, group) if version is None else server.values(version, place, group)
-
-        began_at = self.now()
-
-        async def history(checks: Sequence[Check]) -> int:
-            run = Run(environment=environment, group=group, began_at=began_at, who=who, applied=False, checks=checks)
-            return await self.write(partial(keep_run, run=run))
-
-        return Verification(
-            (environment, group),
-            kept=await self.read(kept),
-            typed=typed or {},
-            beneath={} if environment == GLOBAL else await self.configured(lambda server: values(server, GLOBAL)),
-            checks=with_test_text(self._declared[group].within(environment), test_phone),
-            history=history,
-        )
-
-    async def conclude(
-        self, verification: Verification, *, keep: bool, who: str = NOBODY, remark: str | None = None
-    ) -> Conclusion:
-        """Put what passed in force, with what was typed; what failed is kept as a draft if asked to, and is in force nowhere."""
-        environment, group = verification.place
-        if not verification.passed and not (keep and verification.typed):
-            return Conclusion(passed=False)
-
-        def change(server: ConfigurationServer) -> set[GroupPlace]:
-            if server.draft(environment, group) != verification.kept:
-                raise NotPossible(f"{environment}.{group} was changed while it was verified: verify it again.")
-            if verification.typed:
-                server.type(environment, group, verification.typed, remark=remark)
-            if not verification.passed:
-                return set()
-            server.apply(environment, group, server.draft(environment, group))
-            return {verification.place}
-
-        try:
-            if not verification.passed:
-                await self.configuration(change, who)
-                return Conclusion(passed=False, kept=True)
-            await self.put_in_force(change, who)
-        except DuebellError as error:
-            return Conclusion(passed=verification.passed, detail=str(error))
-        await self.write(partial(settle, verification=verification, now=self.now()))
-        return Conclusion(passed=True, applied=True, kept=bool(verification.typed))
 
     async def apply(self, environment: str, group: str, verified: Mapping[str, str], *, who: str = NOBODY) -> None:
         """Put what was verified in force, at once, and lose nothing in flight; the group's handler is there from now on.

@@ -21,7 +21,7 @@ from duebell.configuration.check import Result
 from duebell.configuration.environment import GLOBAL
 from duebell.configuration.secrets import UnreadableSecret
 from duebell.configuration.server import ConfigurationServer
-from duebell.duties.verifications import Conclusion, Verification
+from duebell.duties.verifications import Verifications
 from duebell.errors import DuebellError, NotConfigured, NotPossible
 from duebell.espf.agreement import Rotating
 from duebell.espf.handler import EventHandler, ProvisioningError
@@ -55,10 +55,6 @@ class Place(Protocol):
     async def read(self, query: Callable[[Connection], T]) -> T: ...
     async def write(self, unit: Callable[[Connection], T]) -> T: ...
     async def configuration(self, use: Callable[[ConfigurationServer], T], who: str = ...) -> T: ...
-    async def verification(
-        self, environment: str, group: str, typed: Mapping[str, str] | None = None, *, who: str = ...
-    ) -> Verification: ...
-    async def conclude(self, verification: Verification, *, keep: bool, who: str = ...) -> Conclusion: ...
     def target(
         self, row: HandlerRow, values: Mapping[str, str] | None = None
     ) -> AbstractAsyncContextManager[EventHandler]: ...
@@ -78,8 +74,9 @@ class Rotated:
 class KeyRotations:
     """Changes keys when asked and, in `run()`, by schedule until cancelled."""
 
-    def __init__(self, here: Place) -> None:
+    def __init__(self, here: Place, verifications: Verifications) -> None:
         self._here = here
+        self._verifications = verifications
         self._one_at_a_time = asyncio.Lock()
 
     async def known(self, name: str) -> KeyRotation:
@@ -100,7 +97,7 @@ class KeyRotations:
         """
         async with self._one_at_a_time:
             row = await self._here.read(partial(named, name=name))
-            return await _Change(self._here, row, who).carry_out()
+            return await _Change(self._here, self._verifications, row, who).carry_out()
 
     async def run(self) -> None:
         """Change what is due, and revoke what was left."""
@@ -119,7 +116,7 @@ class KeyRotations:
                 await self.rotate(row.name, SCHEDULE)
             elif known.former_key:
                 async with self._one_at_a_time:
-                    await _Change(self._here, row, SCHEDULE).revoke_former()
+                    await _Change(self._here, self._verifications, row, SCHEDULE).revoke_former()
         except NotConfigured:
             return
         except DuebellError as error:
@@ -139,13 +136,13 @@ class KeyRotations:
 class _Change:
     """One change of one handler's key."""
 
-    def __init__(self, here: Place, row: HandlerRow, who: str) -> None:
+    def __init__(self, here: Place, verifications: Verifications, row: HandlerRow, who: str) -> None:
         handler_type = TYPES[row.type]
         if handler_type.key is None:
             raise NotPossible(
                 f"{row.name} has no key that its target could change: set another one with `duebell configure`."
             )
-        self._here, self._row, self._who = here, row, who
+        self._here, self._verifications, self._row, self._who = here, verifications, row, who
         self._group, self._key = handler_type.group.name, handler_type.key
         self._name = f"{row.environment}.{self._group}"
 
@@ -240,13 +237,13 @@ class _Change:
 
     async def _put_in_force(self, key: str, former: str) -> None:
         """Verified, and only with what is needed to end the former one kept before."""
-        verification = await self._here.verification(self._row.environment, self._group, {self._key: key}, who=self._who)
+        verification = await self._verifications.begin(self._row.environment, self._group, {self._key: key}, who=self._who)
         failed = [check async for check in verification.checks() if check.result is Result.FAILED]
         if failed:
             because = f"with the new one this failed: {failed[0].title}: {failed[0].found}"
             raise NotPossible(f"{self._row.name} keeps its old key: {because}")
         await self._here.write(partial(keep_key_rotation, handler_id=self._row.id, former_key=former))
-        conclusion = await self._here.conclude(verification, keep=False, who=self._who)
+        conclusion = await self._verifications.conclude(verification, keep=False, who=self._who)
         if not conclusion.applied:
             raise NotPossible(f"{self._row.name} keeps its old key: {conclusion.detail}")
 

@@ -1,35 +1,31 @@
-"""Verify: a run over what was typed or is in force, and the duty that proves what is in force again, at start and daily."""
+"""Verify: a run over what was typed, and what comes of it: in force, a draft, or nothing but its history."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
+from typing import Protocol, TypeVar
 
 import structlog
 from sqlalchemy import Connection
 
 from duebell.alarms.causes import EXPIRY, VERIFY
 from duebell.configuration.check import Check, Result
+from duebell.configuration.environment import GLOBAL
 from duebell.configuration.group import Group, InvalidOptions
+from duebell.configuration.server import ConfigurationServer
 from duebell.configuration.version import GroupPlace
-from duebell.errors import InvalidValue, StorageError
-from duebell.espf.queue import HandlerState
+from duebell.errors import DuebellError, InvalidValue, NotPossible, StorageError
 from duebell.groups import Declared
 from duebell.handlers import TYPES
+from duebell.in_force import NOBODY
 from duebell.storage import alarms
-from duebell.storage.handlers import all_handlers
-from duebell.storage.store import Store
-from duebell.storage.verify_history import Run, keep_run, note_applied, runs
+from duebell.storage.verify_history import Run, keep_run, note_applied
 
 log = structlog.get_logger(__name__)
-
-DAILY = timedelta(days=1)
-AGAIN = timedelta(minutes=10)
-"""Until what failed is proven again, for its all-clear."""
-IDLE = 10.0
-"""Seconds until a process that doesn't lead looks whether it does."""
+T = TypeVar("T")
 
 
 class Verification:
@@ -80,6 +76,94 @@ class Conclusion:
     applied: bool = False
     kept: bool = False
     detail: str | None = None
+
+
+class Place(Protocol):
+    """What is needed of the instance: its store and its Configuration server."""
+
+    now: Callable[[], datetime]
+
+    async def write(self, unit: Callable[[Connection], T]) -> T: ...
+    async def configured(self, query: Callable[[ConfigurationServer], T]) -> T: ...
+    async def configuration(self, use: Callable[[ConfigurationServer], T], who: str = ...) -> T: ...
+    async def put_in_force(self, change: Callable[[ConfigurationServer], set[GroupPlace]], who: str) -> None: ...
+
+
+class Verifications:
+    """Verify: proves values of the declared groups, and puts in force what passed."""
+
+    def __init__(self, here: Place, groups: Mapping[str, Declared]) -> None:
+        self._here = here
+        self._groups = groups
+
+    async def begin(  # noqa: PLR0913 - what is to be proven
+        self,
+        environment: str,
+        group: str,
+        typed: Mapping[str, str] | None = None,
+        *,
+        version: int | None = None,
+        test_phone: str | None = None,
+        who: str = NOBODY,
+    ) -> Verification:
+        """A run over what is kept for the group, in the draft or in a version, with what was typed over it.
+
+        What is missing is a check that fails. Nothing is kept but the history. `test_phone` is sent a test text if all passes.
+
+        Raises:
+            Unknown: no such environment, group or version.
+            InvalidValue: something typed is no option of the group, or fixed; or the group sends no texts.
+        """
+
+        def kept(server: ConfigurationServer) -> Mapping[str, str]:
+            proposable(server.group(environment, group), typed or {}, partial(server.tree.fixed_by, group))
+            return values(server, environment)
+
+        def values(server: ConfigurationServer, place: str) -> Mapping[str, str]:
+            return server.draft(place, group) if version is None else server.values(version, place, group)
+
+        began_at = self._here.now()
+
+        async def history(checks: Sequence[Check]) -> int:
+            run = Run(environment=environment, group=group, began_at=began_at, who=who, applied=False, checks=checks)
+            return await self._here.write(partial(keep_run, run=run))
+
+        return Verification(
+            (environment, group),
+            kept=await self._here.configured(kept),
+            typed=typed or {},
+            beneath={} if environment == GLOBAL else await self._here.configured(partial(values, place=GLOBAL)),
+            checks=with_test_text(self._groups[group].within(environment), test_phone),
+            history=history,
+        )
+
+    async def conclude(
+        self, verification: Verification, *, keep: bool, who: str = NOBODY, remark: str | None = None
+    ) -> Conclusion:
+        """Put what passed in force, with what was typed; what failed is kept as a draft if asked to, and is in force nowhere."""
+        environment, group = verification.place
+        if not verification.passed and not (keep and verification.typed):
+            return Conclusion(passed=False)
+
+        def change(server: ConfigurationServer) -> set[GroupPlace]:
+            if server.draft(environment, group) != verification.kept:
+                raise NotPossible(f"{environment}.{group} was changed while it was verified: verify it again.")
+            if verification.typed:
+                server.type(environment, group, verification.typed, remark=remark)
+            if not verification.passed:
+                return set()
+            server.apply(environment, group, server.draft(environment, group))
+            return {verification.place}
+
+        try:
+            if not verification.passed:
+                await self._here.configuration(change, who)
+                return Conclusion(passed=False, kept=True)
+            await self._here.put_in_force(change, who)
+        except DuebellError as error:
+            return Conclusion(passed=verification.passed, detail=str(error))
+        await self._here.write(partial(settle, verification=verification, now=self._here.now()))
+        return Conclusion(passed=True, applied=True, kept=bool(verification.typed))
 
 
 def overlaid(kept: Mapping[str, str], typed: Mapping[str, str], beneath: Mapping[str, str]) -> dict[str, str]:
@@ -138,7 +222,7 @@ def tell_of_ends(connection: Connection, place: GroupPlace, checks: Sequence[Che
     """What is in force and ends on a known day is an alarm until it doesn't any more; what a failure hid is left as it was."""
     cause = EXPIRY + _named(place)
     if ending := [check for check in checks if check.ends_soon]:
-        alarms.stand(connection, cause, " ".join(map(_sentence, ending)), now)
+        alarms.stand(connection, cause, " ".join(map(sentence_of, ending)), now)
     elif all(check.result is not Result.FAILED for check in checks):
         alarms.clear(connection, cause, now)
 
@@ -150,87 +234,8 @@ def cause_of(place: GroupPlace) -> str:
 
 def _named(place: GroupPlace) -> str:
     environment, group = place
-    return group if environment == "Global" else f"{environment}.{group}"
+    return group if environment == GLOBAL else f"{environment}.{group}"
 
 
-class Reverification:
-    """Proves again what is in force, at start and daily; `run()` until cancelled. A failure is an alarm, and stops no delivery."""
-
-    def __init__(  # noqa: PLR0913 - the composition root passes every collaborator in
-        self,
-        store: Store,
-        *,
-        in_force: Callable[[], Awaitable[Mapping[GroupPlace, Mapping[str, str]]]],
-        verify: Callable[[str, Mapping[str, str]], AsyncIterator[Check]],
-        now: Callable[[], datetime],
-        leads: Callable[[], bool],
-        who: str,
-        idle: float = IDLE,
-    ) -> None:
-        self._store = store
-        self._in_force = in_force
-        self._verify = verify
-        self._now = now
-        self._leads = leads
-        self._who = who
-        self._idle = idle
-
-    async def run(self) -> None:
-        """Look whenever it is time."""
-        while True:
-            if self._leads():
-                failing = await self.look()
-                await asyncio.sleep((AGAIN if failing else DAILY).total_seconds())
-            else:
-                await asyncio.sleep(self._idle)
-
-    async def look(self) -> bool:
-        """Prove everything once; return whether something failed."""
-        failing = False
-        for place, values in (await self._in_force()).items():
-            began_at = self._now()
-            checks = [check async for check in self._verify(place[1], values)]
-            failing |= await self._told(place, began_at, checks)
-        return failing
-
-    async def _told(self, place: GroupPlace, began_at: datetime, checks: Sequence[Check]) -> bool:
-        environment, group = place
-        failed = [check for check in checks if check.result is Result.FAILED]
-        run = Run(
-            environment=environment,
-            group=group,
-            began_at=began_at,
-            who=self._who,
-            applied=False,
-            checks=checks,
-        )
-
-        def unit(connection: Connection) -> None:
-            if failed and not _is_told(connection, place):
-                alarms.stand(connection, cause_of(place), _sentence(failed[0]), self._now())
-            elif not failed:
-                alarms.clear(connection, cause_of(place), self._now())
-            tell_of_ends(connection, place, checks, self._now())
-            if is_news(run, runs(connection, environment, group, limit=1)):
-                keep_run(connection, run)
-
-        await asyncio.wrap_future(self._store.write(unit))
-        log.info("verified again", group=group, failed=[check.slug for check in failed])
-        return bool(failed)
-
-
-def _is_told(connection: Connection, place: GroupPlace) -> bool:
-    """Whether a handler of the group takes no events: its own alarm says so, and one cause is one alarm."""
-    of_group = [
-        row for row in all_handlers(connection) if (row.environment, TYPES[row.type].group.name) == place and row.enabled
-    ]
-    return any(row.state is not HandlerState.UP for row in of_group)
-
-
-def _sentence(check: Check) -> str:
+def sentence_of(check: Check) -> str:
     return f"{check.title}: {check.found} {check.hint or ''}".strip()
-
-
-def is_news(run: Run, before: Sequence[Run]) -> bool:
-    """Whether a run that nobody asked for belongs into the history: not what failed as it did the last time."""
-    return run.passed or not before or [c.slug for c in run.failed] != [c.slug for c in before[0].failed]

@@ -34,7 +34,7 @@ class Application:
             NotPossible: it was changed meanwhile.
         """
         for place in await self._instance.configured(lambda server: server.unverified(self.number)):
-            verification = await self._instance.verification(*place, version=self.number, who=self._who)
+            verification = await self._instance.verifications.begin(*place, version=self.number, who=self._who)
             async for check in verification.checks():
                 yield place, check
             self.failed = [check for check in verification.found if check.result is Result.FAILED]

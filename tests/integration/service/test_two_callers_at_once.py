@@ -44,7 +44,7 @@ async def delivered(instance: Instance) -> int:
 
 async def configured(instance: Instance, real: RealOdoo) -> None:
     await instance.configuration(lambda server: server.type("Global", "OdooCRM", real.options()))
-    verification = await instance.verification("Global", "OdooCRM")
+    verification = await instance.verifications.begin("Global", "OdooCRM")
     assert [check.slug async for check in verification.checks() if check.result is Result.FAILED] == []
     await instance.apply("Global", "OdooCRM", verification.values)
 

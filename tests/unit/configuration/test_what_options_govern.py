@@ -45,7 +45,7 @@ async def instance(tmp_path: Path, clock: Clock) -> AsyncIterator[Instance]:
 async def put_in_force(instance: Instance, group: str, **values: str) -> None:
     """Type, verify, apply."""
     await instance.configuration(lambda server: server.type("Global", group, values))
-    verification = await instance.verification("Global", group)
+    verification = await instance.verifications.begin("Global", group)
     failed = [check async for check in verification.checks() if check.result is Result.FAILED]
     assert failed == []
     await instance.apply("Global", group, verification.values)

@@ -14,7 +14,7 @@ import pytest
 from builders import NOON, Clock
 from duebell.alarms.causes import title_of
 from duebell.configuration.check import Check, Result
-from duebell.duties.verifications import Reverification, is_news
+from duebell.duties.reverification import Reverification, is_news
 from duebell.espf.queue import HandlerState
 from duebell.in_force import NOBODY
 from duebell.instance import Instance
@@ -45,9 +45,9 @@ async def instance(tmp_path: Path, odoo: StandIn) -> AsyncIterator[Instance]:
 
 
 async def put_in_force(instance: Instance, odoo: StandIn) -> None:
-    verification = await instance.verification(*PLACE, {"API_URL": odoo.url, "API_Access_Key": KEY}, who="chief")
+    verification = await instance.verifications.begin(*PLACE, {"API_URL": odoo.url, "API_Access_Key": KEY}, who="chief")
     assert [check.slug async for check in verification.checks()]
-    assert (await instance.conclude(verification, keep=False, who="chief")).applied
+    assert (await instance.verifications.conclude(verification, keep=False, who="chief")).applied
 
 
 async def alarms(instance: Instance) -> dict[str, str]:

@@ -29,10 +29,10 @@ def of_berlin(happening: Happening) -> Happening:
 
 async def put_in_force(instance: Instance, environment: str, group: str, **values: str) -> None:
     """Type, verify, apply."""
-    verification = await instance.verification(environment, group, values)
+    verification = await instance.verifications.begin(environment, group, values)
     failed = [check async for check in verification.checks() if check.result is Result.FAILED]
     assert failed == []
-    assert (await instance.conclude(verification, keep=False)).applied
+    assert (await instance.verifications.conclude(verification, keep=False)).applied
 
 
 @pytest.fixture

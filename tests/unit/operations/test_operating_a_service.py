@@ -55,7 +55,7 @@ async def instance(tmp_path: Path, receiver: StandIn) -> AsyncIterator[Instance]
     instance = Instance(Settings(data=tmp_path))
     typed = {"URL": receiver.url, "Secret": SECRET, "Allowed_Hosts": "127.0.0.1", "Request_Timeout": "3"}
     await instance.configuration(lambda server: server.type(GLOBAL, "Webhook", typed))
-    verification = await instance.verification(GLOBAL, "Webhook")
+    verification = await instance.verifications.begin(GLOBAL, "Webhook")
     assert [check.slug async for check in verification.checks() if check.result == "failed"] == []
     await instance.apply(GLOBAL, "Webhook", verification.values)
     yield instance

@@ -36,10 +36,10 @@ def instance(tmp_path: Path) -> Iterator[Instance]:
 
 
 async def test_what_was_typed_is_in_force_once_it_is_verified(instance: Instance, typed: dict[str, str]) -> None:
-    verification = await instance.verification("Global", "PortaBilling", typed)
+    verification = await instance.verifications.begin("Global", "PortaBilling", typed)
     found = {check.slug: check async for check in verification.checks()}
 
-    concluded = await instance.conclude(verification, keep=True)
+    concluded = await instance.verifications.conclude(verification, keep=True)
 
     assert (verification.passed, concluded.applied) == (True, True)
     assert "https://duebell.example.com/portabilling/Global/events" in found["inlet"].found
@@ -50,17 +50,17 @@ async def test_what_was_typed_is_in_force_once_it_is_verified(instance: Instance
 async def test_each_environment_has_an_inlet_of_its_own(instance: Instance, typed: dict[str, str]) -> None:
     await instance.add_environment("Spain", "a test")
 
-    verification = await instance.verification("Spain", "PortaBilling", typed)
+    verification = await instance.verifications.begin("Spain", "PortaBilling", typed)
     found = {check.slug: check async for check in verification.checks()}
 
     assert "https://duebell.example.com/portabilling/Spain/events" in found["inlet"].found
 
 
 async def test_a_wrong_table_is_not_kept(instance: Instance, typed: dict[str, str]) -> None:
-    verification = await instance.verification("Global", "PortaBilling", {**typed, "Time_Zones": "3=Madrid"})
+    verification = await instance.verifications.begin("Global", "PortaBilling", {**typed, "Time_Zones": "3=Madrid"})
     found = {check.slug: check async for check in verification.checks()}
 
-    concluded = await instance.conclude(verification, keep=False)
+    concluded = await instance.verifications.conclude(verification, keep=False)
 
     assert (verification.passed, concluded.applied, concluded.kept) == (False, False, False)
     assert "there is no time zone 'Madrid'" in found["options"].found

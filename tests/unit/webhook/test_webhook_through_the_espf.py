@@ -35,7 +35,7 @@ async def configured(instance: Instance, receiver: StandIn, **options: str) -> N
     """Type the options as a person does, verify them, and put them in force."""
     typed = {"URL": receiver.url, "Secret": SECRET, "Allowed_Hosts": "127.0.0.1", "Request_Timeout": "3", **options}
     await instance.configuration(lambda server: server.type(GLOBAL, "Webhook", typed))
-    verification = await instance.verification(GLOBAL, "Webhook")
+    verification = await instance.verifications.begin(GLOBAL, "Webhook")
     findings = [check async for check in verification.checks()]
     assert verification.passed, findings
     await instance.apply(GLOBAL, "Webhook", verification.values)

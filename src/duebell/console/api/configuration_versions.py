@@ -205,7 +205,7 @@ async def verify_group(
     instance: TheInstance, asking: ThePrincipal, number: Number, environment: str, group: str
 ) -> StreamingResponse:
     """Verify of a group as it is in a version: the checks as they finish; passed, it is marked as verified there."""
-    verification = await instance.verification(environment, group, version=number, who=asking.name)
+    verification = await instance.verifications.begin(environment, group, version=number, who=asking.name)
 
     async def lines() -> AsyncIterator[str]:
         async for check in verification.checks():

@@ -72,7 +72,9 @@ async def verify(  # noqa: PLR0913 - what the framework hands over
     When they passed but couldn't be applied, the last line has a `detail` that says why.
     """
     asked = proposal or Proposal()
-    verification = await instance.verification(environment, group, asked.typed, test_phone=asked.test_phone, who=asking.name)
+    verification = await instance.verifications.begin(
+        environment, group, asked.typed, test_phone=asked.test_phone, who=asking.name
+    )
 
     async def lines() -> AsyncIterator[str]:
         async for check in verification.checks():
@@ -80,7 +82,7 @@ async def verify(  # noqa: PLR0913 - what the framework hands over
         if check_only:
             yield json.dumps({"passed": verification.passed, "applied": False, "kept": False}) + "\n"
             return
-        end = asdict(await instance.conclude(verification, keep=keep, who=asking.name))
+        end = asdict(await instance.verifications.conclude(verification, keep=keep, who=asking.name))
         yield json.dumps({key: value for key, value in end.items() if value is not None}) + "\n"
 
     return StreamingResponse(lines(), media_type="application/x-ndjson")

@@ -116,7 +116,7 @@ async def verify(  # noqa: PLR0913 - what the framework hands over
     form = await request.form()
     sheet = Sheet(instance, pages, environment, group, asking)
     typed = typed_in(form, (await sheet.read())["options"])
-    verification = await instance.verification(
+    verification = await instance.verifications.begin(
         environment, group, typed, test_phone=_field(form, "test_phone"), who=asking.name
     )
     check_only, remark = _field(form, "then") == "check", _field(form, "remark")
@@ -145,7 +145,9 @@ class _Run:
         if self.check_only:
             return Conclusion(passed=self.verification.passed)
         who = self.sheet.asking.name
-        return await self.sheet.instance.conclude(self.verification, keep=self.keep, who=who, remark=self.remark)
+        return await self.sheet.instance.verifications.conclude(
+            self.verification, keep=self.keep, who=who, remark=self.remark
+        )
 
 
 def _field(form: FormData, name: str) -> str | None:
