@@ -19,9 +19,9 @@ from duebell.console.api.telling import Tell, going_on
 from duebell.console.current import TheInstance
 from duebell.console.pages.checks import CUT, STREAM_HEADERS
 from duebell.console.pages.fate import of_message
-from duebell.console.pages.progress import is_going, pieces
+from duebell.console.pages.progress import pieces
 from duebell.console.pages.rendering import HEADERS, Pages, ThePages
-from duebell.errors import InvalidValue, NotPossible, Unknown
+from duebell.errors import InvalidValue, Unknown
 from duebell.instance import Instance
 from duebell.operations.matching import match
 from duebell.operations.taking_over import take_over
@@ -105,23 +105,19 @@ async def compare_with_portabilling(
         async with instance.sources.reader(environment) as reader:
             return await reconcile(reader, at, tell, instance.now, do=record)
 
-    typed = {"since": since, "at": at.isoformat(), "record": record}
+    typed = {"since": since, "at": f"{at:%Y-%m-%dT%H:%M:%SZ}", "record": record}
     return await _do(instance, pages, environment, Work(name="compare", run=compare, typed=typed))
 
 
-async def _do(instance: Instance, pages: Pages, environment: str, work: Work) -> Response:
-    """The page with what came of it; what takes its time tells meanwhile how far it is."""
+async def _do(instance: Instance, pages: Pages, environment: str, work: Work) -> StreamingResponse:
+    """The page at once, then how far it is, then what came of it."""
     html = partial(_of_work, pages, await _source(instance, environment), work)
 
     async def report(tell: Tell) -> dict[str, Any]:
         return asdict(await work.run(tell))
 
-    lines = going_on(report)
-    line = await anext(lines)
-    if is_going(line):
-        told = pieces(line, lines, html)
-        return StreamingResponse(told, media_type="text/html; charset=utf-8", headers=STREAM_HEADERS)
-    return _answer(html(line), NotPossible.http_status if "failed" in line else HTTPStatus.OK)
+    told = pieces(going_on(report), html)
+    return StreamingResponse(told, media_type="text/html; charset=utf-8", headers=STREAM_HEADERS)
 
 
 async def _source(instance: Instance, environment: str) -> dict[str, Any]:

@@ -15,14 +15,14 @@ def is_going(line: Mapping[str, Any]) -> bool:
 
 
 async def pieces(
-    first: dict[str, Any], lines: AsyncIterator[dict[str, Any]], html: Callable[..., str]
+    lines: AsyncIterator[dict[str, Any]], html: Callable[..., str], first: dict[str, Any] | None = None
 ) -> AsyncIterator[str]:
-    """The page up to where it tells how far the work is, a line for each step from the `first` on, and the rest once it is through.
+    """The page up to where it tells how far the work is, a line for each step, and the rest once it is through.
 
-    `html` makes the page, with `CUT` in it, of the last line; without one of what is known before.
+    `html` makes the page, with `CUT` in it, of the last line; without one of what is known before. `first` came before `lines`.
     """
     yield html(running=True).partition(CUT)[0]
-    line = first
+    line = await anext(lines) if first is None else first
     while is_going(line):
         yield f"<li>{_step(line['done'], line['of'])}</li>\n"
         line = await anext(lines)

@@ -90,7 +90,7 @@ async def _page(  # noqa: PLR0913 - what is meant, and how
     except DuebellError as error:
         return _answer(pages, given, how, wrong=error)
     if is_going(line):
-        told = pieces(line, lines, partial(_html, pages, given, how))
+        told = pieces(lines, partial(_html, pages, given, how), line)
         return StreamingResponse(told, media_type="text/html; charset=utf-8", headers=STREAM_HEADERS)
     return _answer(pages, given, how, line)
 
