@@ -16,7 +16,7 @@ MOST_EVENTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One event that takes effect: its key, its customer's line, its place there, and the fact that it tells."""
+    """One event that takes effect: its key, its customer's line, its place there, and the number of its invoice, if it has one."""
 
     key: str
     line: str
@@ -31,7 +31,7 @@ class Effect:
             line=f"{cloud_event['environment']}/{cloud_event['subject']}",
             epoch=epoch,
             sequence=int(cloud_event["sequence"]),
-            invoice=cloud_event["data"]["invoice"]["number"],
+            invoice=(cloud_event["data"].get("invoice") or {"number": ""})["number"],
         )
 
 

@@ -28,17 +28,17 @@ def wire() -> tuple[Connection, Connection]:
     return _forks().Pipe(duplex=False)
 
 
-def ended(process: ForkServerProcess) -> bool:
-    """Wait until it has ended; False: it was killed.
+def ended(process: ForkServerProcess, patience: float = PATIENCE) -> bool:
+    """Wait until it has ended, so many seconds at most; False: it was killed.
 
     Raises:
         ProofBroken: it failed, or it doesn't end.
     """
-    process.join(PATIENCE)
+    process.join(patience)
     if process.exitcode is None:
         process.kill()
         process.join()
-        raise ProofBroken(f"A process did not come to its end within {PATIENCE:.0f} s.")
+        raise ProofBroken(f"A process did not come to its end within {patience:.0f} s.")
     if process.exitcode not in {0, -signal.SIGKILL}:
         raise ProofBroken(f"A process ended with exit code {process.exitcode}: its traceback is above.")
     return process.exitcode == 0

@@ -7,7 +7,7 @@ import base64
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from functools import partial
@@ -48,12 +48,12 @@ class Moment(StrEnum):
     COMMITTED = "committed, not answered"
 
 
-def configure(settings: Settings) -> None:
+def configure(settings: Settings, options: Mapping[str, str] = OPTIONS) -> None:
     """Put what the inlet needs in force, as an operator does once."""
 
     async def type_and_apply() -> None:
         instance = Instance(settings)
-        await instance.configuration(lambda server: server.type(GLOBAL, GROUP, OPTIONS))
+        await instance.configuration(lambda server: server.type(GLOBAL, GROUP, options))
         typed = await instance.configured(lambda server: server.draft(GLOBAL, GROUP))
         await instance.apply(GLOBAL, GROUP, typed)
         instance.close()

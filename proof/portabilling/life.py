@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Iterable
 
 from duebell.configuration.environment import GLOBAL
 from duebell.instance import utc_now
 from duebell.portabilling.raw import read_raw
+from duebell.sandbox.portabilling.raw_event import PostedEvent
 from duebell.sandbox.portabilling.stand_in import PortaBillingStandIn
 from duebell.storage.founding import found
 from duebell.storage.raw_taking import Arrival, take
@@ -37,10 +39,7 @@ class ReadingLife:
         """Keep what EventSender has to post since it was asked last."""
         new = [one for one in self._stand_in.sender.waiting() if int(one.i_event) > self._taken]
         self._taken = max([self._taken, *(int(one.i_event) for one in new)])
-        store = self.place.open()
-        arrivals = [_arrival(json.dumps(one.body()).encode()) for one in new]
-        store.write(lambda connection: take(connection, arrivals)).result()
-        store.close()
+        keep(self.place, new)
 
     async def crash(self, crash: Crash) -> bool:
         """Let one read into this crash point; False: he came to his end before."""
@@ -68,6 +67,14 @@ class ReadingLife:
         killed = not ended(worker)
         self.faults += killed
         return killed
+
+
+def keep(place: Place, posted: Iterable[PostedEvent]) -> None:
+    """Keep what EventSender posts, as the inlet does."""
+    arrivals = [_arrival(json.dumps(one.body()).encode()) for one in posted]
+    store = place.open()
+    store.write(lambda connection: take(connection, arrivals)).result()
+    store.close()
 
 
 def _arrival(body: bytes) -> Arrival:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from proof.ground import Ground, Setting
 from proof.portabilling import reading
+from proof.portabilling.take_over import taken_over
 from proof.verdict import Verdict
 
 
 def of_portabilling(setting: Setting[Ground]) -> Iterator[Verdict]:
-    """Its raw events are read."""
+    """Its raw events are read, and its customers taken over."""
     yield reading.at_every_point(setting)
     yield reading.at_random_moments(setting)
+    yield taken_over(setting)
