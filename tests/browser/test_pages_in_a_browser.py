@@ -30,6 +30,7 @@ DETAILS = {
     "a version": "/configuration/versions/1",
     "Verify of a group": "/verify/Global/OdooCRM",
     "first start": "/start",
+    "a cut-over": "/from-portabilling/sources/Global/cut-over",
     "stopping": "/telling",
     "help": "/help/verify",
     "an account": "/account",
