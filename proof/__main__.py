@@ -15,6 +15,7 @@ from proof import frozen, full_disk, kills, odoo, outages, postgres_outages, pow
 from proof.errors import ProofBroken
 from proof.ground import Extent, Ground, Setting, SqliteGround, own_folder
 from proof.inlet import proofs as inlet
+from proof.inlet import several
 from proof.portabilling.proofs import of_portabilling
 from proof.postgres import PostgresGround
 from proof.verdict import Verdict
@@ -33,6 +34,7 @@ ON_BOTH: Mapping[str, Callable[[Setting[Ground]], Iterator[Verdict]]] = {
 ON_SQLITE: Mapping[str, Callable[[Setting[SqliteGround]], Iterator[Verdict]]] = {**ON_BOTH, "power": power.of_power}
 ON_POSTGRESQL: Mapping[str, Callable[[Setting[PostgresGround]], Iterator[Verdict]]] = {
     **ON_BOTH,
+    "inlet": several.of_the_inlet,
     "postgresql": postgres_outages.of_postgresql,
     "frozen": frozen.of_several,
 }

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
-import random
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-
-from sqlalchemy import text
 
 from duebell.configuration.environment import GLOBAL
 from duebell.errors import InvalidValue
@@ -25,9 +20,10 @@ from proof.errors import ProofBroken
 from proof.figures import Figures
 from proof.ground import Ground, Setting, own_folder
 from proof.inlet.hostile import Hostile, Malice
-from proof.inlet.sender import Sender, request
+from proof.inlet.kept import missing
+from proof.inlet.sender import Sender
 from proof.inlet.service import OPTIONS, Moment, configure, serving
-from proof.place import Place
+from proof.inlet.told import Told
 from proof.verdict import Verdict
 
 HOSTILE_A_KILL = 100
@@ -36,8 +32,6 @@ MOST_GROWTH = 64_000
 """Kilobytes by which the service may grow after the first fifth: its caches are full by then."""
 EVENTS_A_LIFE = 200
 """So many events PortaBilling has to tell while the service lives, if nobody kills it."""
-_KEPT = text("SELECT i_event FROM raw_event")
-_DIGESTS = text("SELECT digest FROM quarantine")
 PATIENCE = 10.0
 """Seconds within which a process that was killed has ended."""
 _NO_OPTIONS = options_of(OPTIONS)
@@ -61,7 +55,7 @@ def hostile(setting: Setting[Ground]) -> Verdict:
             siege = _Siege(Malice(setting.extent.chance(name)), port, count)
             progress = partial(setting.progress, setting.ground.engine)
             grown = asyncio.run(siege.carry_out(lambda done: progress(f"{name}: {done:,}", done / count), process.pid or 0))
-        lost, doubled = _missing(place, siege.raws, siege.digests)
+        lost, doubled = missing(place, siege.raws, siege.digests)
     unexplained = [f"{times} were answered {status}" for status, times in siege.statuses.items() if status not in {200, 503}]
     if grown > MOST_GROWTH:
         unexplained.append(f"the service grew by {grown:,} kB")
@@ -84,7 +78,7 @@ def killed(setting: Setting[Ground]) -> Verdict:
         place = setting.ground.place(folder)
         settings = place.settings(folder)
         configure(settings)
-        told = _Told(setting.extent.chance(name))
+        told = Told(setting.extent.chance(name))
         for kill in range(kills):
             moment = list(Moment)[kill % len(Moment)]
             with serving(settings, moment, told.chance.randint(1, EVENTS_A_LIFE // 2)) as (process, port):
@@ -95,7 +89,7 @@ def killed(setting: Setting[Ground]) -> Verdict:
             setting.progress(setting.ground.engine, f"{name}: {kill + 1}", (kill + 1) / kills)
         with serving(settings) as (_, port):
             asyncio.run(told.tell(port, 0))
-        lost, doubled = _missing(place, {str(number) for number in told.acknowledged}, ())
+        lost, doubled = missing(place, {str(number) for number in told.acknowledged}, ())
     return Verdict(
         name=name,
         engine=setting.ground.engine,
@@ -154,50 +148,6 @@ class _Siege:
             self.digests.add(hashlib.sha256(hostile.body).hexdigest())
         elif "i_event" in raw.variables:  # without, it has an id that follows from the moment when it came
             self.raws.add(raw.i_event)
-
-
-class _Told:
-    """A PortaBilling's events: it sends again whatever wasn't answered 200, and sometimes what was."""
-
-    def __init__(self, chance: random.Random) -> None:
-        self.chance = chance
-        self.acknowledged: set[int] = set()
-        self.pending: list[int] = []
-        self.repeated = 0
-        self._next = 0
-
-    async def tell(self, port: int, new: int) -> None:
-        """Send what is pending, so many new ones, and a few again, until all is sent or nobody answers any more."""
-        again = self.chance.sample(sorted(self.acknowledged), min(5, len(self.acknowledged)))
-        numbers = [*again, *self.pending, *range(self._next, self._next + new)]
-        self.repeated += len(again) + len(self.pending)
-        self._next += new
-        waiting = iter(numbers)
-
-        async def send(sender: Sender) -> None:
-            for number in waiting:
-                if await sender.send(request(_event(number))) != HTTPStatus.OK:
-                    return
-                self.acknowledged.add(number)
-
-        async with AsyncExitStack() as stack:
-            senders = [await stack.enter_async_context(Sender(port)) for _ in range(4)]
-            await asyncio.gather(*map(send, senders))
-        self.pending = [number for number in range(self._next) if number not in self.acknowledged]
-
-
-def _event(number: int) -> bytes:
-    return json.dumps(
-        {"event_type": "Customer/Updated", "variables": {"i_event": number, "i_customer": number % 20}}
-    ).encode()
-
-
-def _missing(place: Place, raws: Collection[str], digests: Collection[str]) -> tuple[int, int]:
-    """How many of these are not kept, and how many raw events are kept twice."""
-    with place.look() as connection:
-        kept = list(connection.execute(_KEPT).scalars())
-        quarantined = set(connection.execute(_DIGESTS).scalars())
-    return len(set(raws) - set(kept)) + len(set(digests) - quarantined), len(kept) - len(set(kept))
 
 
 def _memory(pid: int) -> int:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from proof.ground import Extent, Ground, Setting
 from proof.inlet.proofs import HOSTILE_A_KILL, hostile, killed
 from proof.inlet.service import Moment
+from proof.inlet.several import one_of_two_killed
+from proof.postgres import PostgresGround
 
 TWO_THOUSAND = Extent(kills=2000 // HOSTILE_A_KILL)
 
@@ -19,5 +21,13 @@ def test_of_hostile_requests_whatever_is_answered_200_is_kept_and_the_rest_is_an
 
 def test_killed_between_commit_and_answer_portabilling_sends_again_and_it_is_kept_once(setting: Setting[Ground]) -> None:
     verdict = killed(setting)
+    assert verdict.faults == len(Moment)
+    assert verdict.holds, verdict
+
+
+def test_of_two_services_one_is_killed_and_the_other_takes_what_it_did_not_answer_once(
+    on_postgresql: Setting[PostgresGround],
+) -> None:
+    verdict = one_of_two_killed(on_postgresql)
     assert verdict.faults == len(Moment)
     assert verdict.holds, verdict
