@@ -109,6 +109,8 @@ class ParkedTarget:
         self.effects: dict[str, Effect] = {}
         self.refusals: dict[str, Refused] = {}
         """Bad data stays bad: what was refused is refused again if it comes again because the answer was lost."""
+        self.denied: set[str] = set()
+        """Keys that it had taken, and whose call it refused as a whole when they came again alone. Nobody can know of those."""
         self.uses = 0
         self.called: Callable[[ParkedCall], None] = lambda _: None
         self.probed: Callable[[TargetDown | ConfigurationRefused | None], None] = lambda _: None
@@ -160,6 +162,11 @@ class ParkedTarget:
                 blocked.add(one.stream)
             outcomes[one.provisioning] = outcome
         return outcomes
+
+    def deny(self, owed: Owed) -> None:
+        """Refuse the call that carries this one alone."""
+        if owed.key in self.effects:
+            self.denied.add(owed.key)
 
     def _effect(self, owed: Owed, *, is_heard: bool) -> Effect:
         told = is_heard and owed.superseded_by is None and self._clock() <= owed.notify_by

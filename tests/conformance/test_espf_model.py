@@ -195,6 +195,7 @@ class Espf(RuleBasedStateMachine):
         if isinstance(error, TargetDown | ConfigurationRefused):
             self.model.handlers[name].meets(error)
         elif len(call.owed) == 1:
+            self.targets[name].deny(call.owed[0])
             self.suspects.append((name, call, error.because if isinstance(error, BatchRefused) else BUG))
         call.answer.set_exception(error.with_traceback(None))
 
@@ -382,9 +383,10 @@ class Espf(RuleBasedStateMachine):
 
     def _what_is_provisioned_is_in_the_target_and_nothing_else_that_has_ended(self) -> None:
         for row in self.model.rows():
-            there = row.key in self.targets[row.handler].effects
+            target = self.targets[row.handler]
+            there = row.key in target.effects
             assert there or row.state != "provisioned", f"{row.key} is lost"
-            assert not there or row.state in {"provisioned", "waiting", "skipped"}, (
+            assert not there or row.key in target.denied or row.state in {"provisioned", "waiting", "skipped"}, (
                 f"{row.key} is {row.state}, yet it took effect"
             )
 
