@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import httpcore2
 import httpx2
 
+from duebell.outbound.connection import Connection
 from duebell.outbound.guard import Guard
 
 KEEP_ALIVE = 30.0
@@ -38,7 +39,6 @@ class GuardedNetwork(httpcore2.AsyncNetworkBackend):
     def __init__(self, guard: Guard, *, encrypted: bool) -> None:
         self._guard = guard
         self._encrypted = encrypted
-        self._sockets = httpcore2.AnyIOBackend()
 
     async def connect_tcp(
         self,
@@ -75,7 +75,7 @@ class GuardedNetwork(httpcore2.AsyncNetworkBackend):
         last: Exception = httpcore2.ConnectError("the host has no address")
         for address in addresses:
             try:
-                return await self._sockets.connect_tcp(address, port, share, local_address, socket_options)
+                return await Connection.open(address, port, share, local_address, socket_options)
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
                 last = error
         raise last
