@@ -118,7 +118,7 @@ CAUSES: Sequence[Cause] = (
         remedy="`duebell portabilling reconcile --since 3d --record` reads those customers and records what is new of them; Daily_Reconcile "
         "= record does so each day. See in PortaBilling why EventSender didn't send it. It is looked again once a day.",
         links=(
-            Link("What came from PortaBilling", "/from-portabilling"),
+            Link("Compare", "/from-portabilling/sources/{about}/cut-over#compare"),
             Link("Its options", "/configuration/{about}/PortaBilling"),
         ),
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -36,21 +36,21 @@ class Reconciling:
         sources: Sources,
         now: Callable[[], datetime],
         leads: Callable[[], bool],
-        settling: timedelta = SETTLING,
+        wait: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._store = store
         self._sources = sources
         self._now = now
         self._leads = leads
-        self._settling = settling.total_seconds()
+        self._wait = wait
 
     async def run(self) -> None:
         """Look once a day."""
         while True:
-            await asyncio.sleep(self._settling)
+            await self._wait(SETTLING.total_seconds())
             if self._leads():
                 await self.look()
-                await asyncio.sleep(DAILY.total_seconds())
+                await self._wait(DAILY.total_seconds())
 
     async def look(self) -> None:
         """Compare each PortaBilling once, twice where something differs."""
@@ -63,7 +63,7 @@ class Reconciling:
     async def _look_at(self, environment: str) -> None:
         report, left = await self._compared(environment, do=False), 0
         if report.customers:
-            await asyncio.sleep(self._settling)
+            await self._wait(SETTLING.total_seconds())
             do = self._sources.daily().get(environment) is DailyReconcile.RECORD
             report = await self._compared(environment, do=do)
             left = report.unread if do else report.customers

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
 from builders import usd
@@ -13,11 +11,18 @@ from duebell.sandbox.portabilling.stand_in import PortaBillingStandIn
 from duebell.storage import alarms
 from unit.reader.reading_world import configure, recorded
 
+A_WHILE = 600
+"""Seconds in which what is on its way arrives."""
+
 
 @pytest.fixture
 def daily(instance: Instance) -> Reconciling:
     """The duty that waits for nothing to settle."""
-    return Reconciling(instance._store, instance.sources, instance.now, lambda: True, timedelta(0))
+
+    async def at_once(seconds: float) -> None:
+        assert seconds == A_WHILE
+
+    return Reconciling(instance._store, instance.sources, instance.now, lambda: True, at_once)
 
 
 async def standing(instance: Instance) -> list[tuple[str, str]]:
@@ -63,19 +68,15 @@ async def test_who_cannot_be_read_is_an_alarm_though_it_was_to_be_recorded(
     assert "hibernating" in sentence
 
 
-async def test_what_was_merely_on_its_way_is_no_alarm(
-    instance: Instance, stand_in: PortaBillingStandIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_was_merely_on_its_way_is_no_alarm(instance: Instance, stand_in: PortaBillingStandIn) -> None:
     await configure(instance, stand_in)
     stand_in.invoice("john-doe", usd("30"))
 
     async def it_comes(seconds: float) -> None:
-        assert seconds == 600
         async with instance.sources.reader("Global") as reader:
             await reader.read("1")
 
-    monkeypatch.setattr("duebell.duties.reconciling.asyncio.sleep", it_comes)
-    await Reconciling(instance._store, instance.sources, instance.now, lambda: True).look()
+    await Reconciling(instance._store, instance.sources, instance.now, lambda: True, it_comes).look()
     assert await standing(instance) == []
 
 
