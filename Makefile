@@ -67,6 +67,10 @@ schemas: setup ## Publish the events' JSON Schemas anew, under docs/schemas
 access: setup ## Write anew who may do what, in docs/access.md
 	@$(BIN)/python -m access_table
 
+.PHONY: translations
+translations: setup odoo ## Write the addons' translation files anew: each term, with what is translated of it so far
+	@$(BIN)/python -m translations
+
 .PHONY: lock
 lock: COMPILE := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
