@@ -13,7 +13,6 @@ from duebell.demo.odoo import LOGIN, PASSWORD, Odoo
 from duebell.demo.story import JOHN
 
 USUAL: ViewportSize = {"width": 1400, "height": 900}
-ALL_STAGES: ViewportSize = {"width": 2160, "height": 700}
 LONGEST = 120_000
 """Milliseconds: Odoo makes its web client's assets when they are first asked for."""
 QUIET = 2000
@@ -28,9 +27,7 @@ def photograph(browser: Browser, odoo: Odoo, console_url: str, folder: Path) -> 
     _open_contact(page)
     _take(page, folder / "partner.png")
     page.goto("/odoo/billing-customers")
-    page.set_viewport_size(ALL_STAGES)
     _take(page, folder / "odoo-customers.png")
-    page.set_viewport_size(USUAL)
     page.locator(".o_kanban_record").get_by_text(JOHN.name, exact=True).click()
     page.locator(".o_form_view").wait_for()
     _take(page, folder / "odoo-customer.png")

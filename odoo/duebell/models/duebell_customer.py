@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..contract import EVENT_TYPES
 from ..wording import decimals_of, money_text
@@ -52,7 +53,7 @@ class DuebellCustomer(models.Model):
         ],
         compute="_compute_stage",
         store=True,
-        group_expand=True,
+        group_expand="_stages_asked_for",
     )
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     total_overdue = fields.Monetary(readonly=True)
@@ -78,12 +79,20 @@ class DuebellCustomer(models.Model):
 
     _identity = models.Constraint("unique (environment, external_id)", "Billing has this customer already.")
 
-    _by_stage = models.Index("(stage, due_on, id)")
-
     @api.depends("status", "total_overdue", "last_event_type", "due_on")
     def _compute_stage(self) -> None:
         for customer in self:
             customer.stage = customer._stage(customer.due_on)
+
+    @api.model
+    def _stages_asked_for(self, _found: list[str], domain: Domain) -> list[str]:
+        """Columns of the board: also those in which nobody is, but none that a filter leaves out."""
+
+        def admits(stage: str) -> bool:
+            asked = domain.map_conditions(lambda condition: _on_stage(condition, stage))
+            return not asked.is_false()
+
+        return [stage for stage in self._fields["stage"].get_values(self.env) if admits(stage)]
 
     def _stage(self, due_on: date | None) -> str:
         return stage_of(self.status, self.total_overdue, self.last_event_type, due_on)
@@ -96,6 +105,12 @@ class DuebellCustomer(models.Model):
     def _money(self, name: str) -> str:
         digits = decimals_of(self.currency_id.name)
         return money_text(f"{self[name]:.{digits}f}", self.currency_id.name, self.env.lang or "en_US")
+
+
+def _on_stage(condition: Domain, stage: str) -> Domain:
+    """What the condition says of whoever is in a stage; what it asks of anything else may be so."""
+    is_asked = (condition.field_expr, condition.operator) == ("stage", "in")
+    return Domain(stage in condition.value) if is_asked else Domain.TRUE
 
 
 def stage_of(status: str, total_overdue: Decimal | float, last_event_type: str | None, due_on: date | None) -> str:

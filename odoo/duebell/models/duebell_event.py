@@ -97,6 +97,8 @@ class DuebellEvent(models.Model):
     penalty = fields.Char(compute="_compute_other_texts")
     payment_amount = fields.Char("Payment", compute="_compute_other_texts")
 
+    _payments = models.Index("(customer_id, occurred_at) WHERE type IN ('invoice.paid', 'payment.received')")
+    _untold = models.Index("(occurred_at DESC, id DESC) WHERE untold IS NOT NULL")
     _event_replay = models.Constraint("unique (event_id, replay)", "This event is recorded already.")
 
     @api.depends("payload")

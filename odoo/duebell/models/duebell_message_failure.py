@@ -20,6 +20,8 @@ class DuebellMessage(models.Model):
     unattended = fields.Boolean(readonly=True, help="It failed, and nobody was asked to look yet.")
 
     _unattended = models.Index("(id) WHERE unattended")
+    _failed = models.Index("(id) INCLUDE (company_id) WHERE state IN ('failed', 'bounced', 'unknown')")
+    _failed_of_day = models.Index("(COALESCE(released_at, create_date)) WHERE state IN ('failed', 'bounced')")
 
     @api.model
     def _note_failures(self, message_ids: list[int]) -> None:

@@ -49,6 +49,7 @@ class DuebellStranger(models.Model):
     waiting_count = fields.Integer("Events", compute="_compute_waiting_count")
 
     _identity = models.Constraint("unique (environment, external_id)", "This customer waits already.")
+    _to_link = models.Index("(last_event_at DESC, id DESC) INCLUDE (company_id) WHERE state = 'waiting'")
 
     @api.depends("waiting_ids")
     def _compute_waiting_count(self) -> None:

@@ -48,9 +48,9 @@ class DuebellTally(models.Model):
 
     @api.model
     def _usual(self, company: models.BaseModel, day: date, weeks: int) -> float | None:
-        """Texts of the day's weekday, on average of the last weeks, or of the busiest day about this one in the last three months,
-        whichever are more: bills come by the month. None: there is no such week yet. Weeks before the first text don't count.
-        """
+        """Texts of the day's weekday, on average of the last weeks, or of the busiest day about this one in the last
+        three months, whichever are more: bills come by the month. None: there is no such week yet. Weeks before the
+        first text don't count."""
         first = self.sudo().search([("company_id", "=", company.id)], order="day", limit=1).day
         days = [day - timedelta(weeks=week) for week in range(1, weeks + 1)]
         days = [one for one in days if first and one >= first]

@@ -70,4 +70,4 @@ class ResPartner(models.Model):
         customers = self.duebell_customer_ids
         if len(customers) == 1:
             return {**action, "views": [(False, "form")], "res_id": customers.id}
-        return {**action, "domain": [("partner_id", "=", self.id)]}
+        return {**action, "domain": [("partner_id", "=", self.id)], "context": {}}

@@ -42,6 +42,7 @@ class DuebellMessageReport(models.Model):
 
     @property
     def _table_query(self) -> SQL:
+        """All joins are outer ones: PostgreSQL leaves those out of which nothing is asked."""
         return SQL(
             """
             SELECT m.id, COALESCE(m.released_at, m.create_date) AS day_at, m.company_id, m.customer_id,
@@ -49,8 +50,8 @@ class DuebellMessageReport(models.Model):
                    CASE WHEN m.released_at IS NULL THEN 0 ELSE m.parts END AS parts,
                    CASE WHEN m.released_at IS NULL THEN 0 ELSE m.parts * COALESCE(s.sms_price, 0) END AS cost
               FROM duebell_message m
-              JOIN duebell_event e ON e.id = m.event_id
-              JOIN res_company c ON c.id = m.company_id
+              LEFT JOIN duebell_event e ON e.id = m.event_id
+              LEFT JOIN res_company c ON c.id = m.company_id
               LEFT JOIN duebell_settings s ON s.company_id = m.company_id
             """
         )
