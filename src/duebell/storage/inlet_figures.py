@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
-from duebell.storage.raw_alarms import WAITING
+from duebell.storage.raw_alarms import WAITING, raws_that
 from duebell.storage.tables_raw import raw_event, source
 
 
@@ -42,11 +42,11 @@ def inlet_figures(connection: Connection) -> Sequence[InletFigures]:
 
 
 def _waiting(connection: Connection, environment: str) -> int:
-    query = select(func.count()).select_from(raw_event).where(raw_event.c.environment == environment, WAITING)
+    query = select(func.count()).select_from(raw_event).where(*raws_that(WAITING, environment))
     return int(connection.execute(query).scalar_one())
 
 
 def _waiting_since(connection: Connection, environment: str) -> datetime | None:
     """Numbers grow as they come: the first one's row is all that is looked at."""
-    query = select(raw_event.c.received_at).where(raw_event.c.environment == environment, WAITING)
+    query = select(raw_event.c.received_at).where(*raws_that(WAITING, environment))
     return connection.execute(query.order_by(raw_event.c.number).limit(1)).scalar()

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select, update
 
 from duebell.errors import InvalidValue, NotPossible, Unknown
 from duebell.portabilling.raw import RawEvent
-from duebell.storage.raw_alarms import WAITING, tell_of_quarantine
+from duebell.storage.raw_alarms import WAITING, bodies_that_wait, tell_of_quarantine
 from duebell.storage.raw_events import reason_to_discard
 from duebell.storage.raw_taking import Arrival, take
 from duebell.storage.tables_raw import quarantine
@@ -136,7 +136,7 @@ def discard_quarantine(connection: Connection, environment: str, because: str, n
         InvalidValue: no reason.
     """
     ended = {"state": "discarded", "ended_at": now, "ended_because": reason_to_discard(because)}
-    change = update(quarantine).where(quarantine.c.environment == environment, WAITING).values(ended)
+    change = update(quarantine).where(*bodies_that_wait(environment)).values(ended)
     count = connection.execute(change).rowcount
     tell_of_quarantine(connection, environment, now)
     return count

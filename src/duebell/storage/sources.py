@@ -14,7 +14,7 @@ from duebell.errors import NotPossible, Unknown
 from duebell.espf.queue import HandlerState
 from duebell.storage import alarms
 from duebell.storage.announce import announce
-from duebell.storage.raw_alarms import FAILED, WAITING
+from duebell.storage.raw_alarms import FAILED, WAITING, bodies_that_wait, raws_that
 from duebell.storage.switches import reason
 from duebell.storage.tables_raw import quarantine, raw_event, source
 
@@ -127,12 +127,16 @@ def _change(connection: Connection, one: Source, **values: Any) -> Source:
 
 
 def _backlog(connection: Connection, environment: str) -> Backlog:
-    mine = raw_event.c.environment == environment
-    waits = select(func.count(), func.min(raw_event.c.received_at)).where(mine, WAITING)
+    waits = select(func.count(), func.min(raw_event.c.received_at)).where(*raws_that(WAITING, environment))
     waiting, oldest_at = connection.execute(waits).one()
-    failed = connection.execute(select(func.count()).select_from(raw_event).where(mine, FAILED)).scalar_one()
-    strange = select(func.count()).select_from(quarantine).where(quarantine.c.environment == environment, WAITING)
-    return Backlog(waiting=waiting, failed=failed, quarantined=connection.execute(strange).scalar_one(), oldest_at=oldest_at)
+    failed = select(func.count()).select_from(raw_event).where(*raws_that(FAILED, environment))
+    strange = select(func.count()).select_from(quarantine).where(*bodies_that_wait(environment))
+    return Backlog(
+        waiting=waiting,
+        failed=connection.execute(failed).scalar_one(),
+        quarantined=connection.execute(strange).scalar_one(),
+        oldest_at=oldest_at,
+    )
 
 
 def _source(row: Any) -> Source:
