@@ -1,7 +1,7 @@
 """The ESPF against its model: whatever is recorded, answered, operated or killed, in whatever order and at whatever time of the clock.
 
-Without more words this is a short look, the same every time; `--hypothesis-profile=long` makes it a long one that goes where none went
-before, and shortens the example that it fails on.
+Without more words this is a short look, the same every time; `--hypothesis-profile=long --timeout=0` makes it a long one that goes where
+none went before, and shortens the example that it fails on. It takes a quarter of an hour and more on each engine.
 """
 
 from __future__ import annotations
