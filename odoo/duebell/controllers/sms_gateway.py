@@ -22,6 +22,8 @@ class SmsGatewayController(Controller):
         methods=["GET", "POST"],
         csrf=False,
         save_session=False,
+        max_content_length=LONGEST_BODY,
+        duebell_keeps_body=True,
     )
     def report(self, token: str, **_parameters: Any) -> Response:
         """Delivery reports: 200 if all are kept; 404 asks the gateway to repeat what it told of SMS unknown here."""
@@ -34,6 +36,8 @@ class SmsGatewayController(Controller):
         methods=["GET", "POST"],
         csrf=False,
         save_session=False,
+        max_content_length=LONGEST_BODY,
+        duebell_keeps_body=True,
     )
     def reply(self, token: str, **_parameters: Any) -> Response:
         """A customer's answer; 422 if it has no number."""
@@ -43,21 +47,23 @@ class SmsGatewayController(Controller):
         gateway = request.env["duebell.gateway"].sudo()._of_token(token)
         if not gateway:
             return Response("Unknown address.", status=HTTPStatus.NOT_FOUND)
-        if (request.httprequest.content_length or 0) > LONGEST_BODY:
-            return Response("Too long.", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        body = request.httprequest.get_data()
-        signature = request.httprequest.headers.get(gateway.signature_header or "", "")
-        if not gateway._is_signed(body, signature):
+        asked = request.httprequest
+        signature = asked.headers.get(gateway.signature_header or "", "")
+        if not gateway._is_signed(asked.get_data() or asked.query_string, signature):
             return Response("Wrong signature.", status=HTTPStatus.FORBIDDEN)
         try:
-            told = _told(body)
+            told = _told(signed=bool(gateway.signature_header))
         except ValueError:
             return Response("No JSON.", status=HTTPStatus.BAD_REQUEST)
         return Response("OK") if getattr(gateway, method)(told) else Response(otherwise, status=status)
 
 
-def _told(body: bytes) -> Any:
-    """The JSON of the body, else the fields of the form and the address."""
-    if request.httprequest.mimetype == "application/json" or body[:1] in (b"{", b"["):
+def _told(*, signed: bool) -> Any:
+    """The JSON of the body, else the fields of the form and the address; where it is signed, nothing but what is."""
+    asked = request.httprequest
+    body = asked.get_data()
+    if asked.mimetype == "application/json" or body[:1] in (b"{", b"["):
         return json.loads(body)
-    return request.httprequest.values.to_dict()
+    if signed and body:
+        return asked.form.to_dict()
+    return asked.values.to_dict()

@@ -67,6 +67,7 @@ from . import duebell_gateway
 from . import duebell_gateway_claim
 from . import duebell_gateway_inbound
 from . import duebell_message_budget
+from . import ir_http
 from . import ir_mail_server
 from . import mail_mail
 from . import res_company

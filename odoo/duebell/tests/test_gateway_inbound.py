@@ -100,6 +100,44 @@ class TestGatewayInbound(HttpCase, GatewayCase):
         self.assertEqual(self.ask("report", body, headers={"X-Signature": signature}).status_code, 200)
         self.assertEqual(self.now_message.state, "delivered")
 
+    def sign(self, what):
+        """Asks for a signature from now on; the header that has it."""
+        self.gateway.write({"signature_header": "X-Signature", "signature_key": "k3y"})
+        return {"X-Signature": hmac.new(b"k3y", what.encode(), hashlib.sha256).hexdigest()}
+
+    def test_a_form_is_signed_as_it_came(self):
+        self.send()
+        body = f"status=delivered&id={self.now_message.uuid}&why=all+is%20well"
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **self.sign(body)}
+        self.assertEqual(self.ask("report", body.replace("+", "%20"), headers=headers).status_code, 403)
+        self.assertEqual(self.now_message.state, "sent")
+        self.assertEqual(self.ask("report", body, headers=headers).status_code, 200)
+        self.assertEqual(self.now_message.state, "delivered")
+
+    def test_without_a_body_the_query_string_is_signed(self):
+        self.send()
+        query = f"id={self.now_message.uuid}&status=delivered"
+        path, headers = f"/duebell/sms/{self.gateway.token}/report", self.sign(query)
+        self.assertEqual(self.url_open(f"{path}?{query}&more=1", headers=headers).status_code, 403)
+        self.assertEqual(self.url_open(f"{path}?{query}", headers=headers).status_code, 200)
+        self.env.invalidate_all()
+        self.assertEqual(self.now_message.state, "delivered")
+
+    def test_beside_a_signed_body_the_address_says_nothing(self):
+        self.send()
+        body = f"id={self.now_message.uuid}&status=buffered"
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **self.sign(body)}
+        self.assertEqual(self.ask("report?status=delivered", body, headers=headers).status_code, 200)
+        self.assertEqual(self.now_message.state, "sent")
+
+    def test_an_answer_in_a_form_is_signed_too(self):
+        body = "from=12025550123&text=STOP"
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **self.sign(body)}
+        self.assertEqual(self.ask("reply", f"{body}+it", headers=headers).status_code, 403)
+        self.assertFalse(self.env["phone.blacklist"].search([("number", "=", "+12025550123")]))
+        self.assertEqual(self.ask("reply", body, headers=headers).status_code, 200)
+        self.assertTrue(self.env["phone.blacklist"].search([("number", "=", "+12025550123")]))
+
     def test_what_is_no_report_is_refused(self):
         self.assertEqual(self.ask("report", "{").status_code, 400)
         self.assertEqual(self.ask("report", '["' + "x" * 1024 * 1024 + '"]').status_code, 413)
