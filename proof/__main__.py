@@ -16,7 +16,7 @@ from proof.errors import ProofBroken
 from proof.ground import Extent, Ground, Setting, SqliteGround, own_folder
 from proof.inlet import proofs as inlet
 from proof.inlet import several
-from proof.portabilling.proofs import of_portabilling
+from proof.portabilling.proofs import of_reading, of_taking_over
 from proof.postgres import PostgresGround
 from proof.verdict import Verdict
 from proof.worker import quiet
@@ -29,7 +29,8 @@ ON_BOTH: Mapping[str, Callable[[Setting[Ground]], Iterator[Verdict]]] = {
     "disk": full_disk.of_the_disk,
     "odoo": odoo.of_odoo,
     "inlet": inlet.of_the_inlet,
-    "portabilling": of_portabilling,
+    "reading": of_reading,
+    "take-over": of_taking_over,
 }
 ON_SQLITE: Mapping[str, Callable[[Setting[SqliteGround]], Iterator[Verdict]]] = {**ON_BOTH, "power": power.of_power}
 ON_POSTGRESQL: Mapping[str, Callable[[Setting[PostgresGround]], Iterator[Verdict]]] = {
