@@ -24,7 +24,7 @@ class DuebellMessage(models.Model):
 
     _due = models.Index("(company_id, goes_first, due_at, id) WHERE state = 'waiting'")
     _released = models.Index("(released_at) WHERE released_at IS NOT NULL")
-    _of_day = models.Index("USING brin (COALESCE(released_at, create_date))")
+    _unreleased = models.Index("(create_date) WHERE released_at IS NULL")
 
     def _admissible(self) -> DuebellMessage:
         """Hours are looked at again: what was held, or queued behind many others, may come out of it at night."""

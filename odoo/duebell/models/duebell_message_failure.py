@@ -21,7 +21,6 @@ class DuebellMessage(models.Model):
 
     _unattended = models.Index("(id) WHERE unattended")
     _failed = models.Index("(id) INCLUDE (company_id) WHERE state IN ('failed', 'bounced', 'unknown')")
-    _failed_of_day = models.Index("(COALESCE(released_at, create_date)) WHERE state IN ('failed', 'bounced')")
 
     @api.model
     def _note_failures(self, message_ids: list[int]) -> None:

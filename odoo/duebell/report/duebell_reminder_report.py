@@ -56,6 +56,7 @@ class DuebellReminderReport(models.Model):
 
     @property
     def _table_query(self) -> SQL:
+        """Each reminder's event is looked up by itself: all events of these types would be read for one week's else."""
         return SQL(
             """
             SELECT m.id, m.released_at AS left_at, m.company_id, m.customer_id, e.type AS event_type, m.rule_id,
@@ -70,7 +71,7 @@ class DuebellReminderReport(models.Model):
                           AND p.occurred_at < m.released_at + make_interval(hours => %(hours)s)
                    ) THEN 100.0 ELSE 0.0 END AS paid_percent
               FROM duebell_message m
-              JOIN duebell_event e ON e.id = m.event_id
+              JOIN LATERAL (SELECT type, invoice_number FROM duebell_event WHERE id = m.event_id LIMIT 1) e ON TRUE
              WHERE m.state IN ('released', 'sent', 'delivered', 'unknown')
                AND e.type IN %(reminders)s
                AND m.released_at < %(judged)s - make_interval(hours => %(hours)s)
