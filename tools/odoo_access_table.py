@@ -24,11 +24,13 @@ def section() -> str:
         f"| `{model}` | " + " | ".join(_words(may.get(role, "")) for role in labels) + " |"
         for model, may in sorted(table["MODELS"].items())
     ]
-    methods = ["## Methods\n", "| model | method | who, at least |", "|---|---|---|"]
+    methods = ["## Methods\n", "| model | method | " + " | ".join(labels.values()) + " |", "|---" * (len(labels) + 2) + "|"]
     methods += [
-        f"| `{model}` | `{method}` | {labels[role]} |"
+        f"| `{model}` | `{method}` | "
+        + " | ".join("calls" if table["may_call"](role, least) else "" for role in labels)
+        + " |"
         for model, of_model in sorted(table["METHODS"].items())
-        for method, role in sorted(of_model.items())
+        for method, least in sorted(of_model.items())
     ]
     return "\n".join([HEADING, *models, "", *methods, ""])
 

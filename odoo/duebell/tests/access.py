@@ -122,3 +122,10 @@ METHODS = {
     },
 }
 """By model, each method that can be called from outside, and the least role that may."""
+
+IMPLIED = {"nobody": {"user", "manager", "integration", "system"}, "user": {"manager"}}
+"""By role, those who may do what it may."""
+
+
+def may_call(role: str, least: str) -> bool:
+    return role == least or role in IMPLIED.get(least, ())

@@ -3,18 +3,16 @@
 
 import inspect
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from .access import METHODS, MODELS, ROLES
+from .access import METHODS, MODELS, ROLES, may_call
 from .common import BillingCase, an_entry
 
 OPERATIONS = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
 OF_ODOO = {"cancel", "create", "default_get", "mail_allowed_qweb_expressions", "unlink", "write"}
 """Methods of Odoo's own that the addon extends: they ask for the rights on the model."""
-ALONE = {"nobody", "integration"}
-"""Roles that may call nothing of what people call."""
 NEEDS_NO_RIGHT = {
     ("duebell.customer", "action_let_rest"),
     ("duebell.message.rule", "action_send_test"),
@@ -58,26 +56,40 @@ class TestAccess(BillingCase):
     def test_the_table_has_each_method_that_can_be_called_from_outside(self):
         self.assertEqual(self.methods(), {model: set(methods) for model, methods in METHODS.items()})
 
-    @mute_logger("odoo.addons.base.models.ir_model")
-    def test_who_has_nothing_to_do_with_billing_and_the_integration_can_call_nothing_that_people_call(self):
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def test_each_method_refuses_each_role_that_the_table_does_not_name(self):
+        for model, method, caller in self.calls():
+            if not may_call(caller, METHODS[model][method]) and (model, method) not in NEEDS_NO_RIGHT:
+                with self.subTest(model=model, method=method, caller=caller):
+                    self.assertIsInstance(self.refusal_of(model, method, caller), UserError | ValueError)
+
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def test_no_method_lacks_a_right_for_the_roles_that_the_table_names(self):
+        for model, method, caller in self.calls():
+            if may_call(caller, METHODS[model][method]):
+                with self.subTest(model=model, method=method, caller=caller):
+                    self.assertNotIsInstance(self.refusal_of(model, method, caller), AccessError)
+
+    def calls(self):
+        """Each method by each role, upon what billing and the company's settings have made."""
         self.tell_one(an_entry())
         self.env["duebell.settings"]._of(self.company)
-        for model, methods in METHODS.items():
-            records = self.env[model].sudo().search([], limit=1)
-            for method, role in methods.items():
-                for caller in ALONE - {role}:
-                    if role != "nobody" and (model, method) not in NEEDS_NO_RIGHT:
-                        with self.subTest(model=model, method=method, caller=caller):
-                            self.assertTrue(self.refuses(records.with_user(self.users[caller]), method))
+        return [(model, method, caller) for model in METHODS for method in METHODS[model] for caller in ROLES]
 
-    def refuses(self, records, method):
-        """Whether the method ends in an error: of access, or since there is nothing that the caller could have made."""
+    def refusal_of(self, model, method, caller):
+        """The error in which the call ends, if any: of access, or since there is nothing that the caller could have
+        made. What it did is undone."""
+        records = self.env[model].sudo().search([], limit=1).with_user(self.users[caller]).sudo(False)
+        savepoint = self.env.cr.savepoint()
         try:
-            with self.env.cr.savepoint():
-                self.call(records, method)
-        except (UserError, ValueError):
-            return True
-        return False
+            self.call(records, method)
+            self.env.flush_all()
+        except (UserError, ValueError) as error:
+            return error
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all()
+        return None
 
     def call(self, records, method):
         function = getattr(records, method)
