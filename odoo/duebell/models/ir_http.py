@@ -14,8 +14,9 @@ class IrHttp(models.AbstractModel):
     _inherit = "ir.http"
 
     @classmethod
-    def _pre_dispatch(cls, rule: Any, args: Any) -> None:
+    def _pre_dispatch(cls, rule: Any, args: Any) -> Any:
         """Reading a form uses the bytes up that a signature is of, unless they were read as such before."""
-        super()._pre_dispatch(rule, args)
+        result = super()._pre_dispatch(rule, args)
         if rule.endpoint.routing.get(KEEPS_BODY):
             request.httprequest.get_data()
+        return result
