@@ -28,7 +28,7 @@ SELECT id, 1, 'INV-' || id, COALESCE(due_on, current_date - 40) - 14, COALESCE(d
  WHERE environment = 'Crowd';
 INSERT INTO duebell_event (event_id, replay, type, "case", customer_id, company_id, occurred_at, recorded_at, invoice_number,
                            payload, content_hash, create_date, write_date)
-SELECT gen_random_uuid(), 0, (ARRAY['invoice.generated', 'invoice.overdue', 'invoice.paid'])[1 + k % 3], 'any', c.id, 1,
+SELECT gen_random_uuid(), 0, (ARRAY['invoice.generated', 'invoice.overdue', 'invoice.paid'])[1 + (k + c.id) % 3], 'any', c.id, 1,
        now() - k * interval '30 days' - c.id * 7919::bigint % 2592000 * interval '1 second' AS occurred_at, now(), 'INV-' || c.id || '-' || k / 3,
        '{"data": {"customer": {"name": "Customer"}, "standing": {}}}', 'x', now(), now()
   FROM duebell_customer c, generate_series(0, 19) k
