@@ -55,15 +55,21 @@ async def match(instance: Instance, environment: str, tell: Callable[[int, int],
     """
     handler = await _odoo(instance, environment)
     references: dict[str, str | None] = {}
-    async with instance.sources.reader(environment) as reader:
+    async with instance.target(handler) as target, instance.sources.reader(environment) as reader:
+        if not isinstance(target, Matching):
+            raise NotPossible(f"{handler.name} can't be asked who its customers are.")
         listed = [one async for one in reader.customers()]
 
         async def read(i_customer: str) -> None:
             references[i_customer] = await reader.reference(i_customer)
 
         unread = await read_many(listed, read, tell, instance.now)
-    found = Matched(customers=len(listed), unread=unread.count, because=unread.because)
-    await _ask(instance, handler, references, found)
+        found = Matched(customers=len(listed), unread=unread.count, because=unread.because)
+        options = instance.sources.options(environment)
+        try:
+            await _ask(target, environment, references, options.company if options else None, found)
+        except ProvisioningError as error:
+            raise NotPossible(f"{handler.name} can't be asked now. {error}") from None
     return found
 
 
@@ -74,19 +80,13 @@ async def _odoo(instance: Instance, environment: str) -> HandlerRow:
     return rows[0]
 
 
-async def _ask(instance: Instance, row: HandlerRow, references: Mapping[str, str | None], found: Matched) -> None:
-    options = instance.sources.options(row.environment)
+async def _ask(
+    target: Matching, environment: str, references: Mapping[str, str | None], company: str | None, found: Matched
+) -> None:
     listed = sorted(references, key=lambda one: (len(one), one))
-    async with instance.target(row) as target:
-        if not isinstance(target, Matching):
-            raise NotPossible(f"{row.name} can't be asked who its customers are.")
-        for start in range(0, len(listed), KEYS):
-            asked = {one: references[one] for one in listed[start : start + KEYS]}
-            try:
-                matches = await target.match(row.environment, asked, options.company if options else None)
-            except ProvisioningError as error:
-                raise NotPossible(f"{row.name} can't be asked now. {error}") from None
-            _count(asked, matches, found)
+    for start in range(0, len(listed), KEYS):
+        asked = {one: references[one] for one in listed[start : start + KEYS]}
+        _count(asked, await target.match(environment, asked, company), found)
 
 
 def _count(asked: Mapping[str, str | None], matches: Mapping[str, Match], found: Matched) -> None:

@@ -97,6 +97,14 @@ async def test_an_addon_that_is_too_old_says_so(crowd: Instance, odoo: StandIn, 
     assert "upgrade the addon" in (await matched(http))["failed"]
 
 
+async def test_an_odoo_that_is_not_configured_is_said_before_anybody_is_read(
+    instance: Instance, stand_in: PortaBillingStandIn, http: httpx2.AsyncClient
+) -> None:
+    await configure(instance, stand_in)
+    await stand_in.__aexit__(None, None, None)  # to read anybody would fail
+    assert "OdooCRM" in (await matched(http))["failed"]
+
+
 async def test_references_of_an_environment_that_is_not_here_are_refused(crowd: Instance, http: httpx2.AsyncClient) -> None:
     answer = await http.put("/sources/Nowhere/references", json={"references": {"1": "C-1"}})
     assert (answer.status_code, "Nowhere" in answer.json()["detail"]) == (404, True)
