@@ -28,7 +28,7 @@ def commands() -> list[list[str]]:
     """What the page has one type, in order, without the program's name and where its output goes."""
     section = PAGE.partition("## Set up, step by step")[2].partition("\n## ")[0]
     blocks = "".join(re.findall(r"```\n(.*?)```", section, re.DOTALL)).replace("\\\n", " ")
-    lines = [shlex.split(line.partition(" > ")[0]) for line in blocks.splitlines()]
+    lines = [shlex.split(line.partition(" > ")[0], comments=True) for line in blocks.splitlines()]
     assert {program for program, *_ in lines} == {"duebell"}
     return [arguments for _, *arguments in lines]
 
