@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from pydantic import SecretStr
 from duebell.console.app import create_app
 from duebell.espf.envelope import Happening
 from duebell.instance import Instance
+from duebell.sandbox.loopback import loopback_socket
 from duebell.settings import Settings
 from duebell.storage.recorder import Recorded
 
@@ -31,7 +31,7 @@ async def serve(url: str, folder: str, *, keeps: bool) -> Mapping[str, Any]:
     storage = None if url.startswith("sqlite") else SecretStr(url)
     instance = (Instance if keeps else Forgetful)(Settings(data=Path(folder), storage=storage))
     try:
-        with socket.create_server(("127.0.0.1", 0)) as bound:
+        with loopback_socket("127.0.0.1", 0) as bound:
             server = uvicorn.Server(uvicorn.Config(create_app(instance), log_config=None, lifespan="off"))
             serving = asyncio.create_task(server.serve(sockets=[bound]))
             print(bound.getsockname()[1], flush=True)

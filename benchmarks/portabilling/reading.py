@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from benchmarks.espf.turns import in_turn
@@ -24,6 +25,8 @@ from real_odoo import Progress
 CUSTOMERS = 400
 LATENCY = 0.02
 """Seconds that each call of the stand-in takes at least."""
+FEW = 4
+"""Calls in flight that no PortaBilling feels."""
 CALLS = 2
 """Of the API, for each customer: himself, and his invoices."""
 AIM = 0.9
@@ -32,23 +35,25 @@ INLET = "http://127.0.0.1"
 
 
 def measure(progress: Progress) -> list[Figure]:
-    """One line: on SQLite, with as many calls in flight as are usual."""
+    """On SQLite: with few calls in flight, and with as many as are usual."""
     with StandIn() as portabilling:
         numbers = _customers(portabilling)
         portabilling.switch(latency=LATENCY)
-        in_flight = int(PORTABILLING.complete(portabilling.options(INLET))["Max_Calls_In_Flight"])
-        step = "raw events read of PortaBilling"
-        rates = in_turn(step, {"read": lambda: asyncio.run(_rate(portabilling, numbers))}, progress)
-    return [
-        Figure(
-            name="read what PortaBilling's events mean, SQLite",
-            unit="events/s",
-            ours=rates["read"],
-            other=Runs([in_flight / LATENCY / CALLS]),
-            other_name=f"{in_flight} calls in flight, {LATENCY * 1000:.0f} ms each",
-            aim=AIM,
-        )
-    ]
+        usual = int(PORTABILLING.complete(portabilling.options(INLET))["Max_Calls_In_Flight"])
+        sides = {str(one): partial(_measured, portabilling, numbers, one) for one in (FEW, usual)}
+        rates = in_turn("raw events read of PortaBilling, calls in flight:", sides, progress)
+    return [_figure(rates[str(in_flight)], in_flight) for in_flight in (FEW, usual)]
+
+
+def _figure(rates: Runs, in_flight: int) -> Figure:
+    return Figure(
+        name=f"read what PortaBilling's events mean, {in_flight} calls in flight",
+        unit="events/s",
+        ours=rates,
+        other=Runs([in_flight / LATENCY / CALLS]),
+        other_name=f"calls in flight ÷ {LATENCY * 1000:.0f} ms ÷ {CALLS} calls",
+        aim=AIM,
+    )
 
 
 def _customers(portabilling: StandIn) -> Sequence[str]:
@@ -62,12 +67,16 @@ def _customers(portabilling: StandIn) -> Sequence[str]:
     return [one["i_customer"] for one in numbers]
 
 
-async def _rate(portabilling: StandIn, numbers: Sequence[str]) -> float:
+def _measured(portabilling: StandIn, numbers: Sequence[str], in_flight: int) -> float:
+    return asyncio.run(_rate(portabilling, numbers, in_flight))
+
+
+async def _rate(portabilling: StandIn, numbers: Sequence[str], in_flight: int) -> float:
     """Events a second: each is new, and so is what it means."""
     with tempfile.TemporaryDirectory() as folder:
         instance = Instance(Settings(data=Path(folder)))
         try:
-            typed = portabilling.options(INLET)
+            typed = {**portabilling.options(INLET), "Max_Calls_In_Flight": str(in_flight)}
             await instance.configuration(lambda server: server.type("Global", "PortaBilling", typed))
             await instance.apply("Global", "PortaBilling", typed)
             async with instance.sources.reader("Global") as reader:

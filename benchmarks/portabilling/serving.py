@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import socket
 import sys
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from duebell.cli.network import network_app
 from duebell.configuration.environment import GLOBAL
 from duebell.console.connection import Connection
 from duebell.instance import Instance
+from duebell.sandbox.loopback import loopback_socket
 from duebell.settings import Settings
 from duebell.sources.sources import Body
 
@@ -40,7 +40,7 @@ async def serve(url: str, folder: str, *, keeps: bool) -> None:
         await _configure(instance)
         if not keeps:
             setattr(instance.sources, "take", _forget)  # noqa: B010 - a type checker would have none of it
-        with socket.create_server(("127.0.0.1", 0)) as bound:
+        with loopback_socket("127.0.0.1", 0) as bound:
             config = uvicorn.Config(network_app(instance), http=Connection, ws="none", log_config=None, lifespan="off")
             server = uvicorn.Server(config)
             serving = asyncio.create_task(server.serve(sockets=[bound]))
