@@ -94,6 +94,7 @@ async def _measured(
 def _looks(count: int, newest: str) -> Sequence[tuple[str, str]]:
     middle, customer = count // 2, count // 2 // EVENTS_OF_A_CUSTOMER
     return (
+        ("overview", "/"),
         ("events, the newest", "/events"),
         ("events, a page far back", f"/events?before={middle}"),
         ("events, a number typed", f"/events?search=INV-2026-{middle:06d}"),
