@@ -22,7 +22,8 @@ async def test_messages_are_listed_for_a_number_and_since_a_time(
 
     assert [message["content"] for message in of_john.json()] == ["early", "late"]
     assert [message["content"] for message in late.json()] == ["late"]
-    assert plus_forgotten.json() == of_john.json()
+    # what became of them may have moved on between the two questions
+    assert [message["uuid"] for message in plus_forgotten.json()] == [message["uuid"] for message in of_john.json()]
     assert of_john.json()[0]["received_at"] == "2026-11-23T09:30:00Z"
 
 
