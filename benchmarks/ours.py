@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
@@ -80,18 +81,15 @@ def dispatch(data: Path) -> float:
 
 
 def owed(data: Path, *, limit: int) -> Sequence[Owed]:
-    """What it would send next, at most so many of each customer's as all customers have altogether divided by them."""
+    """What it would send next, at most `limit` of it."""
 
     def due(connection: Connection) -> datetime:
         return connection.execute(select(func.max(provisioning.c.next_at))).scalar_one()
 
-    store = SqliteStore(Settings(data=data).database)
-    try:
+    with closing(SqliteStore(Settings(data=data).database)) as store:
         (row,) = store.read(all_handlers)
         look = SqlQueue(store).look(row.id, limit=limit, lines=limit, without=(), now=store.read(due))
         return asyncio.run(look).batch
-    finally:
-        store.close()
 
 
 def terms(data: Path) -> str:
@@ -101,11 +99,8 @@ def terms(data: Path) -> str:
         (row,) = all_handlers(connection)
         return said(pairing.terms(connection, row, place_of(connection, data)))
 
-    store = SqliteStore(Settings(data=data).database)
-    try:
+    with closing(SqliteStore(Settings(data=data).database)) as store:
         return store.read(query)
-    finally:
-        store.close()
 
 
 def _with_instance(data: Path, use: Callable[[Instance], Awaitable[T]]) -> T:

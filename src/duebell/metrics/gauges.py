@@ -54,7 +54,7 @@ class Gauges:
         self._dispatching.set(here.dispatching)
         self._leases.set(here.leases)
         self._bytes.set(figures.bytes)
-        self._inlets.set(figures.inlets, now)
+        self._inlets.set(figures.sources, now)
 
     def _set_handler(self, row: HandlerRow, figures: Figures, now: datetime) -> None:
         owed = figures.owed.get(row.id, {})

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Self
 
 import httpcore2
@@ -46,26 +46,16 @@ class Connection(httpcore2.AsyncNetworkStream):
             httpcore2.ConnectError: it was refused, or there is no way there.
         """
         local = (local_address, 0) if local_address else None
-        try:
-            async with asyncio.timeout(timeout):
-                reader, writer = await asyncio.open_connection(address, port, local_addr=local)
-        except TimeoutError as error:
-            raise httpcore2.ConnectTimeout(str(error)) from error
-        except OSError as error:
-            raise httpcore2.ConnectError(str(error)) from error
+        async with _within(timeout, httpcore2.ConnectTimeout, httpcore2.ConnectError):
+            reader, writer = await asyncio.open_connection(address, port, local_addr=local)
         for option in options or ():
             writer.get_extra_info("socket").setsockopt(*option)
         return cls(reader, writer)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - the library's signature
         await self._leave(timeout)
-        try:
-            async with asyncio.timeout(timeout):
-                return await self._reader.read(max_bytes)
-        except TimeoutError as error:
-            raise httpcore2.ReadTimeout(str(error)) from error
-        except OSError as error:
-            raise httpcore2.ReadError(str(error)) from error
+        async with _within(timeout, httpcore2.ReadTimeout, httpcore2.ReadError):
+            return await self._reader.read(max_bytes)
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - the library's signature
         self._waits += buffer
@@ -87,16 +77,12 @@ class Connection(httpcore2.AsyncNetworkStream):
         reader = asyncio.StreamReader()
         protocol = asyncio.StreamReaderProtocol(reader)
         try:
-            async with asyncio.timeout(timeout):
+            async with _within(timeout, httpcore2.ConnectTimeout, httpcore2.ConnectError):
                 transport = await loop.start_tls(
                     self._writer.transport, protocol, ssl_context, server_hostname=server_hostname
                 )
-        except BaseException as error:
+        except BaseException:
             self._writer.transport.abort()  # nobody hears of its end: the encryption has taken its place
-            if isinstance(error, TimeoutError):
-                raise httpcore2.ConnectTimeout(str(error)) from error
-            if isinstance(error, OSError):
-                raise httpcore2.ConnectError(str(error)) from error
             raise
         assert transport is not None  # noqa: S101 - only where the connection is lost meanwhile, which raises
         protocol.connection_made(transport)
@@ -118,10 +104,21 @@ class Connection(httpcore2.AsyncNetworkStream):
             return
         waits, self._waits = bytes(self._waits), bytearray()
         self._writer.write(waits)
-        try:
-            async with asyncio.timeout(timeout):
-                await self._writer.drain()
-        except TimeoutError as error:
-            raise httpcore2.WriteTimeout(str(error)) from error
-        except OSError as error:
-            raise httpcore2.WriteError(str(error)) from error
+        async with _within(timeout, httpcore2.WriteTimeout, httpcore2.WriteError):
+            await self._writer.drain()
+
+
+@asynccontextmanager
+async def _within(
+    timeout: float | None,  # noqa: ASYNC109 - the library's way
+    too_late: type[httpcore2.TimeoutException],
+    failed: type[httpcore2.NetworkError],
+) -> AsyncIterator[None]:
+    """So many seconds for the block, and its errors as the library's."""
+    try:
+        async with asyncio.timeout(timeout):
+            yield
+    except TimeoutError as error:
+        raise too_late(str(error)) from error
+    except OSError as error:
+        raise failed(str(error)) from error

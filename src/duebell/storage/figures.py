@@ -11,8 +11,8 @@ from sqlalchemy import Connection, func, select
 from duebell.espf.queue import HandlerRow
 from duebell.storage.alarm_facts import waiting_since
 from duebell.storage.handlers import all_handlers
-from duebell.storage.inlet_figures import InletFigures, inlet_figures
 from duebell.storage.owed import owed_by_state
+from duebell.storage.sources import Backlog, Source, all_sources
 from duebell.storage.tables import alarm
 
 
@@ -20,14 +20,14 @@ from duebell.storage.tables import alarm
 class Figures:
     """By handler id: `owed`, what waits, was refused, exhausted or skipped; `waiting_since`, of what waits longest.
 
-    `inlets` are of each PortaBilling, `alarms` the causes of those that stand. `bytes` is the size of the database without what
+    `sources` are the PortaBillings, `alarms` the causes of those that stand. `bytes` is the size of the database without what
     waits to be written into it.
     """
 
     handlers: Sequence[HandlerRow]
     owed: Mapping[int, Mapping[str, int]]
     waiting_since: Mapping[int, datetime]
-    inlets: Sequence[InletFigures]
+    sources: Sequence[tuple[Source, Backlog]]
     alarms: Sequence[str]
     bytes: int
 
@@ -41,7 +41,7 @@ def figures(connection: Connection) -> Figures:
         handlers=handlers,
         owed=owed_by_state(connection),
         waiting_since={handler: moment for handler, moment in since.items() if moment is not None},
-        inlets=inlet_figures(connection),
+        sources=all_sources(connection),
         alarms=connection.execute(causes).scalars().all(),
         bytes=_bytes(connection),
     )

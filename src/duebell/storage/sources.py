@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select, update
+from sqlalchemy import ColumnElement, Connection, Table, TextClause, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.alarms.causes import SOURCE
@@ -127,16 +128,19 @@ def _change(connection: Connection, one: Source, **values: Any) -> Source:
 
 
 def _backlog(connection: Connection, environment: str) -> Backlog:
-    waits = select(func.count(), func.min(raw_event.c.received_at)).where(*raws_that(WAITING, environment))
-    waiting, oldest_at = connection.execute(waits).one()
-    failed = select(func.count()).select_from(raw_event).where(*raws_that(FAILED, environment))
-    strange = select(func.count()).select_from(quarantine).where(*bodies_that_wait(environment))
+    """By indexes, however much has come. Numbers grow as they come: of what waits longest one row is looked at."""
+    waits = raws_that(WAITING, environment)
+    oldest = select(raw_event.c.received_at).where(*waits).order_by(raw_event.c.number).limit(1)
     return Backlog(
-        waiting=waiting,
-        failed=connection.execute(failed).scalar_one(),
-        quarantined=connection.execute(strange).scalar_one(),
-        oldest_at=oldest_at,
+        waiting=_count(connection, raw_event, waits),
+        failed=_count(connection, raw_event, raws_that(FAILED, environment)),
+        quarantined=_count(connection, quarantine, bodies_that_wait(environment)),
+        oldest_at=connection.execute(oldest).scalar(),
     )
+
+
+def _count(connection: Connection, table: Table, conditions: Iterable[ColumnElement[bool] | TextClause]) -> int:
+    return int(connection.execute(select(func.count()).select_from(table).where(*conditions)).scalar_one())
 
 
 def _source(row: Any) -> Source:

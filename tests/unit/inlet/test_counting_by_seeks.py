@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import Connection, event
 
 from builders import Clock
-from duebell.storage.inlet_figures import inlet_figures
 from duebell.storage.quarantine import discard_quarantine
 from duebell.storage.raw_alarms import tell_of_failed, tell_of_quarantine
 from duebell.storage.sources import all_sources, ensure_source
@@ -27,9 +26,8 @@ OF_WHAT_WAITS = ("quarantine_waiting", "raw_event_failed", "raw_event_waiting")
         lambda connection: tell_of_failed(connection, "Global", NOW),
         lambda connection: discard_quarantine(connection, "Global", "Looked through.", NOW),
         all_sources,
-        inlet_figures,
     ],
-    ids=["quarantine", "failed", "discarded", "sources", "metrics"],
+    ids=["quarantine", "failed", "discarded", "sources"],
 )
 def test_what_waits_is_found_by_the_index_of_it_alone(tmp_path: Path, count: Callable[[Connection], Any]) -> None:
     store = SqliteStore(tmp_path / "seeks.db")

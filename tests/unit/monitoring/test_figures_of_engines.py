@@ -8,7 +8,6 @@ from datetime import timedelta
 from builders import Clock, generated, overdue
 from duebell.storage import alarms
 from duebell.storage.figures import figures
-from duebell.storage.inlet_figures import InletFigures
 from duebell.storage.raw_events import discard_raw
 from duebell.storage.raw_taking import take
 from duebell.storage.recorder import record
@@ -52,17 +51,13 @@ def test_what_came_to_each_inlet_and_since_when_the_first_of_it_waits(engine: En
         store.write(lambda c: discard_raw(c, 1, "A test.", clock())).result()
         store.write(lambda c: turned_away(c, {Away("berlin", "Its password is wrong."): 2}, clock())).result()
 
-        berlin, here = sorted(store.read(figures).inlets, key=lambda one: one.environment.lower())
+        sources = {source.environment: (source, backlog) for source, backlog in store.read(figures).sources}
     finally:
         store.close()
 
-    assert here == InletFigures(
-        environment="Global",
-        accepted=3,
-        repeated=2,
-        quarantined=1,
-        turned_away=0,
-        waiting=2,
-        waiting_since=came_at,
-    )
-    assert (berlin.environment, berlin.turned_away, berlin.waiting, berlin.waiting_since) == ("berlin", 2, 0, None)
+    assert sources.keys() == {"Global", "berlin"}
+    here, waits = sources["Global"]
+    assert (here.accepted, here.repeated, here.quarantined, here.unauthorized) == (3, 2, 1, 0)
+    assert (waits.waiting, waits.oldest_at) == (2, came_at)
+    berlin, waits = sources["berlin"]
+    assert (berlin.unauthorized, waits.waiting, waits.oldest_at) == (2, 0, None)
