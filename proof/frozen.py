@@ -13,6 +13,7 @@ from proof.ground import Setting, own_folder
 from proof.postgres import PostgresGround
 from proof.scene import Scene, awaited
 from proof.stage import staged
+from proof.tally import Tally
 from proof.target import Held, Target
 from proof.verdict import Verdict
 
@@ -39,28 +40,20 @@ def dispatchers(setting: Setting[PostgresGround], processes: int) -> Verdict:
     """So many on one database, of which one after the other is frozen while it has a call out."""
     name = f"one of {processes} dispatchers frozen past its lease"
     chance = setting.extent.chance(name)
-    times = max(1, setting.extent.rounds // 5)
+    tally = Tally(setting, name, max(1, setting.extent.rounds // 5))
     takeovers: list[float] = []
     with own_folder() as folder:
         place = setting.ground.place(folder)
         with staged(place, folder, chance.getrandbits(32), services=processes) as stage:
             scene = stage.scene
             awaited(lambda: _sharing(scene) == processes, "every dispatcher to have leases")
-            for time in range(times):
+            while tally.left:
                 takeovers.append(_freeze_one(scene, stage.target))
                 scene.goes_on()
-                setting.progress(setting.ground.engine, f"{name}: {time + 1}", (time + 1) / times)
+                tally.fault()
             figures, unexplained = scene.end()
-            twice = _settled_twice(scene)
-    return Verdict(
-        name=name,
-        engine=setting.ground.engine,
-        seed=setting.extent.seed,
-        faults=times,
-        figures=figures,
-        unexplained=unexplained + twice,
-        remark=f"others took over after {', '.join(f'{takeover:.1f}' for takeover in takeovers)} s",
-    )
+            tally.found(figures, unexplained + _settled_twice(scene))
+    return tally.verdict(f"others took over after {', '.join(f'{takeover:.1f}' for takeover in takeovers)} s")
 
 
 def _freeze_one(scene: Scene, target: Target) -> float:

@@ -35,7 +35,6 @@ class Life:
     def __init__(self, place: Place, target: Target, folder: Path, seed: int, *, hasty: bool = False) -> None:
         self.place = place
         self.target = target
-        self.faults = 0
         self._hasty = hasty
         self._journal = folder / "acknowledged"
         self._journal.touch()
@@ -49,7 +48,7 @@ class Life:
     def crash(self, crash: Crash) -> bool:
         """Run a worker into this crash point; False: it came to its end before."""
         worker, _ = self.start(crash)
-        return self._was_killed(worker)
+        return not ended(worker)
 
     def kill_after(self, seconds: float) -> bool:
         """Start a worker and kill it so long after it began; False: it came to its end before."""
@@ -57,7 +56,7 @@ class Life:
         progress.poll(PATIENCE)
         worker.join(seconds)
         worker.kill()
-        return self._was_killed(worker)
+        return not ended(worker)
 
     def length(self) -> float:
         """Let a worker live to its end; gives the seconds from its beginning on."""
@@ -66,7 +65,7 @@ class Life:
         began = time.perf_counter()
         progress.poll(PATIENCE)
         seconds = time.perf_counter() - began
-        if self._was_killed(worker):
+        if not ended(worker):
             raise ProofBroken("Somebody else killed a worker.")
         return seconds
 
@@ -107,8 +106,3 @@ class Life:
         if left:
             raise ProofBroken(f"A worker that ended by itself left {left} events unsettled.")
         return Figures.of(self.acknowledged, self.target.effects)
-
-    def _was_killed(self, process: ForkServerProcess) -> bool:
-        killed = not ended(process)
-        self.faults += killed
-        return killed

@@ -13,6 +13,7 @@ from proof.proxy import Proxy
 from proof.scene import Scene, awaited
 from proof.service import TIMEOUT
 from proof.stage import Stage, staged
+from proof.tally import Tally
 from proof.verdict import Verdict
 
 A_WHILE = 3.0
@@ -88,25 +89,17 @@ def endured(
 ) -> Verdict:
     """Bring an outage about in a new scene, several times; after each new events must take effect."""
     chance = setting.extent.chance(name)
-    times = max(1, setting.extent.rounds // 10)
+    tally = Tally(setting, name, max(1, setting.extent.rounds // 10))
     slowest = 0.0
     with made(chance) as stage:
         scene = stage.scene
-        for time in range(times):
+        while tally.left:
             wait(chance.random())
             outage(stage, chance)
             slowest = max(slowest, scene.goes_on())
-            setting.progress(setting.ground.engine, f"{name}: {time + 1}", (time + 1) / times)
-        figures, unexplained = scene.end()
-    return Verdict(
-        name=name,
-        engine=setting.ground.engine,
-        seed=setting.extent.seed,
-        faults=times,
-        figures=figures,
-        unexplained=unexplained,
-        remark=f"went on after {slowest:.1f} s at most",
-    )
+            tally.fault()
+        tally.found(*scene.end())
+    return tally.verdict(f"went on after {slowest:.1f} s at most")
 
 
 def wait(seconds: float) -> None:

@@ -16,14 +16,14 @@ from duebell.instance import utc_now
 from duebell.portabilling.group import options_of
 from duebell.portabilling.raw import read_raw
 from duebell.portabilling.types import about
-from proof.errors import ProofBroken
 from proof.figures import Figures
 from proof.ground import Ground, Setting, own_folder
 from proof.inlet.hostile import Hostile, Malice
 from proof.inlet.kept import missing
 from proof.inlet.sender import Sender
-from proof.inlet.service import OPTIONS, Moment, configure, serving
+from proof.inlet.service import OPTIONS, Moment, await_kill, configure, serving
 from proof.inlet.told import Told
+from proof.tally import Tally
 from proof.verdict import Verdict
 
 HOSTILE_A_KILL = 100
@@ -32,8 +32,6 @@ MOST_GROWTH = 64_000
 """Kilobytes by which the service may grow after the first fifth: its caches are full by then."""
 EVENTS_A_LIFE = 200
 """So many events PortaBilling has to tell while the service lives, if nobody kills it."""
-PATIENCE = 10.0
-"""Seconds within which a process that was killed has ended."""
 _NO_OPTIONS = options_of(OPTIONS)
 
 
@@ -74,6 +72,7 @@ def killed(setting: Setting[Ground]) -> Verdict:
     """The service is killed while PortaBilling sends, which sends again whatever wasn't answered 200."""
     name = "killed between an event's commit and its answer"
     kills = max(len(Moment), setting.extent.kills // 20)
+    tally = Tally(setting, name, kills)
     with own_folder() as folder:
         place = setting.ground.place(folder)
         settings = place.settings(folder)
@@ -83,22 +82,14 @@ def killed(setting: Setting[Ground]) -> Verdict:
             moment = list(Moment)[kill % len(Moment)]
             with serving(settings, moment, told.chance.randint(1, EVENTS_A_LIFE // 2)) as (process, port):
                 asyncio.run(told.tell(port, EVENTS_A_LIFE))
-                process.join(PATIENCE)
-                if process.exitcode is None:
-                    raise ProofBroken(f"The service came to the end of its events and was not killed {moment}.")
-            setting.progress(setting.ground.engine, f"{name}: {kill + 1}", (kill + 1) / kills)
+                await_kill(process, moment)
+            tally.fault()
         with serving(settings) as (_, port):
             asyncio.run(told.tell(port, 0))
         lost, doubled = missing(place, {str(number) for number in told.acknowledged}, ())
-    return Verdict(
-        name=name,
-        engine=setting.ground.engine,
-        seed=setting.extent.seed,
-        faults=kills,
-        figures=Figures(len(told.acknowledged), lost, doubled, 0),
-        unexplained=() if not told.pending else (f"{len(told.pending)} were never acknowledged",),
-        remark=f"{told.repeated} sent again",
-    )
+    pending = (f"{len(told.pending)} were never acknowledged",) if told.pending else ()
+    tally.found(Figures(len(told.acknowledged), lost, doubled, 0), pending)
+    return tally.verdict(f"{told.repeated} sent again")
 
 
 class _Siege:

@@ -39,6 +39,8 @@ OPTIONS = {
     "Event_Password": PASSWORD,
 }
 """Nobody listens there: what comes is kept, and waits to be read."""
+_SOON = 10.0
+"""Seconds within which a process that was killed has ended."""
 
 
 class Moment(StrEnum):
@@ -74,6 +76,17 @@ def serving(settings: Settings, moment: Moment | None = None, nth: int = 1) -> I
     finally:
         process.kill()
         process.join()
+
+
+def await_kill(process: ForkServerProcess, moment: Moment) -> None:
+    """Wait until the service has killed itself.
+
+    Raises:
+        ProofBroken: no event came to that moment.
+    """
+    process.join(_SOON)
+    if process.exitcode is None:
+        raise ProofBroken(f"The service came to the end of its events and was not killed {moment}.")
 
 
 def _serve(settings: Settings, tells: Connection, moment: Moment | None, nth: int) -> None:

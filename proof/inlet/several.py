@@ -10,21 +10,19 @@ from http import HTTPStatus
 from itertools import count, islice
 
 from duebell.settings import Settings
-from proof.errors import ProofBroken
 from proof.figures import Figures
 from proof.ground import Setting, own_folder
 from proof.inlet import proofs
 from proof.inlet.kept import missing
 from proof.inlet.sender import Sender, request
-from proof.inlet.service import Moment, configure, serving
+from proof.inlet.service import Moment, await_kill, configure, serving
 from proof.inlet.told import event
 from proof.postgres import PostgresGround
+from proof.tally import Tally
 from proof.verdict import Verdict
 
 NAME = "one of two services killed between an event's commit and its answer"
 EVENTS_A_KILL = 200
-PATIENCE = 10.0
-"""Seconds within which a process that was killed has ended."""
 _SENDERS = 4
 """Connections to each service."""
 _AT_BOTH = 0.1
@@ -40,24 +38,18 @@ def of_the_inlet(setting: Setting[PostgresGround]) -> Iterator[Verdict]:
 def one_of_two_killed(setting: Setting[PostgresGround]) -> Verdict:
     """A burst over both, in which one is killed; what it didn't answer comes to the other at once. Then both start anew."""
     chance, kills = setting.extent.chance(NAME), max(len(Moment), setting.extent.rounds)
-    burst = _Burst(chance)
+    tally, burst = Tally(setting, NAME, kills), _Burst(chance)
     with own_folder() as folder:
         place = setting.ground.place(folder)
         settings = place.settings(folder)
         configure(settings)
         for kill in range(kills):
             _kill_one(settings, list(Moment)[kill % len(Moment)], burst, chance)
-            setting.progress(setting.ground.engine, f"{NAME}: {kill + 1}", (kill + 1) / kills)
+            tally.fault()
         lost, doubled = missing(place, {str(number) for number in burst.acknowledged}, ())
-    return Verdict(
-        name=NAME,
-        engine=setting.ground.engine,
-        seed=setting.extent.seed,
-        faults=kills,
-        figures=Figures(len(burst.acknowledged), lost, doubled, 0),
-        unexplained=(f"{burst.refused} were answered by neither",) if burst.refused else (),
-        remark=f"{burst.repeated} came to the other, too",
-    )
+    refused = (f"{burst.refused} were answered by neither",) if burst.refused else ()
+    tally.found(Figures(len(burst.acknowledged), lost, doubled, 0), refused)
+    return tally.verdict(f"{burst.repeated} came to the other, too")
 
 
 def _kill_one(settings: Settings, moment: Moment, burst: _Burst, chance: random.Random) -> None:
@@ -69,9 +61,7 @@ def _kill_one(settings: Settings, moment: Moment, burst: _Burst, chance: random.
         running = [stack.enter_context(serving(settings, *order)) for order in orders]
         asyncio.run(burst.send([port for _, port in running]))
         victim, _ = running[orders.index((moment, nth))]
-        victim.join(PATIENCE)
-        if victim.exitcode is None:
-            raise ProofBroken(f"The service came to the end of its events and was not killed {moment}.")
+        await_kill(victim, moment)
 
 
 class _Burst:

@@ -17,6 +17,7 @@ from duebell.storage.raw_taking import Arrival, take
 from duebell.storage.sources import ensure_source
 from proof.composition import HANDLER
 from proof.crash import Crash
+from proof.figures import unexplained
 from proof.place import Place
 from proof.portabilling.reader import ReadingOrder, read_raw_events
 from proof.processes import PATIENCE, ended, started, wire
@@ -27,7 +28,6 @@ class ReadingLife:
 
     def __init__(self, place: Place, stand_in: PortaBillingStandIn) -> None:
         self.place = place
-        self.faults = 0
         self._stand_in = stand_in
         self._taken = 0
         store = place.open()
@@ -40,6 +40,11 @@ class ReadingLife:
         new = [one for one in self._stand_in.sender.waiting() if int(one.i_event) > self._taken]
         self._taken = max([self._taken, *(int(one.i_event) for one in new)])
         keep(self.place, new)
+
+    def look(self) -> tuple[str, ...]:
+        """What its rows say that can't be."""
+        with self.place.look() as connection:
+            return unexplained(connection)
 
     async def crash(self, crash: Crash) -> bool:
         """Let one read into this crash point; False: he came to his end before."""
@@ -64,9 +69,7 @@ class ReadingLife:
             hears.poll(PATIENCE)
             worker.join(seconds)
             worker.kill()
-        killed = not ended(worker)
-        self.faults += killed
-        return killed
+        return not ended(worker)
 
 
 def keep(place: Place, posted: Iterable[PostedEvent]) -> None:

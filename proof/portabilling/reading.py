@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,12 +10,12 @@ from duebell.instance import utc_now
 from duebell.sandbox.portabilling.stand_in import PortaBillingStandIn
 from proof.crash import Crash, Point
 from proof.errors import ProofBroken
-from proof.figures import Figures, unexplained
 from proof.ground import Ground, Setting, own_folder
 from proof.portabilling.life import ReadingLife
 from proof.portabilling.month import Month
 from proof.portabilling.reader import READING_POINTS
 from proof.portabilling.recorded import figures, recorded, unread
+from proof.tally import Tally
 from proof.verdict import Verdict
 
 AT_POINTS = "who reads PortaBilling killed at every named point"
@@ -29,41 +28,43 @@ _SURELY = 2
 
 def at_every_point(setting: Setting[Ground]) -> Verdict:
     """In each round a new month, in each of whose steps those who read are killed at some of the points, in an order of chance."""
-    tally = _Tally(setting, AT_POINTS, setting.extent.rounds * len(READING_POINTS))
-    asyncio.run(_at_every_point(tally, setting.extent.chance(AT_POINTS)))
+    tally = Tally(setting, AT_POINTS, setting.extent.rounds * len(READING_POINTS))
+    asyncio.run(_at_every_point(setting, tally))
     return tally.verdict()
 
 
 def at_random_moments(setting: Setting[Ground]) -> Verdict:
     """A fifth of the kills, each at a moment between the first breath of one who reads and his last."""
-    tally = _Tally(setting, AT_RANDOM, max(1, setting.extent.kills // 5))
-    asyncio.run(_at_random_moments(tally, setting.extent.chance(AT_RANDOM)))
+    tally = Tally(setting, AT_RANDOM, max(1, setting.extent.kills // 5))
+    asyncio.run(_at_random_moments(setting, tally))
     return tally.verdict()
 
 
-async def _at_every_point(tally: _Tally, chance: random.Random) -> None:
+async def _at_every_point(setting: Setting[Ground], tally: Tally) -> None:
+    chance = setting.extent.chance(AT_POINTS)
     while tally.left:
         points = chance.sample(READING_POINTS, len(READING_POINTS))
-        async with tally.month() as (month, life):
+        async with _month(setting, tally) as (month, life):
             for number, step in enumerate(month.steps):
                 step()
                 life.take()
                 for point in points[number :: len(month.steps)]:
                     await _crash(life, point, chance.randint(1, _SURELY))
-                    tally.look_at(life)
+                    tally.fault(life.look())
                 await life.length()
 
 
-async def _at_random_moments(tally: _Tally, chance: random.Random) -> None:
-    length = await _usual_length(tally)
+async def _at_random_moments(setting: Setting[Ground], tally: Tally) -> None:
+    chance = setting.extent.chance(AT_RANDOM)
+    length = await _usual_length(setting, tally)
     while tally.left:
-        async with tally.month() as (month, life):
+        async with _month(setting, tally) as (month, life):
             for step in month.steps:
                 step()
                 life.take()
                 for _ in range(min(KILLS_A_STEP, tally.left)):
                     if await life.kill_after(chance.uniform(0, length)):
-                        tally.look_at(life)
+                        tally.fault(life.look())
                 await life.length()
 
 
@@ -72,54 +73,20 @@ async def _crash(life: ReadingLife, point: Point, nth: int) -> None:
         raise ProofBroken(f"Two who read came to their ends without coming to the point {point.value!r}.")
 
 
-async def _usual_length(tally: _Tally) -> float:
+async def _usual_length(setting: Setting[Ground], tally: Tally) -> float:
     """How long one lives who reads what the first step brings and is not disturbed, in seconds."""
-    async with tally.month() as (month, life):
+    async with _month(setting, tally) as (month, life):
         month.steps[0]()
         life.take()
         return await life.length()
 
 
-class _Tally:
-    """What comes of many months."""
-
-    def __init__(self, setting: Setting[Ground], name: str, aim: int) -> None:
-        self._setting = setting
-        self._name = name
-        self._aim = aim
-        self._faults = 0
-        self._figures = Figures(0, 0, 0, 0)
-        self._unexplained: list[str] = []
-
-    @property
-    def left(self) -> int:
-        """How many faults are still to come."""
-        return self._aim - self._faults
-
-    @asynccontextmanager
-    async def month(self) -> AsyncIterator[tuple[Month, ReadingLife]]:
-        """A new PortaBilling and database; afterwards what was recorded is counted."""
-        with own_folder() as folder:
-            async with PortaBillingStandIn(now=utc_now) as stand_in:
-                month, life = Month(stand_in, CUSTOMERS), ReadingLife(self._setting.ground.place(folder), stand_in)
-                yield month, life
-                with life.place.look() as connection:
-                    self._figures += figures(month.happened, recorded(connection))
-                    self._unexplained += unread(connection)
-
-    def look_at(self, life: ReadingLife) -> None:
-        """A fault happened: look at the rows as it left them."""
-        self._faults += 1
-        with life.place.look() as connection:
-            self._unexplained += unexplained(connection)
-        self._setting.progress(self._setting.ground.engine, f"{self._name}: {self._faults}", self._faults / self._aim)
-
-    def verdict(self) -> Verdict:
-        return Verdict(
-            name=self._name,
-            engine=self._setting.ground.engine,
-            seed=self._setting.extent.seed,
-            faults=self._faults,
-            figures=self._figures,
-            unexplained=tuple(dict.fromkeys(self._unexplained)),
-        )
+@asynccontextmanager
+async def _month(setting: Setting[Ground], tally: Tally) -> AsyncIterator[tuple[Month, ReadingLife]]:
+    """A new PortaBilling and database; afterwards what was recorded is counted."""
+    with own_folder() as folder:
+        async with PortaBillingStandIn(now=utc_now) as stand_in:
+            month, life = Month(stand_in, CUSTOMERS), ReadingLife(setting.ground.place(folder), stand_in)
+            yield month, life
+            with life.place.look() as connection:
+                tally.found(figures(month.happened, recorded(connection)), unread(connection))

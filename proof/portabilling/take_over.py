@@ -22,6 +22,7 @@ from proof.portabilling.reader import options
 from proof.portabilling.recorded import figures, recorded
 from proof.portabilling.taker import Takeover, finish, take_everybody
 from proof.processes import ended, started, wire
+from proof.tally import Tally
 from proof.target import ALWAYS_KIND, Target
 from proof.verdict import Verdict
 
@@ -54,28 +55,22 @@ class _Scene:
 
     async def carry_out(self) -> Verdict:
         extent = self._setting.extent
-        customers = max(FEWEST, 2 * extent.kills)
+        customers, kills = max(FEWEST, 2 * extent.kills), max(2, extent.rounds // 2)
+        tally = Tally(self._setting, NAME, kills)
         async with PortaBillingStandIn(now=utc_now) as stand_in:
             crowd = Crowd(stand_in, customers)
             await asyncio.to_thread(self._configure, stand_in.url)
-            chance, kills = extent.chance(NAME), max(2, extent.rounds // 2)
-            for kill in range(kills):
+            chance = extent.chance(NAME)
+            while tally.left:
                 await asyncio.to_thread(self._kill_at, chance.randint(1, customers // kills - AT_ONCE))
-                self._setting.progress(self._setting.ground.engine, f"{NAME}: {kill + 1}", (kill + 1) / kills)
+                tally.fault()
             report = await asyncio.to_thread(self._take_everybody)
             crowd.change()
             await asyncio.to_thread(keep, self._place, stand_in.sender.waiting())
             await asyncio.to_thread(self._finish)
-        found, wrong = self._found(crowd)
-        return Verdict(
-            name=NAME,
-            engine=self._setting.ground.engine,
-            seed=extent.seed,
-            faults=kills,
-            figures=Figures(customers, customers - report.known - report.taken_over, 0, 0) + found,
-            unexplained=wrong,
-            remark=f"{report.known} of {customers} were there before the last run",
-        )
+        tally.found(Figures(customers, customers - report.known - report.taken_over, 0, 0))
+        tally.found(*self._found(crowd))
+        return tally.verdict(f"{report.known} of {customers} were there before the last run")
 
     def _configure(self, url: str) -> None:
         service.configure(self._settings, {"API_URL": self._target.url, "API_Access_Key": _KEY})
