@@ -13,9 +13,9 @@ import httpx2
 from playwright.sync_api import BrowserContext, Page, Request, sync_playwright
 
 import chromium
+from duebell.demo.odoo import LOGIN, PASSWORD
+from odoo_login import log_in
 
-LOGIN, PASSWORD = "admin", "admin"
-"""Of a prepared database: who may see all pages."""
 CUSTOMER = 500
 """One in the middle of the smaller crowd, who is overdue; the same in the larger one."""
 _LONG = 60_000  # milliseconds in which Odoo has made its web client's assets
@@ -105,11 +105,7 @@ def recorded(url: str, database: str, contact: int) -> Asks:
 def _logged_in(context: BrowserContext, database: str) -> BrowserContext:
     context.set_default_timeout(_LONG)
     page = context.new_page()
-    page.goto(f"/web/login?db={database}")
-    page.locator("input[name=login]").fill(LOGIN)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("button[type=submit]").click()
-    page.wait_for_url("**/odoo**")
+    log_in(page, database)
     page.close()
     return context
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, ViewportSize
 
-from duebell.demo.odoo import LOGIN, PASSWORD, Odoo
+from duebell.demo.odoo import LOGIN, Odoo
 from duebell.demo.story import JOHN
+from odoo_login import log_in
 
 USUAL: ViewportSize = {"width": 1400, "height": 900}
 LONGEST = 120_000
@@ -51,11 +52,7 @@ def photograph(browser: Browser, odoo: Odoo, console_url: str, folder: Path) -> 
 def _logged_in(browser: Browser, odoo: Odoo) -> Page:
     page = browser.new_page(base_url=odoo.url, viewport=USUAL)
     page.set_default_timeout(LONGEST)
-    page.goto("/web/login")
-    page.fill("input[name=login]", LOGIN)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("button[type=submit]")
-    page.wait_for_url("**/odoo**")
+    log_in(page)
     return page
 
 

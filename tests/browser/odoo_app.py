@@ -9,7 +9,8 @@ from uuid import uuid4
 import httpx2
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from duebell.demo.odoo import LOGIN, PASSWORD, Odoo
+from duebell.demo.odoo import Odoo
+from odoo_login import log_in
 
 LONG = 60_000
 """Milliseconds in which a real Odoo has made its web client's assets."""
@@ -65,9 +66,5 @@ def at_work(browser: Browser, odoo: Odoo) -> tuple[BrowserContext, Page]:
     context = browser.new_context(base_url=odoo.url, permissions=["clipboard-read", "clipboard-write"])
     context.set_default_timeout(LONG)
     page = context.new_page()
-    page.goto("/web/login")
-    page.locator("input[name=login]").fill(LOGIN)
-    page.locator("input[name=password]").fill(PASSWORD)
-    page.locator("button[type=submit]").click()
-    page.wait_for_url("**/odoo**")
+    log_in(page)
     return context, page
