@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -135,8 +135,8 @@ class Cluster:
         self.command.upgrade(database, addons, lambda share: self.progress("upgrade", title, share))
         self.progress("upgrade", title, 1)
 
-    def test_addon(self, addon: str) -> int:
-        """Install an addon in a fresh database and run its own tests; gives how many there were.
+    def test_addon(self, addon: str, only: Sequence[str] = ()) -> int:
+        """Install an addon in a fresh database and run its own tests, or `only` these classes; gives how many there were.
 
         Raises:
             OdooError: a test failed, there was none, or the addon didn't install; carries the failing lines.
@@ -145,7 +145,7 @@ class Cluster:
         title = f"testing {addon}"
         self.progress("tests", title)
         try:
-            tests = self.command.test(database, addon, free_port(), lambda share: self.progress("tests", title, share))
+            tests = self.command.test(database, addon, only, free_port(), lambda share: self.progress("tests", title, share))
         finally:
             self.drop(database)
         self.progress("tests", f"{tests} of {addon} passed", 1)

@@ -82,6 +82,9 @@ def _parser() -> argparse.ArgumentParser:
     shell.add_argument("database", nargs="?", default=_DATABASE, help="default: %(default)s")
     test = _add(verbs, "test-addon", _test_addon, "run addons' own tests inside Odoo, each in a fresh database")
     test.add_argument("addon", nargs="+", help="a folder of the checkout's folder odoo")
+    test.add_argument(
+        "--only", action="append", default=[], metavar="CLASS", help="run this class of tests alone; may be repeated"
+    )
     _add(verbs, "clean", _clean, "end everything and remove it, databases too; downloads stay")
     return parser
 
@@ -191,7 +194,7 @@ def _test_addon(wanted: argparse.Namespace) -> int:
     shown = _shown()
     with Cluster(Installation.ensure(progress=shown), progress=shown) as cluster:
         for addon in wanted.addon:
-            print(f"{cluster.test_addon(addon)} tests of {addon} passed.")
+            print(f"{cluster.test_addon(addon, wanted.only)} tests of {addon} passed.")
     return 0
 
 

@@ -92,13 +92,14 @@ class OdooCommand:
         self._change(database, f"--update={','.join(addons)}", "--no-http", told=told)
         self._require_installed(database, addons)
 
-    def test(self, database: str, addon: str, port: int, told: Callable[[float], None]) -> int:
-        """Install an addon and run its tests, with Odoo listening on a port; gives how many there were.
+    def test(self, database: str, addon: str, only: Sequence[str], port: int, told: Callable[[float], None]) -> int:
+        """Install an addon and run its tests, or `only` these classes, with Odoo listening on a port; gives how many there were.
 
         Raises:
             OdooError: a test failed, or there was none, or the addon failed to load; carries the telling lines.
         """
-        lines = self._change(database, f"--init={addon}", f"--test-tags=/{addon}", f"--http-port={port}", told=told)
+        tags = ",".join(f"/{addon}:{one}" for one in only) or f"/{addon}"
+        lines = self._change(database, f"--init={addon}", f"--test-tags={tags}", f"--http-port={port}", told=told)
         self._require_installed(database, (addon,))
         tests = log.tests(lines)
         if not tests:
