@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 
 import httpx2
 import pytest
@@ -11,12 +10,10 @@ from argon2 import PasswordHasher
 from fastapi import FastAPI
 
 from access_world import ORIGIN, PASSWORD, Browser
-from builders import Clock
 from duebell.console.access.network import NetworkDoor
 from duebell.console.access.principal import Role
 from duebell.console.app import create_app
 from duebell.instance import Instance
-from duebell.settings import Settings
 from duebell.storage import users
 
 
@@ -24,18 +21,6 @@ from duebell.storage import users
 def password_hash() -> str:
     """As little work as argon2id takes: what ours takes is for attackers, and would make tests slow."""
     return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def instance(tmp_path: Path, clock: Clock) -> Iterator[Instance]:
-    instance = Instance(Settings(data=tmp_path / "data"), now=clock)
-    yield instance
-    instance.close()
 
 
 @pytest.fixture

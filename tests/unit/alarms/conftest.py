@@ -121,11 +121,6 @@ def _replay(connection: Connection, id_: int, now: datetime) -> None:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 async def post(clock: Clock) -> AsyncIterator[MailServer]:
     async with mail_server(clock) as post:
         yield post

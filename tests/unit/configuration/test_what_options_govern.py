@@ -30,18 +30,6 @@ from duebell.storage.tables import event, provisioning
 from unit.webhook.receiving import SECRET, StandIn
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def instance(tmp_path: Path, clock: Clock) -> AsyncIterator[Instance]:
-    instance = Instance(Settings(data=tmp_path), now=clock)
-    yield instance
-    instance.close()
-
-
 async def put_in_force(instance: Instance, group: str, **values: str) -> None:
     """Type, verify, apply."""
     await instance.configuration(lambda server: server.type("Global", group, values))
@@ -145,13 +133,6 @@ async def test_waits_that_contradict_each_other_dont_pass_verify(values: dict[st
         policy_of(values)
     (check,) = [check async for check in declared(Clock())[RETRY.name].verify(values)]
     assert (check.result, "contradict" in check.found) == (Result.FAILED, True)
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[StandIn]:
-    stand_in = await StandIn().start()
-    yield stand_in
-    await stand_in.stop()
 
 
 @pytest.fixture

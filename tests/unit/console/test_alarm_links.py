@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 
-from builders import Clock
-from console_pages import a_browser, an_instance
+from console_pages import a_browser
 from duebell.alarms.causes import CAUSES, links_of
 from duebell.console.access.principal import Role
 from duebell.instance import Instance
@@ -17,13 +14,6 @@ from duebell.storage import alarms
 
 OF_A_SOURCE = {"source ", "inlet ", "quarantine ", "raw refused ", "quiet ", "missed "}
 """Causes that are about an environment's source of events."""
-
-
-@pytest.fixture
-def instance(tmp_path: Path) -> Iterator[Instance]:
-    instance = an_instance(tmp_path, Clock())
-    yield instance
-    instance.close()
 
 
 @pytest.mark.parametrize("begins", [cause.begins for cause in CAUSES if cause.links])

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from builders import Clock, a_customer, a_happening, a_standing, an_invoice, usd
-from console_pages import a_browser, an_instance
+from builders import a_customer, a_happening, a_standing, an_invoice, usd
+from console_pages import a_browser
 from duebell.billing.customer import BillingCustomer
 from duebell.console.access.principal import Role
 from duebell.espf.receipts import Receipt
@@ -21,13 +21,6 @@ JOHN = BillingCustomer(
     company_name="Doe Industries",
     payment_method="Visa 4242",
 )
-
-
-@pytest.fixture
-def instance(tmp_path):
-    instance = an_instance(tmp_path / "data", Clock())
-    yield instance
-    instance.close()
 
 
 @pytest.fixture

@@ -7,20 +7,18 @@ from functools import partial
 
 import pytest
 
-from builders import NOON, Clock, generated
-from console_pages import an_instance, served
+from builders import NOON, generated
+from console_pages import served
 from duebell.console.access.principal import Role
 from duebell.errors import StorageError
 from duebell.storage import alarms
 
 
 @pytest.fixture
-async def instance(tmp_path):
-    instance = an_instance(tmp_path / "data", Clock(NOON))
+async def instance(instance):
     instance._dispatching = True
     yield instance
     await instance._deliveries.stop_all()
-    instance.close()
 
 
 async def events(client, path):

@@ -31,13 +31,11 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-async def odoo() -> AsyncIterator[StandIn]:
+def odoo(odoo: StandIn) -> StandIn:
     """An Odoo whose addon tells what it sent."""
-    odoo = await StandIn().start()
     odoo.answers[STATUS] = result(a_status(methods=["told"]))
     odoo.answers[TOLD] = lambda call: result({"told": {key: told() for key in call.json["keys"]}})
-    yield odoo
-    await odoo.stop()
+    return odoo
 
 
 @dataclass

@@ -3,7 +3,7 @@ from functools import partial
 
 import pytest
 
-from builders import NOON, Clock, generated, overdue
+from builders import NOON, generated, overdue
 from console_pages import a_browser, an_instance
 from duebell.console.access.principal import Role
 from duebell.espf.queue import HandlerState
@@ -19,18 +19,11 @@ MARKUP = '"><script>alert(1)</script>'
 
 
 @pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-async def instance(tmp_path, clock):
+async def instance(instance):
     """One that says that it dispatches; nothing leaves until a handler is switched, and then there is nothing in force."""
-    instance = an_instance(tmp_path / "data", clock)
     instance._dispatching = True
     yield instance
     await instance._deliveries.stop_all()
-    instance.close()
 
 
 @pytest.fixture

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from builders import Clock
-from console_pages import a_browser, an_instance
+from console_pages import a_browser
 from duebell.console.access.principal import Role
 from duebell.instance import Instance
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-
-
-@pytest.fixture
-def instance(tmp_path: Path) -> Iterator[Instance]:
-    instance = an_instance(tmp_path, Clock())
-    yield instance
-    instance.close()
 
 
 @pytest.mark.parametrize(

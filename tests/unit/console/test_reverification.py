@@ -29,13 +29,6 @@ PLACE = ("Global", "OdooCRM")
 
 
 @pytest.fixture
-async def odoo() -> AsyncIterator[StandIn]:
-    stand_in = await StandIn().start()
-    yield stand_in
-    await stand_in.stop()
-
-
-@pytest.fixture
 async def instance(tmp_path: Path, odoo: StandIn) -> AsyncIterator[Instance]:
     """One that has the stand-in in force."""
     instance = Instance(Settings(data=tmp_path / "data"))
@@ -177,11 +170,6 @@ class Prover:
         for slug in ("name", "key"):
             failed = slug in self.failing
             yield Check(slug=slug, title=slug, result=Result.FAILED if failed else Result.PASSED, found="so it is")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

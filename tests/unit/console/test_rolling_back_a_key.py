@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx2
-import pytest
 
 from duebell.console.app import create_app
 from duebell.instance import Instance
-from duebell.settings import Settings
 from unit.odoo_crm.stand_in import KEY, STATUS, WHO, Call, StandIn, a_status, result
 
 NEW = KEY[::-1]
 METHODS = ["rehearse", "senders", "test_sms", "rotate_key", "revoke_key"]
 CALL = "POST /json/2/duebell.event/{}"
-
-
-@pytest.fixture
-async def odoo() -> AsyncIterator[StandIn]:
-    stand_in = await StandIn().start()
-    yield stand_in
-    await stand_in.stop()
-
-
-@pytest.fixture
-async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
-    instance = Instance(Settings(data=tmp_path / "data"))
-    yield instance
-    instance.close()
 
 
 async def test_rolling_back_after_a_change_of_the_key_keeps_the_new_one(instance: Instance, odoo: StandIn) -> None:

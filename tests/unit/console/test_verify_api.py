@@ -19,13 +19,6 @@ ODOO_CRM = "/api/v1/verify/Global/OdooCRM"
 
 
 @pytest.fixture
-async def odoo() -> AsyncIterator[StandIn]:
-    stand_in = await StandIn().start()
-    yield stand_in
-    await stand_in.stop()
-
-
-@pytest.fixture
 async def api(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
     instance = Instance(Settings(data=tmp_path / "data"))
     app = create_app(instance)

@@ -6,7 +6,6 @@ import asyncio
 import re
 import threading
 from collections.abc import AsyncIterator, MutableMapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,25 +21,10 @@ from duebell.handlers.odoo_crm.verify import QUESTIONS
 from duebell.handlers.webhook.verify import QUESTIONS as OF_WEBHOOKS
 from duebell.instance import Instance
 from duebell.operations.first_steps import first_steps
-from duebell.settings import Settings
 from unit.odoo_crm.stand_in import KEY, STATUS, Call, StandIn, a_status, odoo_error, result
 
 PAGE = "/verify/Global/OdooCRM"
 PIECES = {"X-Duebell-Pieces": "1"}
-
-
-@pytest.fixture
-async def odoo() -> AsyncIterator[StandIn]:
-    stand_in = await StandIn().start()
-    yield stand_in
-    await stand_in.stop()
-
-
-@pytest.fixture
-async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
-    instance = Instance(Settings(data=tmp_path / "data"))
-    yield instance
-    instance.close()
 
 
 @pytest.fixture

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
+from collections.abc import AsyncIterator
 
 import httpx2
 import pytest
 
-from builders import Clock
-from console_pages import a_browser, an_instance
+from console_pages import a_browser
 from duebell.console.access.principal import Role
 from duebell.instance import Instance
 from unit.webhook.receiving import StandIn
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def instance(tmp_path: Path, clock: Clock) -> Iterator[Instance]:
-    instance = an_instance(tmp_path / "data", clock)
-    yield instance
-    instance.close()
 
 
 @pytest.fixture

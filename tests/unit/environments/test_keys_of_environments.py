@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
 from itertools import count
-from pathlib import Path
 
 import pytest
 
 from duebell.errors import NotPossible
 from duebell.instance import Instance
-from duebell.settings import Settings
 from duebell.storage.handlers import all_handlers
 from unit.environments.test_environments_at_work import put_in_force
 from unit.odoo_crm.stand_in import KEY, STATUS, WHO, Call, StandIn, a_status, odoo_error, result
@@ -58,22 +55,8 @@ def _refused() -> bytes:
 
 
 @pytest.fixture
-async def odoo() -> AsyncIterator[StandIn]:
-    stand_in = await StandIn().start()
-    yield stand_in
-    await stand_in.stop()
-
-
-@pytest.fixture
 def keys(odoo: StandIn) -> Keys:
     return Keys(odoo, KEY, BERLINS)
-
-
-@pytest.fixture
-def instance(tmp_path: Path) -> Iterator[Instance]:
-    instance = Instance(Settings(data=tmp_path / "data"))
-    yield instance
-    instance.close()
 
 
 @pytest.fixture

@@ -32,16 +32,9 @@ EVENTS = "/portabilling/Global/events"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-async def instance(tmp_path: Path, clock: Clock) -> AsyncIterator[Instance]:
-    instance = Instance(Settings(data=tmp_path / "data"), now=clock)
+async def instance(instance: Instance) -> Instance:
     await configure(instance)
-    yield instance
-    instance.close()
+    return instance
 
 
 @asynccontextmanager

@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 from raw_world import a_body, brought, configure
 
-from builders import Clock
-from console_pages import a_browser, an_instance
+from console_pages import a_browser
 from duebell.console.access.principal import Role
 from duebell.instance import Instance
 from duebell.storage.raw_events import discard_raw
 
 HERE = "/from-portabilling"
-
-
-@pytest.fixture
-async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
-    instance = an_instance(tmp_path / "data", Clock())
-    yield instance
-    instance.close()
 
 
 async def test_the_page_is_among_the_pages_once_a_portabilling_is_configured(instance: Instance) -> None:

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx2
 import pytest
 from raw_world import a_body, brought, configure
 
-from builders import Clock
 from duebell.console.access.principal import Principal, Scope
 from duebell.console.app import create_app
 from duebell.instance import Instance
-from duebell.settings import Settings
 from duebell.storage.audit import list_audit
 
 
 @pytest.fixture
-async def instance(tmp_path: Path) -> AsyncIterator[Instance]:
-    instance = Instance(Settings(data=tmp_path / "data"), now=Clock())
+async def instance(instance: Instance) -> Instance:
     await configure(instance)
-    yield instance
-    instance.close()
+    return instance
 
 
 @pytest.fixture

@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 import logging
-import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
-import httpx2
 import pytest
 import structlog
 
-from unit.odoo_crm.stand_in import KEY, TRACEBACK, StandIn
-
-
-@pytest.fixture
-async def odoo() -> AsyncIterator[StandIn]:
-    """An Odoo 19 with the addon, in good health until a test changes its answers."""
-    stand_in = await StandIn().start()
-    yield stand_in
-    await stand_in.stop()
-
-
-@pytest.fixture(scope="session")
-def trusted() -> ssl.SSLContext:
-    """The authorities that this machine trusts; reading them takes longer than most of these tests."""
-    return httpx2.create_ssl_context(trust_env=False)
+from unit.odoo_crm.stand_in import KEY, TRACEBACK
 
 
 @pytest.fixture(autouse=True)

@@ -46,11 +46,6 @@ KNOWN = ["invoice.generated", "invoice.overdue"]
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 async def handler(odoo: StandIn, clock: Clock, trusted: ssl.SSLContext) -> AsyncIterator[OdooCRM]:
     settings = Settings(
         api_url=odoo.url, access_key=KEY, database=None, request_timeout=0.5, max_batch=500, max_calls_in_flight=2

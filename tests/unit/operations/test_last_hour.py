@@ -1,23 +1,8 @@
 from datetime import timedelta
 
-import pytest
-
-from builders import NOON, Clock, generated
-from console_pages import an_instance
+from builders import NOON, generated
 from duebell.operations.flow import Flow, latency
 from duebell.storage.flow import Minute
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def instance(tmp_path, clock):
-    instance = an_instance(tmp_path / "data", clock)
-    yield instance
-    instance.close()
 
 
 async def test_the_last_hour_has_sixty_minutes_and_the_last_is_the_present_one(instance, clock):

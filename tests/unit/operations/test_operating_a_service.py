@@ -43,13 +43,6 @@ class Operator:
 
 
 @pytest.fixture
-async def receiver() -> AsyncIterator[StandIn]:
-    stand_in = await StandIn().start()
-    yield stand_in
-    await stand_in.stop()
-
-
-@pytest.fixture
 async def instance(tmp_path: Path, receiver: StandIn) -> AsyncIterator[Instance]:
     """It delivers to the receiver; Odoo's handler is disabled."""
     instance = Instance(Settings(data=tmp_path))

@@ -7,7 +7,6 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 
-import httpx2
 import pytest
 import structlog
 
@@ -34,12 +33,6 @@ async def server() -> AsyncIterator[ApiServer]:
     server = await ApiServer().start()
     yield server
     await server.stop()
-
-
-@pytest.fixture(scope="session")
-def trusted() -> ssl.SSLContext:
-    """The authorities that this machine trusts; reading them takes longer than most of these tests."""
-    return httpx2.create_ssl_context(trust_env=False)
 
 
 @pytest.fixture

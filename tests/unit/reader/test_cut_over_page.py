@@ -44,20 +44,18 @@ async def crowd(instance: Instance, stand_in: PortaBillingStandIn) -> PortaBilli
 
 
 @pytest.fixture
-async def odoo(instance: Instance) -> AsyncIterator[StandIn]:
+async def odoo(instance: Instance, odoo: StandIn) -> StandIn:
     """One whose addon has several contacts of the reference C-2, and none of any other."""
 
     def matches(call: Call) -> bytes:
         asked = call.json["references"]
         return result({"matches": {one: "ambiguous" if asked[one] == "C-2" else "absent" for one in asked}})
 
-    odoo = await StandIn().start()
     odoo.answers |= {STATUS: result(a_status(methods=["match"])), "POST /json/2/duebell.event/match": matches}
     typed = {"API_URL": odoo.url, "API_Access_Key": KEY, "Database": "telecom"}
     await instance.configuration(lambda server: server.type("Global", "OdooCRM", typed))
     await instance.apply("Global", "OdooCRM", typed)
-    yield odoo
-    await odoo.stop()
+    return odoo
 
 
 def words(answer: httpx2.Response) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +31,9 @@ def by_reference(call: Call) -> bytes:
 
 
 @pytest.fixture
-async def odoo() -> AsyncIterator[StandIn]:
-    odoo = await StandIn().start()
+def odoo(odoo: StandIn) -> StandIn:
     odoo.answers |= {STATUS: result(a_status(methods=["match"])), MATCH: by_reference}
-    yield odoo
-    await odoo.stop()
+    return odoo
 
 
 @pytest.fixture

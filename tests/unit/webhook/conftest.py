@@ -7,7 +7,6 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 
-import httpx2
 import pytest
 import structlog
 
@@ -17,19 +16,6 @@ from duebell.handlers.webhook.receiver import Receiver
 from unit.webhook.receiving import OTHER_SECRET, SECRET, StandIn
 
 Made = Callable[..., Webhook]
-
-
-@pytest.fixture
-async def receiver() -> AsyncIterator[StandIn]:
-    stand_in = await StandIn().start()
-    yield stand_in
-    await stand_in.stop()
-
-
-@pytest.fixture(scope="session")
-def trusted() -> ssl.SSLContext:
-    """The authorities that this machine trusts; reading them takes longer than most of these tests."""
-    return httpx2.create_ssl_context(trust_env=False)
 
 
 @pytest.fixture
