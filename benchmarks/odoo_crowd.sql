@@ -34,9 +34,9 @@ SELECT gen_random_uuid(), 0, (ARRAY['invoice.generated', 'invoice.overdue', 'inv
   FROM duebell_customer c, generate_series(0, 19) k
  WHERE c.environment = 'Crowd'
  ORDER BY occurred_at;
-INSERT INTO duebell_message (event_id, customer_id, company_id, channel, recipient, uuid, state, lang, body, parts, due_at,
+INSERT INTO duebell_message (event_id, event_type, customer_id, company_id, channel, recipient, uuid, state, lang, body, parts, due_at,
                              released_at, rule_id, goes_first, create_date, write_date)
-SELECT e.id, e.customer_id, 1, 'sms', '+12025550123', replace(gen_random_uuid()::text, '-', ''),
+SELECT e.id, e.type, e.customer_id, 1, 'sms', '+12025550123', replace(gen_random_uuid()::text, '-', ''),
        CASE e.id % 50 WHEN 0 THEN 'failed' ELSE 'delivered' END, 'en_US', 'A text.', 1, e.occurred_at,
        e.occurred_at, (SELECT min(id) FROM duebell_message_rule WHERE event_type = e.type), false, e.occurred_at, e.occurred_at
   FROM duebell_event e

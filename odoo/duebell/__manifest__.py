@@ -3,7 +3,7 @@
 {
     "name": "Duebell",
     "summary": "Tells customers by SMS and e-mail what happens in their billing",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "Duebell contributors",

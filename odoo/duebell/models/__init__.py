@@ -60,6 +60,8 @@ from . import duebell_event_again
 from . import duebell_message_again
 from . import duebell_message_resend
 from . import duebell_message_failure
+from . import duebell_message_followed
+from . import duebell_message_price
 from . import duebell_message_retention
 from . import mail_activity
 from . import mail_thread

@@ -24,7 +24,7 @@ class DuebellCustomer(models.Model):
     environment = fields.Char(required=True, readonly=True, help="The billing that the customer's id belongs to.")
     external_id = fields.Char("Billing ID", required=True, readonly=True)
     partner_id = fields.Many2one("res.partner", "Contact", required=True, ondelete="restrict", index=True)
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     name = fields.Char(required=True, readonly=True)
     reference = fields.Char(readonly=True)
     customer_class = fields.Char("Class", readonly=True)

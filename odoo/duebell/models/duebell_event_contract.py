@@ -178,6 +178,7 @@ class DuebellEvent(models.Model):
         tellable = [event for event in fresh if event.key not in untold]
         ruleless = self.env["duebell.message"]._queue(tellable, ids, followed.customers, companies)
         self.browse(ids[key] for key in ruleless).untold = "no rule"
+        self.env["duebell.message"]._mark_paid(fresh, followed.customers)
         self._note(fresh, ids)
         self._cancel_untrue(newer, followed.customers)
         self.env.ref("duebell.cron_release")._trigger()

@@ -37,7 +37,7 @@ class DuebellMessage(models.Model):
     _order = "id desc"
 
     event_id = fields.Many2one("duebell.event", required=True, readonly=True, ondelete="restrict", index=True)
-    event_type = fields.Selection(related="event_id.type")
+    event_type = fields.Selection(related="event_id.type", store=True)
     customer_id = fields.Many2one("duebell.customer", required=True, readonly=True, ondelete="restrict", index=True)
     partner_id = fields.Many2one(related="customer_id.partner_id")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
@@ -69,6 +69,7 @@ class DuebellMessage(models.Model):
     body = fields.Text(readonly=True)
     body_html = fields.Html("Text", compute="_compute_body_html")
     mail_template_id = fields.Many2one("mail.template", readonly=True, ondelete="set null")
+    sms_template_id = fields.Many2one("sms.template", readonly=True, ondelete="set null")
     released_at = fields.Datetime(readonly=True)
     sent_at = fields.Datetime(readonly=True)
     delivered_at = fields.Datetime(readonly=True)

@@ -158,6 +158,7 @@ class DuebellMessage(models.Model):
         leave_by = draft.leave_by()
         return {
             "event_id": draft.event_id,
+            "event_type": draft.event.type,
             "customer_id": draft.customer.id,
             "company_id": draft.company.id,
             "channel": draft.channel,
@@ -169,6 +170,7 @@ class DuebellMessage(models.Model):
             "subject": words and words.subject,
             "body": words and words.body,
             "mail_template_id": draft.template.id if draft.channel == "email" else None,
+            "sms_template_id": draft.template.id if draft.channel == "sms" else None,
             "rule_id": draft.rule.id,
             "urgent": draft.rule.urgent,
             "required": draft.rule.required,

@@ -16,11 +16,9 @@ class DuebellMessageReport(models.Model):
     _order = "day_at desc, id desc"
     _depends = {
         "duebell.message": [
-            *("because", "channel", "company_id", "create_date", "customer_id", "event_id"),
-            *("lang", "parts", "released_at", "rule_id", "state"),
+            *("because", "channel", "company_id", "create_date", "customer_id", "event_type"),
+            *("lang", "part_price", "parts", "released_at", "rule_id", "state"),
         ],
-        "duebell.event": ["type"],
-        "duebell.settings": ["company_id", "sms_price"],
         "res.company": ["currency_id"],
     }
 
@@ -38,7 +36,7 @@ class DuebellMessageReport(models.Model):
     because = fields.Char("Reason", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     parts = fields.Integer("SMS Parts", readonly=True, help="Of those that left.")
-    cost = fields.Monetary(readonly=True, help="SMS parts that left, by the company's price for one.")
+    cost = fields.Monetary(readonly=True, help="SMS parts that left, by the price of the day.")
 
     @property
     def _table_query(self) -> SQL:
@@ -52,12 +50,10 @@ class DuebellMessageReport(models.Model):
 def _messages(day: SQL, parts: SQL, where: SQL) -> SQL:
     return SQL(
         """
-        SELECT m.id, %(day)s AS day_at, m.company_id, m.customer_id, e.type AS event_type, m.rule_id, m.channel, m.lang,
-               m.state, m.because, c.currency_id, %(parts)s AS parts, %(parts)s * COALESCE(s.sms_price, 0) AS cost
+        SELECT m.id, %(day)s AS day_at, m.company_id, m.customer_id, m.event_type, m.rule_id, m.channel, m.lang,
+               m.state, m.because, c.currency_id, %(parts)s AS parts, %(parts)s * COALESCE(m.part_price, 0) AS cost
           FROM duebell_message m
-          LEFT JOIN duebell_event e ON e.id = m.event_id
           LEFT JOIN res_company c ON c.id = m.company_id
-          LEFT JOIN duebell_settings s ON s.company_id = m.company_id
          WHERE %(where)s
         """,
         day=day,

@@ -24,6 +24,7 @@ class TestReports(BillingCase):
         entry = an_entry("invoice.overdue", customer=customer, invoice=an_invoice(number=f"INV-{who}"))
         self.tell_one(entry)
         message = self.message(entry)
+        message._advance("released")
         message.write({"state": "sent", "released_at": at})
         self.message(entry, "email").unlink()
         return message
@@ -47,6 +48,39 @@ class TestReports(BillingCase):
         message = self.reminded()
         self.paid("john-doe", PAST - timedelta(minutes=1))
         self.assertEqual(self.share(message), 0.0)
+
+    def test_a_reminder_says_when_it_was_paid_the_first_time(self):
+        message = self.reminded()
+        self.paid("john-doe", PAST + timedelta(hours=2))
+        self.paid("john-doe", PAST + timedelta(hours=9))
+        self.assertEqual(message.paid_at, PAST + timedelta(hours=2))
+
+    def test_what_a_test_kept_from_customers_reminded_nobody(self):
+        self.reminded().meant_for = "+12025550123"
+        self.assertFalse(self.env["duebell.reminder.report"].search_count([]))
+
+    def test_reminders_told_in_one_message_are_each_followed_by_their_own_invoice(self):
+        # given two overdue invoices told in one text
+        self.env["duebell.message.rule"].search([]).merge = True
+        entries = [an_entry("invoice.overdue", invoice=an_invoice(number=number)) for number in ("I-1", "I-2")]
+        self.tell(*entries)
+        first, second = (self.message(entry) for entry in entries)
+        (first | second)._merge()
+        first._advance("released")
+        first.write({"released_at": PAST})
+        first._advance("sent")
+        self.assertEqual((first.state, second.state), ("sent", "merged"))
+        # when one of them is paid
+        self.paid("john-doe", PAST + timedelta(hours=1), number="I-2")
+        # then both are judged, each by its own
+        self.assertEqual([self.share(one) for one in (first, second)], [0.0, 100.0])
+
+    def test_shares_are_by_the_words_that_were_sent(self):
+        message = self.reminded()
+        words = self.message_rule("invoice.overdue").sudo().sms_template_id
+        self.message_rule("invoice.overdue").sudo().sms_template_id = words.copy()
+        report = self.env["duebell.reminder.report"].browse(message.id)
+        self.assertEqual(report.sms_template_id, words)
 
     def test_shares_are_by_rule_and_language(self):
         spanish = {"language": "es-ES"}
@@ -78,6 +112,15 @@ class TestReports(BillingCase):
         report = self.env["duebell.message.report"].with_user(self.colleague)
         rows = report._read_group([("parts", ">", 0)], ["day_at:day"], ["parts:sum", "cost:sum"])
         self.assertEqual([(parts, round(cost, 2)) for _day, parts, cost in rows], [(2, 0.14), (1, 0.07)])
+
+    def test_a_new_price_leaves_what_left_at_its_cost(self):
+        settings = self.env["duebell.settings"]._of(self.company)
+        settings.sms_price = 0.07
+        self.reminded()
+        settings.sms_price = 0.5
+        self.reminded("another", at=PAST + timedelta(days=1))
+        rows = self.env["duebell.message.report"]._read_group([("parts", ">", 0)], ["day_at:day"], ["cost:sum"])
+        self.assertEqual([round(cost, 2) for _day, cost in rows], [0.07, 0.5])
 
     def test_parts_are_counted_when_a_message_is_written(self):
         entry = an_entry()
