@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
+from duebell.billing.customer import BillingCustomer
 from duebell.espf.envelope import Happening
 from duebell.espf.handler import Outcome, Owed, Provisioned
 from duebell.events import (
@@ -26,6 +27,16 @@ from duebell.events import (
 from duebell.money import Money
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
+JOHN = BillingCustomer(
+    external_id="john-doe",
+    name="John Doe",
+    currency="USD",
+    time_zone="America/New_York",
+    phone="+12025550123",
+    email="john@example.com",
+    language="en-US",
+)
+"""As a billing keeps him."""
 
 
 def usd(amount: str) -> Money:

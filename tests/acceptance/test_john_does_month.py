@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from crm import Crm
 from duebell.demo.odoo import OwnOdoo
-from duebell.demo.play import Audience, Seen
+from duebell.demo.play import Seen
 from duebell.demo.sandbox import Sandbox
 from duebell.demo.stage import Stage
 from duebell.demo.story import COMPANY, FIFTH, FOURTH, JOHN, PEOPLE, SECOND, STORY, THIRD, Person, Step
@@ -33,19 +33,8 @@ def stage(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 @pytest.fixture(scope="module")
-def crm(cluster: Cluster, stage: Stage) -> Crm:
-    key = cluster.create_api_key(stage.odoo.database, login="admin", name="test", days=1)
-    return Crm(stage.odoo.url, stage.odoo.database, key)
-
-
-@pytest.fixture(scope="module")
-def played(stage: Stage) -> list[tuple[Step, list[Seen]]]:
-    audience = Audience(stage.service, stage.sandbox, disturbed=True)
-    played = []
-    for step in STORY:
-        step.do(stage)
-        played.append((step, [audience.see(told) for told in step.told]))
-    return played
+def steps() -> Sequence[Step]:
+    return STORY
 
 
 @pytest.mark.parametrize("number", range(len(STORY)), ids=[step.says for step in STORY])

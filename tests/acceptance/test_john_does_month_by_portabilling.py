@@ -5,7 +5,7 @@ PortaBilling and the mobile network are stand-ins.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -13,7 +13,7 @@ import real_odoo
 from crm import Crm
 from duebell.demo.odoo import OwnOdoo
 from duebell.demo.patience import until
-from duebell.demo.play import Audience, Seen
+from duebell.demo.play import Seen
 from duebell.demo.sandbox import Sandbox
 from duebell.demo.stage import Stage
 from duebell.demo.stand_in import StandIn
@@ -47,19 +47,8 @@ def stage(cluster: Cluster, stand_in: StandIn, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture(scope="module")
-def crm(cluster: Cluster, stage: Stage) -> Crm:
-    key = cluster.create_api_key(stage.odoo.database, login="admin", name="test", days=1)
-    return Crm(stage.odoo.url, stage.odoo.database, key)
-
-
-@pytest.fixture(scope="module")
-def played(stage: Stage) -> list[tuple[Step, list[Seen]]]:
-    audience = Audience(stage.service, stage.sandbox, disturbed=True)
-    played = []
-    for step in STEPS:
-        step.do(stage)
-        played.append((step, [audience.see(told) for told in step.told]))
-    return played
+def steps() -> Sequence[Step]:
+    return STEPS
 
 
 @pytest.mark.parametrize("number", range(len(STEPS)), ids=[step.says for step in STEPS])

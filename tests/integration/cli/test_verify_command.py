@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Iterator
-
 import pytest
 
 from integration.cli.command import Command
 from unit.odoo_crm.stand_in import KEY, STATUS, StandIn, odoo_error
 
 GROUP = "Global.OdooCRM"
-
-
-@pytest.fixture
-def odoo() -> Iterator[StandIn]:
-    """A stand-in that answers while the command runs in a process of its own."""
-    loop, stand_in = asyncio.new_event_loop(), StandIn()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    asyncio.run_coroutine_threadsafe(stand_in.start(), loop).result()
-    yield stand_in
-    asyncio.run_coroutine_threadsafe(stand_in.stop(), loop).result()
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
 
 
 def in_force(duebell: Command) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from duebell.billing.customer import BillingCustomer
+from builders import JOHN
 from duebell.configuration.check import Check, Result
 from duebell.money import Money
 from duebell.portabilling.verify import QUESTIONS, verify
@@ -20,15 +20,6 @@ from unit.portabilling_api.api_server import ApiServer, Reply
 
 FAILED, PASSED, SKIPPED, WARNING = Result.FAILED, Result.PASSED, Result.SKIPPED, Result.WARNING
 SLUGS = [question.slug for question in QUESTIONS]
-JOHN = BillingCustomer(
-    external_id="john-doe",
-    name="John Doe",
-    currency="USD",
-    time_zone="America/New_York",
-    phone="+12025550123",
-    email="john@example.com",
-    language="en-US",
-)
 TYPED = {
     "API_Login": "duebell",
     "API_Password": "stand-in",

@@ -5,21 +5,11 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from duebell.billing.customer import BillingCustomer
+from builders import JOHN
 from duebell.sandbox.portabilling.stand_in import PortaBillingStandIn
 from unit.portabilling_stand_in.caller import Caller
 from unit.portabilling_stand_in.receiver import Receiver, receiving
 from unit.sandbox.clock import StandingClock
-
-JOHN = BillingCustomer(
-    external_id="john-doe",
-    name="John Doe",
-    currency="USD",
-    time_zone="America/New_York",
-    phone="+12025550123",
-    email="john@example.com",
-    language="en-US",
-)
 
 
 @pytest.fixture

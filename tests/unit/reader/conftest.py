@@ -6,12 +6,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from builders import JOHN
 from duebell.console.app import create_app
 from duebell.instance import Instance
 from duebell.sandbox.portabilling.stand_in import PortaBillingStandIn
 from duebell.settings import Settings
 from engines import SqliteMemory, with_handlers
-from unit.reader.reading_world import JOHN, World, a_reader
+from unit.reader.reading_world import World, a_reader
 from unit.sandbox.clock import StandingClock
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import select
 
 from builders import usd
-from duebell.billing.customer import BillingCustomer
 from duebell.espf.handler import Outcome, Owed
 from duebell.espf.rules import usual_ages
 from duebell.instance import Instance
@@ -23,16 +22,6 @@ from duebell.sandbox.portabilling.stand_in import PortaBillingStandIn
 from duebell.storage.comparing import SqlKnownBilling, Terms
 from duebell.storage.store import Store
 from duebell.storage.tables import event
-
-JOHN = BillingCustomer(
-    external_id="john-doe",
-    name="John Doe",
-    currency="USD",
-    time_zone="America/New_York",
-    phone="+12025550123",
-    email="john@example.com",
-    language="en-US",
-)
 
 
 def values(url: str, **other: str) -> dict[str, str]:

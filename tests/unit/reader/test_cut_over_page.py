@@ -10,7 +10,7 @@ from dataclasses import replace
 import httpx2
 import pytest
 
-from builders import usd
+from builders import JOHN, usd
 from console_pages import a_browser
 from duebell.console.access.principal import Role
 from duebell.espf.receipts import Receipt
@@ -21,7 +21,7 @@ from duebell.storage.audit import list_audit
 from duebell.storage.known import count_read
 from duebell.storage.receipts import keep
 from unit.odoo_crm.stand_in import KEY, STATUS, Call, StandIn, a_status, result
-from unit.reader.reading_world import JOHN, configure, recorded
+from unit.reader.reading_world import configure, recorded
 
 SOURCE = "/from-portabilling/sources/Global"
 HERE = f"{SOURCE}/cut-over"

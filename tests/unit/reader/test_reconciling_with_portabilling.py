@@ -9,10 +9,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from builders import usd
+from builders import JOHN, usd
 from duebell.instance import Instance
 from duebell.sandbox.portabilling.stand_in import PortaBillingStandIn
-from unit.reader.reading_world import JOHN, configure, recorded
+from unit.reader.reading_world import configure, recorded
 
 SAME = {"invoices": 0, "missing": 0, "changed": 0, "condition": 0, "customers": 0, "recorded": {}}
 
