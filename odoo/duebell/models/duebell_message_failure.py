@@ -8,6 +8,8 @@ from collections import defaultdict
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..reasons import reason_of
+
 FAILURES = ("failed", "bounced")
 AT_ONCE = 500
 MANY = 20
@@ -73,7 +75,7 @@ class DuebellMessage(models.Model):
         lines: dict[tuple[models.BaseModel, models.BaseModel], list[str]] = defaultdict(list)
         for company, of_company in self.grouped("company_id").items():
             spoken = of_company.with_context(lang=company.partner_id.lang or self.env.lang)
-            for because, messages in spoken.grouped("because").items():
+            for because, messages in spoken.grouped(lambda message: reason_of(message.because or "")).items():
                 if len(messages.partner_id) > MANY:
                     lines[company.partner_id, company].append(messages._failure_of_many(because))
                     continue
@@ -91,10 +93,10 @@ class DuebellMessage(models.Model):
             words = self.env._("%(event)s: the e-mail to %(recipient)s did not arrive. %(because)s")
         return words % {"event": event, "recipient": self.recipient, "because": because}
 
-    def _failure_of_many(self, because: str | bool) -> str:
+    def _failure_of_many(self, because: str) -> str:
         return self.env._(
             "%(messages)s messages to %(contacts)s contacts did not arrive. %(because)s",
             messages=len(self),
             contacts=len(self.partner_id),
-            because=because or "",
+            because=because,
         )

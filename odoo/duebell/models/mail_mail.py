@@ -56,4 +56,5 @@ class MailMail(models.Model):
         elif any(word in reason for word in BROKEN_OFF):
             message._advance("unknown", self.env._("The mail server broke off: the e-mail may have been sent."))
         else:
-            message._advance("failed", reason or self.env._("The mail server did not take the e-mail."))
+            because = self.env._("The mail server did not take the e-mail.") + (f" ({reason})" if reason else "")
+            message._advance("failed", because)

@@ -21,7 +21,7 @@ class MailThread(models.AbstractModel):
         named = " ".join(message_dict.get("bounced_msg_ids") or [])
         if uuids := OURS.findall(named):
             words = " ".join(html2plaintext(message_dict.get("body") or "").split())[:LONGEST_WORDS]
-            because = self.env._("The e-mail came back: %s", words or self.env._("the server gave no reason."))
+            because = self.env._("The e-mail came back.") + (f" ({words})" if words else "")
             messages = self.env["duebell.message"].sudo().search([("uuid", "in", uuids), ("channel", "=", "email")])
             messages._advance("bounced", because)
         return super()._routing_handle_bounce(email_message, message_dict)

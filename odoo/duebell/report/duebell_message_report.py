@@ -5,6 +5,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..contract import EVENT_TYPES
+from ..reasons import reason_sql
 
 
 class DuebellMessageReport(models.Model):
@@ -33,7 +34,8 @@ class DuebellMessageReport(models.Model):
         selection=lambda self: self.env["duebell.message"]._fields["state"]._description_selection(self.env),
         readonly=True,
     )
-    because = fields.Char("Reason", readonly=True)
+    because = fields.Char("What Happened", readonly=True)
+    reason = fields.Char(readonly=True, help="What happened, without the customer's own number or address.")
     currency_id = fields.Many2one("res.currency", readonly=True)
     parts = fields.Integer("SMS Parts", readonly=True, help="Of those that left.")
     cost = fields.Monetary(readonly=True, help="SMS parts that left, by the price of the day.")
@@ -51,12 +53,14 @@ def _messages(day: SQL, parts: SQL, where: SQL) -> SQL:
     return SQL(
         """
         SELECT m.id, %(day)s AS day_at, m.company_id, m.customer_id, m.event_type, m.rule_id, m.channel, m.lang,
-               m.state, m.because, c.currency_id, %(parts)s AS parts, %(parts)s * COALESCE(m.part_price, 0) AS cost
+               m.state, m.because, %(reason)s AS reason, c.currency_id, %(parts)s AS parts,
+               %(parts)s * COALESCE(m.part_price, 0) AS cost
           FROM duebell_message m
           LEFT JOIN res_company c ON c.id = m.company_id
          WHERE %(where)s
         """,
         day=day,
+        reason=reason_sql(SQL("m.because")),
         parts=parts,
         where=where,
     )

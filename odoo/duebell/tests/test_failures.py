@@ -176,7 +176,7 @@ class TestFailures(BillingCase):
                 "message_id": "",
             },
         )
-        self.assertEqual((message.state, message.because), ("bounced", "The e-mail came back: No such mailbox."))
+        self.assertEqual((message.state, message.because), ("bounced", "The e-mail came back. (No such mailbox.)"))
         states = [
             one["state"] for one in self.billing.receipts(acknowledged=[])["receipts"] if one["channel"] == "email"
         ]

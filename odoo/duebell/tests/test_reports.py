@@ -2,10 +2,14 @@
 """What the reports count."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 
 from odoo import fields
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
+from ..reasons import reason_of, reason_sql
+from ..recipients import recipient_of
 from .common import BillingCase, a_customer, an_entry, an_invoice
 
 PAST = fields.Datetime.now().replace(microsecond=0) - timedelta(days=10)
@@ -135,6 +139,35 @@ class TestReports(BillingCase):
         ((because, count),) = report._read_group([("state", "=", "failed")], ["because"], ["__count"])
         self.assertTrue(because)
         self.assertEqual(count, 2)
+
+    def test_failures_of_one_kind_have_one_reason_whatever_number_or_server_it_was(self):
+        for who, phone in (("one", "12"), ("two", "34")):
+            self.tell_one(an_entry(customer=a_customer(external_id=who, reference=who, phone=phone)))
+        self.reminded("three")._advance("failed", "The SMS gateway refused the SMS. (no route)")
+        self.reminded("four")._advance("failed", "The SMS gateway refused the SMS. (busy (line 2)\nlater)")
+        report = self.env["duebell.message.report"].with_user(self.colleague)
+        self.assertEqual(
+            report._read_group([("state", "=", "failed")], ["reason"], ["__count"]),
+            [
+                ("The SMS gateway refused the SMS.", 2),
+                ("… is not a number that can be called: correct it in billing.", 2),
+            ],
+        )
+
+    def test_a_reason_is_the_same_in_a_query_and_beside_it_in_each_language(self):
+        languages = ("es_ES", "fr_FR", "de_DE", "uk_UA", "ar_001")
+        sentences = []
+        for lang in ("en_US", *languages):
+            self.env["res.lang"]._activate_lang(lang)
+            spoken = self.env(context={"lang": lang})
+            sentences += [
+                recipient_of(spoken, SimpleNamespace(phone=phone, email=None), "sms", "US").because
+                for phone in ("12", None)
+            ]
+        for because in [*sentences, "The e-mail came back. (550 <a@b.c> said “no”)"]:
+            ((reason,),) = self.env.execute_query(SQL("SELECT %s", reason_sql(SQL("%s", because))))
+            self.assertEqual(reason_of(because), reason)
+            self.assertNotIn("12", reason)
 
     def test_another_companys_are_in_no_report(self):
         message = self.reminded()
