@@ -11,6 +11,9 @@ from duebell.configuration.question import Finding, failed, passed
 from duebell.outbound import AllowedHosts
 from duebell.outbound.way import Encrypted, Way
 
+CERTIFICATE_WARNING = timedelta(days=30)
+"""So long before a certificate ends its renewal is urged."""
+
 
 class OnTheWay(Protocol):
     """What an inquiry has once its URL was found to be one."""
@@ -43,14 +46,16 @@ async def reachable(inquiry: OnTheWay) -> Finding:
     return passed(f"port {inquiry.way.port} accepts connections")
 
 
-async def encryption(inquiry: OnTheWay, remedy: Callable[[str], Finding], early: timedelta) -> Finding:
+async def encryption(inquiry: OnTheWay, remedy: Callable[[str], Finding], early: timedelta = CERTIFICATE_WARNING) -> Finding:
     """Whether the connection is encrypted, where it has to be; see `certificate`."""
     if not inquiry.way.encrypted:
         return passed("not encrypted, as is allowed for private hosts")
     return certificate(await inquiry.way.encrypt(inquiry.tls), inquiry.now(), remedy, early)
 
 
-def certificate(encrypted: Encrypted, now: datetime, remedy: Callable[[str], Finding], early: timedelta) -> Finding:
+def certificate(
+    encrypted: Encrypted, now: datetime, remedy: Callable[[str], Finding], early: timedelta = CERTIFICATE_WARNING
+) -> Finding:
     """How long the certificate is valid; `remedy` says, given what was found, what to do about one that ends within `early`."""
     found = f"{encrypted.protocol}, the certificate is valid until {encrypted.valid_until:%Y-%m-%d}"
     return remedy(found) if encrypted.valid_until - now <= early else passed(found)

@@ -14,12 +14,12 @@ from cryptography import x509
 from sqlalchemy import Connection
 
 from duebell.alarms.causes import CERTIFICATE
+from duebell.configuration.way_checks import CERTIFICATE_WARNING
 from duebell.storage import alarms
 
 if TYPE_CHECKING:
     from duebell.instance import Instance
 
-WARNING = timedelta(days=30)
 DAILY, AGAIN = timedelta(days=1), timedelta(hours=1)
 """Between two looks: while all is well, and while an alarm stands."""
 
@@ -67,7 +67,7 @@ class OwnCertificate:
             because = getattr(error, "strerror", None) or error
             return f"{chain} with the key {key} can't be used for TLS any more ({because}): what was read before is still shown."
         self._read = read
-        if until - now > WARNING:
+        if until - now > CERTIFICATE_WARNING:
             return None
         ends, then = ("ends", "then ") if until > now else ("ended", "")
         moment = f"{until.astimezone(UTC):%Y-%m-%d %H:%M} (UTC)"

@@ -44,7 +44,6 @@ LOW_CREDIT = 20
 SENDERS_PROBLEMS = {"no-sms-account", "no-mail-server", "no-sender"}
 """Problems of the addon's `status` that have checks of their own."""
 KEY_WARNING = timedelta(days=30)
-CERTIFICATE_WARNING = timedelta(days=30)
 CLOCK_WARNING = timedelta(seconds=60)
 TOLD = (
     "invoice.generated",
@@ -112,7 +111,7 @@ async def tls(inquiry: Inquiry) -> Finding:
             "The key and customers' data travel unencrypted.", "Serve Odoo by TLS and begin API_URL with https://."
         )
     remedy = partial(ends_soon, hint="Renew the certificate on the web server before Odoo.")
-    return certificate(await inquiry.way.encrypt(inquiry.tls), inquiry.now(), remedy, CERTIFICATE_WARNING)
+    return certificate(await inquiry.way.encrypt(inquiry.tls), inquiry.now(), remedy)
 
 
 # --- Odoo --------------------------------------------------------------------------------------------------------------

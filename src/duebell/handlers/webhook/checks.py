@@ -7,7 +7,7 @@ import secrets
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from duebell.configuration.question import Finding, ends_soon, failed, passed, warning
@@ -21,7 +21,6 @@ from duebell.outbound.guard import Guard, Resolve
 from duebell.outbound.way import Way
 
 TRIAL = "duebell.verify"
-CERTIFICATE_WARNING = timedelta(days=30)
 SECRETS = ("Secret", "Previous_Secret")
 _APART = {"URL", *SECRETS}
 
@@ -79,7 +78,7 @@ async def url(inquiry: Inquiry) -> Finding:
 
 
 async def tls(inquiry: Inquiry) -> Finding:
-    return await encryption(inquiry, partial(ends_soon, hint="Let the receiver renew its certificate."), CERTIFICATE_WARNING)
+    return await encryption(inquiry, partial(ends_soon, hint="Let the receiver renew its certificate."))
 
 
 # --- the receiver ------------------------------------------------------------------------------------------------------
