@@ -6,6 +6,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 RUN := $(CURDIR)/.run
 BIN := $(CURDIR)/.venv/bin
+OCA := $(CURDIR)/.venv-oca/bin
 # Tests wait for servers more than they compute.
 WORKERS ?= 4
 export PYTHONPATH := $(CURDIR)/src:$(CURDIR)/tools
@@ -25,13 +26,16 @@ test: setup odoo chromium ## Pass the tests, those against the real Odoo too
 	@$(BIN)/python -m real_odoo test-addon duebell duebell_crm
 
 .PHONY: check
-check: setup ## Rules: lint, types, import layers, the addon's conventions, no addresses in lock files
+check: ## Rules: lint, types, import layers, the addon's conventions, no addresses in lock files
+	@$(PYTHON) tools/setup.py --oca
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@cd odoo && $(BIN)/ruff check && $(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/pylint --rcfile=odoo/.pylintrc odoo/duebell odoo/duebell_crm
+	@$(OCA)/oca-checks-odoo-module --config=odoo/.oca_hooks.cfg odoo/duebell odoo/duebell_crm
+	@$(OCA)/oca-checks-po --config=odoo/.oca_hooks.cfg odoo/duebell/i18n/* odoo/duebell_crm/i18n/*
 	@$(BIN)/python -m conventions
 
 .PHONY: bench
@@ -74,11 +78,12 @@ translations: setup odoo ## Write the addons' translation files anew: each term,
 .PHONY: lock
 lock: COMPILE := $(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
-lock: ## Choose the dependencies' versions anew, into requirements.lock and the benchmarks' own
+lock: ## Choose the dependencies' versions anew, into requirements.lock, the benchmarks' and OCA's checks' own
 	@$(COMPILE) --extra dev -o requirements.lock pyproject.toml
 	@$(COMPILE) -o benchmarks/requirements.lock benchmarks/requirements.in
+	@$(COMPILE) -o odoo/oca-requirements.lock odoo/oca-requirements.in
 
 .PHONY: clean
 clean: ## End what runs here and remove what was installed or built here (downloads stay in the user's cache)
 	@if [ -d .run ]; then $(PYTHON) -m real_odoo clean; fi
-	rm -rf .run .venv .venv-bench build
+	rm -rf .run .venv .venv-bench .venv-oca build

@@ -1,4 +1,4 @@
-"""Install what the service needs into .venv, with --odoo a real Odoo 19 beside it, with --peers what it is measured beside.
+"""Install what the service needs into .venv; --odoo: a real Odoo 19 beside it, --peers: what it is measured beside, --oca: OCA's checks.
 
 Standard library only: it runs before anything is installed. Each step's stamp is written last, so a second run mends what a
 broken first one left.
@@ -43,14 +43,16 @@ class Place:
 
 SERVICE = Place("service", ROOT / ".venv", ROOT / "requirements.lock", has_project=True)
 PEERS = Place("peers", ROOT / ".venv-bench", ROOT / "benchmarks" / "requirements.lock", has_project=False)
+OCA = Place("OCA's checks", ROOT / ".venv-oca", ROOT / "odoo" / "oca-requirements.lock", has_project=False)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--odoo", action="store_true", help="install the real Odoo too")
     parser.add_argument("--peers", action="store_true", help="install the libraries that the benchmarks run beside it")
+    parser.add_argument("--oca", action="store_true", help="install OCA's checks of addons too")
     wanted = parser.parse_args()
-    places = [SERVICE, PEERS] if wanted.peers else [SERVICE]
+    places = [SERVICE, *[PEERS] * wanted.peers, *[OCA] * wanted.oca]
     began = time.monotonic()
     installing = [(place, _start(place)) for place in places if not _is_installed(place)]
     failed = 0
