@@ -97,5 +97,5 @@ class TestDeliveryModes(BillingCase):
         text = b64decode(self.settings.shadow_csv).decode("utf-8-sig")
         self.assertIn("+12025550123", text)
         self.assertIn(message.body, text)
-        self.assertEqual(len(text.splitlines()[0].split(",")), 15)
+        self.assertEqual(len(text.splitlines()[0].split(",")), 16)
         self.assertIn("shadow_csv", self.settings.action_shadow_csv()["url"])

@@ -87,6 +87,24 @@ class TestProof(BillingCase):
         for told in ("+12025550123", message.uuid, "Delivered", "America/New_York"):
             self.assertIn(told, page)
 
+    def test_what_a_test_kept_from_the_customer_says_so(self):
+        settings = self.env["duebell.settings"]._of(self.company)
+        settings.write({"delivery": "test", "test_phone": "+12025550199", "test_email": "tester@example.com"})
+        message = self.delivered(an_entry())
+        line = next(line for line in self.lines(self.proof()) if line["Channel"] == "SMS")
+        self.assertEqual((line["Sent To"], line["Test: Meant For"]), ("+12025550199", "+12025550123"))
+        self.assertIn("Test, meant for", self.page(self.proof()))
+        note = str(message.event_id._notes()[message.event_id].body)
+        self.assertIn("Test: it went to +12025550199, not to +12025550123.", note)
+        told = message._as_told()
+        self.assertEqual((told["state"], told["because"]), ("delivered", message._test_line()))
+
+    def test_what_reached_the_customer_is_called_no_test(self):
+        message = self.delivered(an_entry())
+        self.assertFalse(any(line["Test: Meant For"] for line in self.lines(self.proof())))
+        self.assertNotIn("Test, meant for", self.page(self.proof()))
+        self.assertFalse(message._as_told()["because"])
+
     def test_each_customer_has_his_own_pages(self):
         self.tell(an_entry(), an_entry(customer=OTHER))
         proof = self.proof(self.customer() | self.customer("other"))

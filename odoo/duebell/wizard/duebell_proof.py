@@ -4,6 +4,7 @@ from __future__ import annotations
 from base64 import b64encode
 from datetime import datetime, time, timedelta, timezone
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
@@ -92,8 +93,10 @@ class DuebellProof(models.TransientModel):
 
     def action_csv(self) -> dict[str, Any]:
         self._check_messages()
-        where = f"/web/content/duebell.proof/{self.id}/csv_file/{self._file_name()}.csv"
-        return {"type": "ir.actions.act_url", "url": f"{where}?download=true", "target": "download"}
+        # As arguments: in a path a reference with a slash, even a quoted one, leads elsewhere.
+        named = {"model": self._name, "id": self.id, "field": "csv_file", "filename": f"{self._file_name()}.csv"}
+        url = f"/web/content?{urlencode({**named, 'download': 'true'})}"
+        return {"type": "ir.actions.act_url", "url": url, "target": "download"}
 
     def _check_messages(self) -> None:
         if not self.message_count:
