@@ -159,12 +159,20 @@ class DuebellCustomer(models.Model):
     def _partners(self, events: Sequence[Incoming], companies: Mapping[str | None, int]) -> list[int]:
         """For each event the partner: the only one with the customer's reference in a fitting company, else a new one.
 
-        E-mail, phone or name never link: a phone shared in a family must not disclose a debt.
+        Customers whose reference no partner has yet share the new one, as they would if they came one by one: with a
+        partner each, the reference would lead to neither for good. E-mail, phone or name never link: a phone shared in
+        a family must not disclose a debt.
         """
-        found = self._matching(events, companies)
-        strangers = [event for event, partners in zip(events, found, strict=True) if len(partners) != 1]
-        created = iter(self._create_partners(strangers, companies))
-        return [partners[0].id if len(partners) == 1 else next(created) for partners in found]
+        newcomers: dict[tuple[str, str | int], Incoming] = {}
+        found: list[int | tuple[str, str | int]] = []
+        for event, partners in zip(events, self._matching(events, companies), strict=True):
+            reference, company_id = event.customer.reference, companies[event.company]
+            newcomer = (reference, company_id) if reference and not partners else event.identity
+            if len(partners) != 1:
+                newcomers.setdefault(newcomer, event)
+            found.append(partners[0].id if len(partners) == 1 else newcomer)
+        created = dict(zip(newcomers, self._create_partners([*newcomers.values()], companies), strict=True))
+        return [created.get(partner, partner) for partner in found]
 
     def _create_partners(self, events: Sequence[Incoming], companies: Mapping[str | None, int]) -> list[int]:
         values = [self._partner_values(event.customer, companies[event.company]) for event in events]

@@ -183,14 +183,14 @@ class DuebellStranger(models.Model):
         self._as_told_by()._run(partners)
 
     def action_create_contacts(self) -> None:
-        """Makes a contact of each, as billing knows him."""
+        """Makes a contact of each, as billing knows him; one for all whom billing gives the same reference."""
         strangers = self._checked()._as_told_by()
         kept = strangers.waiting_ids.sorted("id")
         latest = {event.identity: event for event in kept._read_again()}
         companies = {company.name: company.id for company in kept.company_id}
         events = [latest[stranger._identity_tuple()] for stranger in strangers]
-        created = strangers.env["duebell.customer"]._create_partners(events, companies)
-        strangers._run(dict(zip(strangers.ids, created, strict=True)))
+        partners = strangers.env["duebell.customer"]._partners(events, companies)
+        strangers._run(dict(zip(strangers.ids, partners, strict=True)))
 
     def action_ignore(self) -> None:
         """Shows them no more; their events wait all the same, in case somebody thinks better of it."""

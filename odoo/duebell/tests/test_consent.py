@@ -69,6 +69,19 @@ class TestConsent(BillingCase):
         self.assertEqual(self.states(entry), {"sms": "cancelled", "email": "cancelled"})
         self.assertIn("wants no e-mails", self.note(entry))
 
+    def test_contacts_that_are_merged_are_told_nothing_that_one_of_them_did_not_want(self):
+        kept, merged = self.env["res.partner"].create([{"name": "J. Doe"}, {"name": "Johnny"}])
+        for partner, topic in ((kept, "reminders"), (merged, "reminders"), (merged, "commitments")):
+            self.env["duebell.optout"].create({"partner_id": partner.id, "topic": topic})
+        self.opt_out("reminders")
+        self.opt_out("invoices")
+        sources = merged | self.customer().partner_id
+        self.env["base.partner.merge.automatic.wizard"]._merge((kept | sources).ids, kept)
+        optouts = self.env["duebell.optout"].search([])
+        self.assertEqual(optouts.mapped("topic"), ["commitments", "invoices", "reminders"])
+        self.assertEqual(optouts.partner_id, kept)
+        self.assertEqual(self.states(self.told("invoice.generated")), {"sms": "cancelled", "email": "waiting"})
+
     def test_blacklists_of_numbers_and_addresses_are_honoured(self):
         self.env["phone.blacklist"].create({"number": "+12025550123"})
         self.env["mail.blacklist"].create({"email": "John@Example.com"})

@@ -70,6 +70,37 @@ class TestLinking(BillingCase):
         self.assertEqual(self.partner_of(external_id="john-doe-mobile"), partner)
         self.assertEqual(partner.duebell_customer_count, 2)
 
+    def told_at_once(self, *customers):
+        """The contacts of customers whom one call brings."""
+        self.tell(*(an_entry(customer=a_customer(**changes)) for changes in customers))
+        return [self.customer(changes["external_id"]).partner_id for changes in customers]
+
+    def test_two_new_customers_of_one_reference_are_one_contact_in_one_call_too(self):
+        line, mobile = self.told_at_once({"external_id": "line"}, {"external_id": "mobile"})
+        self.assertEqual(line, mobile)
+        self.assertEqual(self.partner_of(external_id="later"), line, "the reference still leads to one contact")
+
+    def test_in_one_call_too_customers_without_reference_are_contacts_of_their_own(self):
+        one, another = self.told_at_once(
+            {"external_id": "one", "reference": None}, {"external_id": "another", "reference": None}
+        )
+        self.assertNotEqual(one, another)
+
+    def test_in_one_call_too_a_reference_that_two_contacts_have_links_to_neither_nor_to_one_another(self):
+        twins = self.env["res.partner"].create([{"name": "One", "ref": "C-1001"}, {"name": "Two", "ref": "C-1001"}])
+        one, another = self.told_at_once({"external_id": "one"}, {"external_id": "another"})
+        self.assertEqual(len(twins | one | another), 4)
+
+    def test_in_one_call_too_each_company_has_a_contact_of_its_own(self):
+        other = self.env["res.company"].create({"name": "Other Telecom"})
+        self.user.company_ids += other
+        ours = an_entry(customer=a_customer(external_id="ours"))
+        named = an_entry(customer=a_customer(external_id="named"), company="Example Telecom")
+        theirs = an_entry(customer=a_customer(external_id="theirs"), company="Other Telecom")
+        self.tell(ours, named, theirs)
+        self.assertEqual(self.customer("ours").partner_id, self.customer("named").partner_id)
+        self.assertEqual(self.customer("theirs").partner_id.company_id, other)
+
     def test_a_field_that_billing_changed_follows(self):
         partner = self.partner_of()
         self.partner_of(phone="+12025550177", email="doe@example.com", language="es-ES")

@@ -179,6 +179,13 @@ class TestDeciding(StrangerCase):
         partner = self.customer().partner_id
         self.assertEqual((partner.name, partner.ref, partner.phone), ("John Doe", "C-1001", "+12025550177"))
 
+    def test_strangers_of_one_reference_become_one_contact(self):
+        self.tell(an_entry(), an_entry(customer=a_customer(external_id="mobile")))
+        self.tell(an_entry(customer=a_customer(external_id="second-mobile")))
+        (self.stranger() | self.stranger("mobile")).action_create_contacts()
+        self.stranger("second-mobile").action_create_contacts()
+        self.assertEqual(self.customer().partner_id.duebell_customer_count, 3)
+
     def test_who_is_ignored_is_kept_all_the_same_whatever_is_to_become_of_strangers(self):
         self.tell_one(an_entry())
         self.stranger().action_ignore()
