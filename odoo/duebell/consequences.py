@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""What an event means for what customers are told: which wording it takes, and which waiting messages it denies."""
+"""What an event means for what customers are told: which wording it takes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from .contract import Incoming
@@ -71,35 +70,3 @@ def case_of(event: Incoming) -> str:
     """The first case of its type that fits; `ANY_CASE` when none does. A reason that isn't ours to explain (a suspended
     reseller) gets the plain words of that one, which name no invoice and demand nothing."""
     return next((case for case, fits in _WORDINGS.get(event.type, ()) if fits(event)), ANY_CASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Untruth:
-    """Waiting messages of these types, of the same customer, are no longer true; or only those of the same invoice."""
-
-    types: tuple[str, ...]
-    same_invoice: bool = False
-
-
-_SETTLED = Untruth(("invoice.generated", "invoice.due_soon", "invoice.overdue"), same_invoice=True)
-_OF_STATUS = (
-    "customer.limitation_warning", "customer.limited", "customer.limit_removed",
-    "customer.suspension_warning", "customer.suspended", "customer.suspension_removed",
-)  # fmt: skip
-
-UNTRUTHS: Mapping[str, Untruth] = {
-    "invoice.overdue": Untruth(("invoice.generated", "invoice.due_soon"), same_invoice=True),
-    "invoice.paid": _SETTLED,
-    "invoice.voided": _SETTLED,
-    "customer.limited": Untruth(
-        ("customer.limitation_warning", "customer.limit_removed", "customer.suspension_removed")
-    ),
-    "customer.limit_removed": Untruth(("customer.limitation_warning", "customer.limited")),
-    "customer.suspended": Untruth(tuple(type_ for type_ in _OF_STATUS if type_ != "customer.suspended")),
-    "customer.suspension_removed": Untruth(
-        ("customer.suspension_warning", "customer.suspended", "customer.termination_warning")
-    ),
-    "customer.terminated": Untruth(
-        (*_OF_STATUS, "customer.termination_warning", "invoice.due_soon", "commitment.ending")
-    ),
-}

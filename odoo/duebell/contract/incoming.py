@@ -124,6 +124,7 @@ class Incoming:
     customer: Customer
     standing: Standing
     invoice: Invoice | None
+    payment_reference: str | None
     commitment: Commitment | None
     reason: str | None
     effective_on: date | None
@@ -134,3 +135,10 @@ class Incoming:
     def identity(self) -> tuple[str, str]:
         """Which customer: (environment, external id)."""
         return self.environment, self.customer.external_id
+
+    @property
+    def subject(self) -> str | None:
+        """What it is about beside the customer: an invoice's number, a payment's or commitment's reference."""
+        if self.commitment:
+            return self.commitment.reference
+        return self.payment_reference or (self.invoice.number if self.invoice else None)

@@ -92,10 +92,11 @@ def read(entry: dict[str, Any], known: Known) -> Incoming:
         standing=_standing(data.part("standing"), purse),
         customer=customer,
         invoice=_invoice(data, type_, purse),
+        payment_reference=_payment_reference(data, type_, purse),
         commitment=_commitment(data, type_, purse),
         reason=_reason(data, type_),
         effective_on=data.day("effective_on"),
-        currency=_checked_payment(data, type_, purse).currency,
+        currency=purse.currency,
         payload=json.dumps(event.members, ensure_ascii=False, separators=(",", ":")),
         content_hash=_content_hash(event.members),
     )
@@ -213,13 +214,13 @@ def _reason(data: Part, type_: str) -> str | None:
     return data.choice("reason", REASONS)
 
 
-def _checked_payment(data: Part, type_: str, purse: Purse) -> Purse:
-    if type_.startswith("payment."):
-        payment = data.part("payment")
-        payment.required("reference")
-        payment.text("method")
-        purse.amount(payment, "amount")
-    return purse
+def _payment_reference(data: Part, type_: str, purse: Purse) -> str | None:
+    if not type_.startswith("payment."):
+        return None
+    payment = data.part("payment")
+    payment.text("method")
+    purse.amount(payment, "amount")
+    return payment.required("reference")
 
 
 def _content_hash(event: dict[str, Any]) -> str:

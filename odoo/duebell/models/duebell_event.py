@@ -126,6 +126,13 @@ class DuebellEvent(models.Model):
         data: dict[str, Any] = json.loads(self.payload)["data"]
         return data
 
+    def _subject(self) -> str | None:
+        """What it is about beside the customer: an invoice's number, a payment's or commitment's reference."""
+        part = self.type.partition(".")[0]
+        if part in ("payment", "commitment"):
+            return str(self._data()[part]["reference"])
+        return self.invoice_number or None
+
     @api.depends("type", "invoice_number")
     def _compute_display_name(self) -> None:
         labels = dict(self._fields["type"]._description_selection(self.env))

@@ -8,7 +8,7 @@ from typing import Any
 
 from odoo import models
 
-from ..consequences import UNTRUTHS
+from ..still_true import denies
 
 
 class DuebellEvent(models.Model):
@@ -27,10 +27,6 @@ class DuebellEvent(models.Model):
 
     def _denies(self, earlier: DuebellEvent) -> bool:
         """Whether the same customer's earlier event is no longer true by this one."""
-        untruth = UNTRUTHS.get(self.type)
-        return bool(
-            untruth
-            and earlier.type in untruth.types
-            and (earlier.epoch, earlier.sequence) < (self.epoch, self.sequence)
-            and (not untruth.same_invoice or earlier.invoice_number == self.invoice_number)
+        return (earlier.epoch, earlier.sequence) < (self.epoch, self.sequence) and denies(
+            self.type, self._subject(), earlier.type, earlier._subject()
         )

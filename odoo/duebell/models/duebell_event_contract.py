@@ -10,8 +10,8 @@ from typing import Any
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..consequences import UNTRUTHS
 from ..contract import MAX_EVENTS, VERSIONS, Incoming, Known, MalformedCall, Refused, key_of, read
+from ..still_true import UNTRUE_BY
 from ..wording import decimals_of
 from .duebell_customer_following import Linked
 from .duebell_event_timeline import outcome_line
@@ -191,10 +191,10 @@ class DuebellEvent(models.Model):
         """Nobody is told what a newer event says is no longer so."""
         later = []
         for event in newer:
-            if untruth := UNTRUTHS.get(event.type):
+            if event.type in UNTRUE_BY:
                 zone = event.customer.time_zone
                 because = outcome_line(self.env, event.type, event.occurred_at, event.recorded_at, zone)
-                later.append(Later(event, untruth, customers[event.identity].id, because))
+                later.append(Later(event, customers[event.identity].id, because))
         self.env["duebell.message"]._cancel_untrue(later)
 
     def _provisioned(self, *, already: bool) -> Result:

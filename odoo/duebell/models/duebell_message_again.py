@@ -11,8 +11,8 @@ from uuid import uuid5
 from odoo import fields, models
 
 from .. import bulk
-from ..consequences import UNTRUTHS
 from ..contract import Incoming, Known, Refused, read
+from ..still_true import UNTRUE_BY
 from ..wording import decimals_of
 from .duebell_customer_following import Linked
 from .duebell_message_draft import NAMESPACE, Draft
@@ -75,7 +75,7 @@ class DuebellMessage(models.Model):
     def _untrue_since(self) -> DuebellMessage:
         """Those of whose event a later one says that it is no longer so."""
         later = self.env["duebell.event"].search_fetch(
-            [("customer_id", "in", self.customer_id.ids), ("type", "in", list(UNTRUTHS))],
+            [("customer_id", "in", self.customer_id.ids), ("type", "in", list(UNTRUE_BY))],
             ["customer_id", "type", "epoch", "sequence", "invoice_number"],
         )
         by_customer = later.grouped("customer_id")

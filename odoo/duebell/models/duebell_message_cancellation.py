@@ -9,25 +9,21 @@ from typing import NamedTuple
 
 from odoo import api, models
 
-from ..consequences import Untruth
 from ..contract import Incoming
+from ..still_true import UNTRUE_BY, denies
 
 
 class Later(NamedTuple):
     """An event that may make what waits for its customer untrue; `because`: what it made of it, in plain words."""
 
     event: Incoming
-    untruth: Untruth
     customer_id: int
     because: str
 
     def denies(self, earlier: models.BaseModel) -> bool:
         """Whether the customer's earlier event is no longer true by this one."""
-        invoice = self.event.invoice and self.event.invoice.number
-        return (
-            earlier.type in self.untruth.types
-            and (earlier.epoch, earlier.sequence) < self.event.place
-            and (not self.untruth.same_invoice or earlier.invoice_number == invoice)
+        return (earlier.epoch, earlier.sequence) < self.event.place and denies(
+            self.event.type, self.event.subject, earlier.type, earlier._subject()
         )
 
 
@@ -41,7 +37,8 @@ class DuebellMessage(models.Model):
         for one in later:
             by_customer[one.customer_id].append(one)
         because = {}
-        for message in self._waiting_for(list(by_customer), {type_ for one in later for type_ in one.untruth.types}):
+        types = {type_ for one in later for type_ in UNTRUE_BY[one.event.type]}
+        for message in self._waiting_for(list(by_customer), types):
             reasons = [one.because for one in by_customer[message.customer_id.id] if one.denies(message.event_id)]
             if reasons:
                 because[message] = reasons[0]

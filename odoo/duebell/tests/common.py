@@ -66,6 +66,10 @@ def a_commitment(**changes: Any) -> Json:
     }
 
 
+def a_payment(**changes: Any) -> Json:
+    return {"reference": "PAY-1", "amount": usd("30.00"), "method": "card", **changes}
+
+
 def an_entry(
     type_: str = "invoice.generated",
     *,
@@ -87,6 +91,8 @@ def an_entry(
         data.setdefault("invoice", an_invoice())
     if type_.startswith("commitment."):
         data.setdefault("commitment", a_commitment())
+    if type_.startswith("payment."):
+        data.setdefault("payment", a_payment())
     return {
         "key": f"{event_id}/{replay}",
         "replay": replay,

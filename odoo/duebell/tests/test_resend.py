@@ -31,7 +31,7 @@ class TestResend(BillingCase):
     def test_it_goes_by_a_new_message_to_where_the_customer_is_reached_today(self):
         entry = an_entry()
         message = self.failed(entry)
-        self.tell(an_entry("payment.received", customer=a_customer(phone="+12025550188"), payment=_a_payment()))
+        self.tell(an_entry("payment.received", customer=a_customer(phone="+12025550188")))
         told = self.resend(message)
         self.assertEqual((told["type"], told["title"]), ("success", "Sent again: 1 of 1"))
         again = self.again(message)
@@ -115,7 +115,3 @@ class TestResend(BillingCase):
             with self.assertRaises(AccessError):
                 message.with_user(user).action_resend()
         self.assertFalse(self.again(message))
-
-
-def _a_payment():
-    return {"reference": "P-1", "amount": {"amount": "1.00", "currency": "USD"}, "method": "card"}
