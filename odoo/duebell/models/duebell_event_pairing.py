@@ -8,6 +8,7 @@ from typing import Any
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 SENDER = "duebell.paired_sender"
 DATABASE = "duebell.paired_database_uuid"
@@ -41,6 +42,37 @@ class DuebellEvent(models.Model):
         if parameters.get_param(DATABASE) != parameters.get_param("database.uuid"):
             return None
         return parameters.get_param(SENDER) or None
+
+    @api.model
+    def _is_copied(self) -> bool:
+        """Whether Odoo made this of a paired database, which tells the same customers; as this transaction sees it."""
+        self.env["ir.config_parameter"].flush_model()
+        query = SQL(
+            """
+            SELECT 1
+              FROM ir_config_parameter paired
+              JOIN ir_config_parameter own ON own.key = 'database.uuid'
+             WHERE paired.key = %s AND paired.value <> own.value
+            """,
+            DATABASE,
+        )
+        return bool(self.env.execute_query(query))
+
+    @api.model
+    def _part(self) -> None:
+        """A person's word that this is no copy any more: it is paired with nobody, and tells what waits here."""
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param(SENDER, False)
+        parameters.set_param(DATABASE, False)
+        self.env.ref("duebell.cron_release").sudo()._trigger()
+
+    @api.model
+    def _copy_line(self) -> str:
+        """What this database being a copy means, and what to do."""
+        return self.env._(
+            "This database is a copy of the one that Duebell is paired with: nobody is told anything from here. "
+            "If it is used from now on instead of that, pair Duebell with it, or say so in Billing, Stop and Limits."
+        )
 
     @api.model
     def _refused_by_terms(self, terms: dict[str, Any]) -> dict[str, str] | None:

@@ -16,6 +16,9 @@ from ..contract import EVENT_TYPES, MAX_EVENTS, VERSIONS
 from .duebell_event_contract import REPORT_WITHIN_DAYS, UNMATCHED
 from .duebell_event_upkeep import METHODS
 
+OFF = ("neutralized", "copied", "release-off")
+"""Problems with which nothing leaves at all."""
+
 
 class DuebellEvent(models.Model):
     _inherit = "duebell.event"  # pylint: disable=consider-merging-classes-inherited
@@ -44,8 +47,8 @@ class DuebellEvent(models.Model):
             "max_events": MAX_EVENTS,
             "event_types": list(EVENT_TYPES),
             "templates": addon._told_languages(),
-            "sms_ready": not slugs & {"no-sms-account", "release-off", "neutralized"},
-            "mail_ready": not slugs & {"no-mail-server", "no-sender", "release-off", "neutralized"},
+            "sms_ready": not slugs & {"no-sms-account", *OFF},
+            "mail_ready": not slugs & {"no-mail-server", "no-sender", *OFF},
             "currency": addon.env.company.currency_id.name,
             "reports": addon._reports(),
             "sms_endpoint": addon.env["ir.config_parameter"].get_param("sms.endpoint") or None,
@@ -89,6 +92,7 @@ class DuebellEvent(models.Model):
                 parameters.get_param("database.is_neutralized"),
                 self.env._("This database is neutralized: it is a copy that sends nothing. Use the real one."),
             ),
+            ("copied", self._is_copied(), self._copy_line()),
             (
                 "release-off",
                 not self.env.ref("duebell.cron_release").active,

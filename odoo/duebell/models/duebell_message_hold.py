@@ -15,7 +15,12 @@ class DuebellMessage(models.Model):
 
     @api.model
     def _is_held(self) -> bool:
-        """Whether nobody may be told now, as this transaction sees it: caches of parameters live longer than one."""
+        """Whether nobody may be told now: by a person's word, or as this database is a copy."""
+        return self._is_stopped() or self.env["duebell.event"]._is_copied()
+
+    @api.model
+    def _is_stopped(self) -> bool:
+        """Whether a person said so, as this transaction sees it: caches of parameters live longer than one."""
         self.env["ir.config_parameter"].flush_model()
         return bool(self.env.execute_query(SQL("SELECT 1 FROM ir_config_parameter WHERE key = %s", SINCE)))
 
@@ -23,7 +28,7 @@ class DuebellMessage(models.Model):
     def _hold(self, because: str) -> None:
         """Nobody is told from now on. Again: the new reason counts, the moment stays."""
         parameters = self.env["ir.config_parameter"].sudo()
-        if not self._is_held():
+        if not self._is_stopped():
             parameters.set_param(SINCE, str(fields.Datetime.now()))
         parameters.set_param(BECAUSE, because)
         self.env.ref("duebell.cron_release").sudo()._trigger()

@@ -15,9 +15,15 @@ class DuebellSettings(models.Model):
     _inherit = "duebell.settings"  # pylint: disable=consider-merging-classes-inherited
 
     held = fields.Boolean(compute="_compute_held")
+    copy_line = fields.Char(compute="_compute_copy_line")
 
     def _compute_held(self) -> None:
-        self.held = self.env["duebell.message"].sudo()._is_held()
+        self.held = self.env["duebell.message"].sudo()._is_stopped()
+
+    @api.depends_context("lang")
+    def _compute_copy_line(self) -> None:
+        events = self.env["duebell.event"].sudo()
+        self.copy_line = events._copy_line() if events._is_copied() else False
 
     def action_stop(self) -> dict[str, Any]:
         """Sends nothing more, nor what is in Odoo's queues already."""
@@ -28,6 +34,12 @@ class DuebellSettings(models.Model):
     def action_end_stop(self) -> dict[str, Any]:
         self.check_access("write")
         self.env["duebell.message"].sudo()._let_go()
+        return RELOAD
+
+    def action_no_copy(self) -> dict[str, Any]:
+        """A manager's word: this database is the one in use, though it was made as a copy."""
+        self.check_access("write")
+        self.env["duebell.event"].sudo()._part()
         return RELOAD
 
     @api.model
@@ -41,12 +53,15 @@ class DuebellSettings(models.Model):
 
     @api.model
     def _stop_lines(self) -> list[dict[str, str]]:
-        held = self.env["duebell.event"]._held()
-        if not held:
+        """What holds all companies."""
+        events = self.env["duebell.event"]
+        lines = [events._copy_line()] if events._is_copied() else []
+        if held := events._held():
+            because = held["because"] or self.env._("no reason is known")
+            lines.append(self.env._("STOP: nobody is told anything (%s).", because))
+        if not lines:
             return []
-        because = held["because"] or self.env._("no reason is known")
-        line = self.env._("STOP: nobody is told anything (%s).", because)
-        return [{"level": "danger", "line": f"{line} {self._required_line()}".strip()}]
+        return [{"level": "danger", "line": " ".join([*lines, self._required_line()]).strip()}]
 
     @api.model
     def _required_line(self) -> str:

@@ -104,6 +104,7 @@ METHODS = {
     "duebell.settings": {
         "action_end_stop": "manager",
         "action_go_on": "manager",
+        "action_no_copy": "manager",
         "action_open": "manager",
         "action_open_guard": "manager",
         "action_shadow_csv": "manager",

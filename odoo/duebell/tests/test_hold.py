@@ -3,15 +3,17 @@
 
 from datetime import timedelta
 from unittest.mock import patch
+from uuid import uuid4
 
 from odoo import fields, modules
-from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import BillingCase, a_customer, an_entry
 from .gateway_server import MailServer, SmsGateway, serving
 
+SENDER = "0b5f4a92-ca5a-4d44-92ed-7f834c083e0b"
 LOGGERS = (
     "odoo.addons.iap.tools.iap_tools",
     "odoo.addons.sms.models.sms_sms",
@@ -149,6 +151,75 @@ class TestHold(BillingCase):
             self.assertEqual(self.states(entry), {"sms": "cancelled", "email": "cancelled"})
             self.assertEqual(self.message(entry).because, "Not sent: too late.")
         self.assertEqual((self.texts(), self.world.received), ([], []))
+
+    def duplicated(self):
+        """As Odoo's own Duplicate leaves the new database."""
+        self.env["ir.config_parameter"].set_param("database.uuid", str(uuid4()))
+
+    def test_a_duplicate_of_a_paired_database_tells_nobody_from_whatever_queue(self):
+        waiting, queued, refused = (
+            an_entry(customer=a_customer(external_id=name, reference=None)) for name in ("waiting", "queued", "refused")
+        )
+        self.released(queued)
+        self.released(refused)
+        self.event(refused).message_ids._retry_later("The gateway can't be reached.")
+        self.event(refused).message_ids.retry_at = fields.Datetime.now()
+        self.tell_one(waiting)
+        self.billing.pair(sender=SENDER)
+        self.duplicated()
+        self.send()
+        for _again in range(2):
+            self.outbox()
+            self.send()
+        self.assertEqual((self.texts(), self.world.received), ([], []))
+        self.assertFalse(self.env["sms.sms"].search([("state", "=", "outgoing")]))
+        self.assertEqual(self.states(waiting), {"sms": "waiting", "email": "waiting"})
+
+    def test_a_duplicate_says_that_it_is_one_wherever_a_stop_is_shown(self):
+        self.billing.pair(sender=SENDER)
+        settings = self.env["duebell.settings"]._of(self.company)
+        self.assertFalse(settings.copy_line)
+        self.duplicated()
+        settings.invalidate_recordset()
+        status = self.billing.status()
+        sentence = status["problems"][0]["sentence"]
+        self.assertEqual(status["problems"][0]["slug"], "copied")
+        self.assertFalse(status["sms_ready"] or status["mail_ready"])
+        self.assertIsNone(status["held"], "nobody stopped it: Duebell must not try to end that")
+        self.assertIn("copy of the one that Duebell is paired with", sentence)
+        self.assertIn("Stop and Limits", sentence)
+        self.assertEqual((settings.copy_line, settings.held), (sentence, False))
+        self.assertIn(sentence, settings.standing()["alerts"][0]["line"])
+        self.assertIn(sentence, self.env["duebell.link"].create({}).problems)
+
+    def test_pairing_anew_or_a_managers_word_makes_a_duplicate_the_real_one(self):
+        manager = new_test_user(self.env, "boss", groups="duebell.group_manager")
+        settings = self.env["duebell.settings"]._of(self.company).with_user(manager)
+        words = (lambda: self.billing.pair(sender=SENDER), settings.action_no_copy)
+        for number, word in enumerate(words):
+            entry = an_entry(customer=a_customer(external_id=str(number), reference=None))
+            self.billing.ingest(contract=1, events=[entry], terms={"sender": SENDER})
+            self.billing.pair(sender=SENDER)
+            self.duplicated()
+            self.outbox()
+            self.assertEqual(self.message(entry).state, "waiting")
+            word()
+            self.outbox()
+            self.assertEqual(self.message(entry).state, "released")
+
+    def test_who_is_no_manager_has_no_word_about_a_duplicate(self):
+        user = new_test_user(self.env, "support", groups="duebell.group_user")
+        with self.assertRaises(AccessError):
+            self.env["duebell.settings"]._of(self.company).with_user(user).action_no_copy()
+
+    def test_a_stop_holds_in_a_duplicate_after_it_became_the_real_one(self):
+        self.tell_one(entry := an_entry())
+        self.billing.pair(sender=SENDER)
+        self.duplicated()
+        self.billing.hold(because="a test")
+        self.billing.pair(sender=SENDER)
+        self.outbox()
+        self.assertEqual(self.states(entry), {"sms": "waiting", "email": "waiting"})
 
     def test_events_on_terms_of_a_hold_are_refused_where_nothing_is_held(self):
         entry = an_entry()
