@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.alarms.conditions import Here, Limits, ended, findings
 from duebell.alarms.news import CLAIM, EPISODES_WITHIN, Alarm, News, Telling, Told, What, news
 from duebell.storage.alarm_facts import facts
 from duebell.storage.alarms import clear, stand
+from duebell.storage.insertion import insert_into
 from duebell.storage.store import Store
 from duebell.storage.tables import alarm, instance, telling
 
@@ -89,7 +89,7 @@ def _forget(connection: Connection, now: datetime) -> None:
 def _is_mine(connection: Connection, news: News, before: Telling | None, now: datetime) -> bool:
     """Whether this process tells it: of several that have seen the same row, one can change it."""
     if before is None:
-        insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(telling)
+        insert = insert_into(connection, telling)
         row = {"channel": news.channel, "cause": news.alarm.cause, "next_at": now + CLAIM}
         taken = connection.execute(insert.values(row).on_conflict_do_nothing().returning(telling.c.cause))
     else:
@@ -112,7 +112,7 @@ def _telling(row: Any) -> Telling:
 
 
 def _beat(connection: Connection, now: datetime) -> None:
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(instance)
+    insert = insert_into(connection, instance)
     connection.execute(
         insert.values(key=_BEAT, value=now.isoformat()).on_conflict_do_update(
             index_elements=["key"], set_={"value": insert.excluded.value}

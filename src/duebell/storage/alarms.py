@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, case, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.alarms.causes import HANDLER, kind_of, links_of, remedy_of, title_of
 from duebell.errors import NotPossible, Unknown
+from duebell.storage.insertion import insert_into
 from duebell.storage.tables import alarm, telling
 
 __all__ = ["HANDLER", "acknowledge", "clear", "cleared", "described", "sound", "stand", "standing"]
@@ -19,7 +19,7 @@ __all__ = ["HANDLER", "acknowledge", "clear", "cleared", "described", "sound", "
 
 def sound(connection: Connection, cause: str, sentence: str, now: datetime, *, times: int = 1) -> None:
     """Raise the alarm, or count it so many times more while it stands."""
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(alarm)
+    insert = insert_into(connection, alarm)
     standing = alarm.c.cleared_at.is_(None)
     earlier = standing & (alarm.c.since < insert.excluded.since)  # a call that began before another one may end after it
     connection.execute(

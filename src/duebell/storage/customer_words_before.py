@@ -6,11 +6,11 @@ import json
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.espf.erasure import ERASED
 from duebell.events import Customer
 from duebell.storage.customer_words import add_words
+from duebell.storage.insertion import insert_into
 from duebell.storage.lines import lock_streams
 from duebell.storage.tables import event, instance, stream
 
@@ -53,6 +53,6 @@ def _customers(connection: Connection, streams: Sequence[int]) -> dict[int, Cust
 
 
 def _keep(connection: Connection, upto: str) -> None:
-    new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(instance)
+    new = insert_into(connection, instance)
     kept = new.values(key=_UPTO, value=upto)
     connection.execute(kept.on_conflict_do_update(index_elements=["key"], set_={"value": upto}))

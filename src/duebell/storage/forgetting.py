@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.errors import NotPossible, Unknown
 from duebell.espf.erasure import ERASED, erased
 from duebell.espf.provisioning import State
 from duebell.storage.customer_words import forget_words
+from duebell.storage.insertion import insert_into
 from duebell.storage.known import look_no_more
 from duebell.storage.ledger import lock_books
 from duebell.storage.lines import lock_streams
@@ -156,7 +156,7 @@ def _skip(connection: Connection, stream_id: int, now: datetime, *, anyway: bool
 
 
 def _owe(connection: Connection, environment: str, customer: str, now: datetime) -> None:
-    upsert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(forgetting)
+    upsert = insert_into(connection, forgetting)
     handlers = connection.execute(select(handler.c.id).where(handler.c.environment == environment)).scalars().all()
     asked = {
         "environment": environment,

@@ -7,12 +7,12 @@ from datetime import datetime
 from uuid import uuid4
 
 from sqlalchemy import Connection, insert, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.billing.occurrence import SOURCE
 from duebell.configuration.environment import GLOBAL
 from duebell.espf.queue import HandlerState
 from duebell.storage.handlers import all_handlers
+from duebell.storage.insertion import insert_into
 from duebell.storage.place import BOOKS
 from duebell.storage.subscriptions import subscribe
 from duebell.storage.switches import enable
@@ -21,7 +21,7 @@ from duebell.storage.tables import handler, instance, subscription
 
 def found(connection: Connection, types: Iterable[str], environment: str, now: datetime) -> None:
     """Give a new database its identity and one handler a type; to an old one's handlers what this release can tell besides."""
-    new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(instance).on_conflict_do_nothing()
+    new = insert_into(connection, instance).on_conflict_do_nothing()
     identity = str(uuid4())
     if connection.execute(new.values(key="identity", value=identity).returning(instance.c.key)).first():
         connection.execute(insert(instance).values(key="epoch", value="1"))

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from duebell.storage.insertion import insert_into
 from duebell.storage.tables_idempotency import kept_answer
 
 LASTS = timedelta(hours=24)
@@ -50,7 +50,7 @@ class Earlier:
 def claim(connection: Connection, name: Name, fingerprint: str, now: datetime) -> Earlier | None:
     """Begin a request under a name, which nobody else can from now on; None: it is the first. What was kept for long enough goes."""
     connection.execute(delete(kept_answer).where(kept_answer.c.asked_at < now - LASTS))
-    new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(kept_answer).on_conflict_do_nothing()
+    new = insert_into(connection, kept_answer).on_conflict_do_nothing()
     row = {"who": name.who, "key": name.key, "fingerprint": fingerprint, "state": State.UNDER_WAY, "asked_at": now}
     if connection.execute(new.values(row).returning(kept_answer.c.key)).first() is not None:
         return None

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from duebell.storage.insertion import insert_into
 from duebell.storage.tables_pairing import key_rotation
 
 
@@ -31,6 +31,6 @@ def key_rotation_of(connection: Connection, handler_id: int) -> KeyRotation:
 
 def keep_key_rotation(connection: Connection, handler_id: int, **values: Any) -> None:
     """Change what is known of it; what isn't given stays."""
-    new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(key_rotation)
+    new = insert_into(connection, key_rotation)
     statement = new.values(handler_id=handler_id, **values)
     connection.execute(statement.on_conflict_do_update(index_elements=["handler_id"], set_=values))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.portabilling.known import Known, KnownCustomer, KnownInvoice
 from duebell.portabilling.readings import CustomerCondition, InvoiceStatus
+from duebell.storage.insertion import insert_into
 from duebell.storage.tables_known import known_customer, known_invoice
 
 _CUSTOMER: TypeAdapter[KnownCustomer | None] = TypeAdapter(KnownCustomer | None)
@@ -38,7 +37,7 @@ def load(connection: Connection, environment: str, i_customer: str, invoices: Co
 def load_for_update(connection: Connection, environment: str, i_customer: str, invoices: Collection[str]) -> KeptKnown:
     """The same, changed by nobody else until the transaction ends; also of a customer who was never read."""
     place = {"environment": environment, "i_customer": i_customer}
-    row = _insert(connection, known_customer).values(**place, known=_NEVER_READ)
+    row = insert_into(connection, known_customer).values(**place, known=_NEVER_READ)
     connection.execute(row.on_conflict_do_nothing())
     return _load(connection, environment, i_customer, invoices, lock=True)
 
@@ -70,7 +69,7 @@ def save(  # noqa: PLR0913 - a row's columns
         if before.invoices.get(i_invoice) != one
     ]
     if rows:
-        statement = _insert(connection, known_invoice)
+        statement = insert_into(connection, known_invoice)
         others = {name: statement.excluded[name] for name in ("i_customer", "known", "settled_at")}
         connection.execute(statement.on_conflict_do_update(index_elements=known_invoice.primary_key, set_=others), rows)
 
@@ -168,7 +167,3 @@ def _load(connection: Connection, environment: str, i_customer: str, invoices: C
     )
     found = {i_invoice: _INVOICE.validate_json(known) for i_invoice, known in connection.execute(of_his)}
     return KeptKnown(known=Known(customer=_CUSTOMER.validate_json(row.known), invoices=found), began_at=row.began_at)
-
-
-def _insert(connection: Connection, table: Any) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Executable, Row, Select, Table, bindparam, delete, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.billing.account import Account
 from duebell.billing.commitment import Commitment
@@ -19,6 +18,7 @@ from duebell.billing.invoice import Invoice, InvoiceLine
 from duebell.billing.ledger import NO_TIME, no_such_customer, taken
 from duebell.billing.payment import Payment
 from duebell.storage import tables_billing as tables
+from duebell.storage.insertion import insert_into
 from duebell.storage.ledger_rows import account_values, read_account, read_record, record_values
 
 Record = TypeVar("Record")
@@ -82,7 +82,7 @@ class SqlLedger:
 
     def next_invoice_number(self, year: int) -> int:
         table = tables.invoice_count
-        first = self._insert(table).values(environment=self._environment, year=year, invoices=1)
+        first = insert_into(self._connection, table).values(environment=self._environment, year=year, invoices=1)
         one_more = {"invoices": table.c.invoices + first.excluded.invoices}
         statement = first.on_conflict_do_update(index_elements=table.primary_key, set_=one_more)
         number: int = self._connection.execute(statement.returning(table.c.invoices)).scalar_one()
@@ -92,7 +92,7 @@ class SqlLedger:
         table = tables.clock
         if more:
             seconds = int(more.total_seconds())
-            first = self._insert(table).values(environment=self._environment, offset_seconds=seconds)
+            first = insert_into(self._connection, table).values(environment=self._environment, offset_seconds=seconds)
             moved = {"offset_seconds": table.c.offset_seconds + first.excluded.offset_seconds}
             self._connection.execute(first.on_conflict_do_update(index_elements=table.primary_key, set_=moved))
         query = select(table.c.offset_seconds).where(table.c.environment == self._environment)
@@ -152,14 +152,10 @@ class SqlLedger:
 
     # --- writing ------------------------------------------------------------------------------------------------------
 
-    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """An INSERT that knows ON CONFLICT, in the words of this database."""
-        return sqlite.insert(table) if self._connection.dialect.name == "sqlite" else postgresql.insert(table)
-
     def _upsert(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         if "environment" in table.c:  # what is unique in it says so in its own row
             rows = [{**row, "environment": self._environment} for row in rows]
-        statement = self._insert(table)
+        statement = insert_into(self._connection, table)
         others = {column.name: statement.excluded[column.name] for column in table.c if not column.primary_key}
         self._execute(statement.on_conflict_do_update(index_elements=table.primary_key, set_=others), rows)
 

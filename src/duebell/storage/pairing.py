@@ -10,11 +10,11 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.billing.occurrence import SOURCE
 from duebell.espf.agreement import Pair, Terms, Whom
 from duebell.espf.queue import HandlerRow
+from duebell.storage.insertion import insert_into
 from duebell.storage.place import BOOKS, PLACE, place_of
 from duebell.storage.stops import stop_in_force
 from duebell.storage.tables import instance
@@ -26,7 +26,7 @@ _SENDER, _IDENTITY = "sender", "identity"
 def live_at(connection: Connection, data: Path) -> str:
     """The place at which we work; at the first start of all it is the data's own."""
     place = place_of(connection, data)
-    new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(instance).on_conflict_do_nothing()
+    new = insert_into(connection, instance).on_conflict_do_nothing()
     connection.execute(new.values(key=PLACE, value=place))
     return place
 
@@ -70,7 +70,7 @@ def source_of_books(connection: Connection, place: str) -> str:
 def keep_pair(connection: Connection, handler_id: int, whom: Whom, who: str, now: datetime) -> None:
     """Keep what was agreed on."""
     values = {"database_uuid": whom.database_uuid, "address": whom.address, "paired_at": now, "who": who}
-    new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(pairing)
+    new = insert_into(connection, pairing)
     connection.execute(
         new.values(handler_id=handler_id, **values).on_conflict_do_update(index_elements=["handler_id"], set_=values)
     )

@@ -15,9 +15,10 @@ from sqlalchemy import Connection, update
 from duebell.errors import NotPossible, StorageError
 from duebell.portabilling.raw import RawEvent
 from duebell.storage.announce import announce
+from duebell.storage.insertion import insert_into
 from duebell.storage.raw_alarms import tell_of_quarantine
 from duebell.storage.rows import Statement, moment_text
-from duebell.storage.sources import ensure_source, insert_into
+from duebell.storage.sources import ensure_source
 from duebell.storage.store import Store
 from duebell.storage.tables_raw import quarantine, source
 

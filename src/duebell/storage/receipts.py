@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.espf.receipts import Receipt
+from duebell.storage.insertion import insert_into
 from duebell.storage.store import Store
 from duebell.storage.tables import event, receipt, stream
 from duebell.storage.tables import handler as handlers
@@ -32,7 +32,7 @@ def keep(connection: Connection, handler: int, receipts: Sequence[Receipt]) -> N
     its event's environment.
     """
     of_environment = _handlers(connection, handler, {one.event_id for one in receipts})
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(receipt)
+    insert = insert_into(connection, receipt)
     statement = insert.on_conflict_do_update(
         index_elements=["event_id", "replay", "handler_id", "channel"],
         set_={name: insert.excluded[name] for name in ("state", "because", "at")},

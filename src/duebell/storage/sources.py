@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, TextClause, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.alarms.causes import SOURCE
 from duebell.errors import NotPossible, Unknown
 from duebell.espf.queue import HandlerState
 from duebell.storage import alarms
 from duebell.storage.announce import announce
+from duebell.storage.insertion import insert_into
 from duebell.storage.raw_alarms import FAILED, WAITING, bodies_that_wait, raws_that
 from duebell.storage.switches import reason
 from duebell.storage.tables_raw import quarantine, raw_event, source
@@ -115,11 +115,6 @@ def set_source_state(
         alarms.clear(connection, SOURCE + before.environment, now)
     elif before.state is not state:
         alarms.sound(connection, SOURCE + before.environment, because or state.value, now)
-
-
-def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that may say what to do on a conflict."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def _change(connection: Connection, one: Source, **values: Any) -> Source:

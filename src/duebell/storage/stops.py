@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.errors import InvalidValue, NotPossible
 from duebell.storage.announce import announce
+from duebell.storage.insertion import insert_into
 from duebell.storage.tables import handler
 from duebell.storage.tables_pairing import hold, stop
 
@@ -109,7 +109,7 @@ def settle_hold(connection: Connection, asked: Hold, done_at: datetime | None, s
 
 
 def _owe(connection: Connection, *, wanted: bool, now: datetime) -> None:
-    new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(hold)
+    new = insert_into(connection, hold)
     values = {"wanted": wanted, "since": now, "done_at": None, "said": None}
     for handler_id in connection.execute(select(handler.c.id)).scalars().all():
         statement = new.values(handler_id=handler_id, **values)

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from duebell.errors import Unknown
 from duebell.espf.subscription import Filter
 from duebell.events import FACTS
 from duebell.money import Money
 from duebell.storage.handlers import named
+from duebell.storage.insertion import insert_into
 from duebell.storage.tables import handler, instance, subscription
 
 _CHOSEN = "events_chosen"
@@ -55,7 +55,7 @@ class Change:
 
 def subscribe(connection: Connection, handler_id: int) -> None:
     """To every event type of the language; what is subscribed already stays as an operator set it."""
-    new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(subscription).on_conflict_do_nothing()
+    new = insert_into(connection, subscription).on_conflict_do_nothing()
     connection.execute(new, [{"handler_id": handler_id, "event_type": type_} for type_ in FACTS])
 
 
@@ -106,5 +106,5 @@ def is_chosen(connection: Connection) -> bool:
 
 def note_chosen(connection: Connection) -> None:
     """Somebody has."""
-    new = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(instance).on_conflict_do_nothing()
+    new = insert_into(connection, instance).on_conflict_do_nothing()
     connection.execute(new.values(key=_CHOSEN, value="yes"))

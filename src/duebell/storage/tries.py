@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, case, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from duebell.storage.insertion import insert_into
 from duebell.storage.tables_access import tries
 
 FREE = 4
@@ -46,7 +46,7 @@ def succeeded(connection: Connection, name: str, address: str, now: datetime) ->
 
 
 def _locked(connection: Connection, key: str, now: datetime) -> Any:
-    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(tries)
+    insert = insert_into(connection, tries)
     as_it_is = insert.values(key=key, failures=0, free_at=now).on_conflict_do_update(
         index_elements=["key"], set_={"failures": tries.c.failures}
     )
