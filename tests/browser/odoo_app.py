@@ -32,11 +32,11 @@ def owing(amount: str, **changes: Any) -> dict[str, Any]:
     return {"status": "active", "total_overdue": usd(amount), "amount_to_restore": usd("0.00"), **changes}
 
 
-def tell(
-    odoo: Odoo, type_: str, customer: dict[str, Any], standing: dict[str, Any], *, unmatched: str = "create", **data: Any
-) -> None:
-    """Make one event effective in Odoo, as the service does; `unmatched` says what becomes of it without a contact."""
-    event_id, at = str(uuid4()), "2026-11-01T09:00:00Z"
+def an_entry(
+    type_: str, customer: dict[str, Any], standing: dict[str, Any], *, at: str = "2026-11-01T09:00:00Z", **data: Any
+) -> dict[str, Any]:
+    """An entry of `ingest`, the newest of its customer."""
+    event_id = str(uuid4())
     event = {
         "specversion": "1.0",
         "id": event_id,
@@ -50,10 +50,16 @@ def tell(
         "datacontenttype": "application/json",
         "data": {"customer": customer, "standing": standing, **data},
     }
-    entry = {"key": f"{event_id}/0", "replay": 0, "notify_by": None, "epoch": 1, "event": event}
+    return {"key": f"{event_id}/0", "replay": 0, "notify_by": None, "epoch": 1, "event": event}
+
+
+def tell(
+    odoo: Odoo, type_: str, customer: dict[str, Any], standing: dict[str, Any], *, unmatched: str = "create", **data: Any
+) -> None:
+    """Make one event effective in Odoo, as the service does; `unmatched` says what becomes of it without a contact."""
     answer = httpx2.post(
         f"{odoo.url}/json/2/duebell.event/ingest",
-        json={"contract": 1, "events": [entry], "terms": {"unmatched": unmatched}},
+        json={"contract": 1, "events": [an_entry(type_, customer, standing, **data)], "terms": {"unmatched": unmatched}},
         headers={"Authorization": f"bearer {odoo.key}", "X-Odoo-Database": odoo.database},
         timeout=60,
     )
