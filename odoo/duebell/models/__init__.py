@@ -24,6 +24,7 @@ from . import duebell_message_due
 from . import duebell_message_cap
 from . import duebell_message_merging
 from . import duebell_message_sms
+from . import duebell_event_envelope
 from . import duebell_message_email
 from . import duebell_event_timeline
 from . import duebell_event_contract
@@ -75,6 +76,7 @@ from . import mail_mail
 from . import res_company
 from . import res_partner
 from . import sms_sms
+from . import sms_sms_company
 from . import sms_sms_gateway
 from . import sms_tracker
 from . import sms_tracker_gateway

@@ -25,27 +25,16 @@ class DuebellMessage(models.Model):
 
     def _prepare_mail(self) -> dict[str, Any]:
         """A mail of its own beside the timeline: the note there is for colleagues, this is for the customer."""
-        company = self.company_id
-        sender = self._rendered_on("email_from") or company.email_formatted or company.default_from_email
         return {
+            **self.event_id._envelope(self.mail_template_id),
             "duebell_message_id": self.id,
             "subject": self.subject,
             "body_html": self.body,
             "email_to": formataddr((self.customer_id.name, self.recipient)),
-            "email_from": sender,
-            "reply_to": self._rendered_on("reply_to") or sender,
-            "author_id": company.partner_id.id,
             "message_id": f"<{self.uuid}@duebell>",
-            "mail_server_id": self.mail_template_id.mail_server_id.id,
-            "record_company_id": company.id,
             "headers": repr(HEADERS),
             "auto_delete": True,
         }
-
-    def _rendered_on(self, name: str) -> str | None:
-        """A field of the e-mail's template, if a person has filled it."""
-        template = self.mail_template_id
-        return template._render_field(name, self.event_id.ids)[self.event_id.id] if template[name] else None
 
     @api.model
     def _settle_broken_off(self) -> None:

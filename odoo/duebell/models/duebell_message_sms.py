@@ -58,6 +58,7 @@ class DuebellMessage(models.Model):
                     "number": message.recipient,
                     "body": message.body,
                     "partner_id": message.partner_id.id,
+                    "duebell_company_id": message.company_id.id,
                     "mail_message_id": notes[message.event_id].id if message.event_id in notes else False,
                     "state": "outgoing",
                 }

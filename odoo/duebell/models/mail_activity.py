@@ -14,32 +14,39 @@ LINES_KEPT = 10
 class MailActivity(models.Model):
     _inherit = "mail.activity"
 
+    duebell_company_id = fields.Many2one("res.company", "Company of Billing", readonly=True)
+
     @api.model
     def _ask_about_messages(self, lines: Mapping[tuple[models.BaseModel, models.BaseModel], list[str]]) -> None:
-        """By (contact, company): why its messages did not arrive. A contact has one activity a day for all."""
+        """By (contact, company): why its messages did not arrive. A contact has one activity a day and company for all.
+
+        Who looks after a contact that is two companies' customer hears of his own company's alone.
+        """
         type_ = self.env.ref("duebell.activity_type_message_failed")
-        asked = self._of_today(type_, [contact.id for contact, _company in lines])
+        asked = self._of_today(type_, [contact for contact, _company in lines])
         values = []
         for (contact, company), reasons in lines.items():
-            if contact.id in asked:
-                asked[contact.id]._add_reasons(reasons)
+            if (contact.id, company) in asked:
+                asked[contact.id, company]._add_reasons(reasons)
                 continue
             values.append(self._prepare_ask(type_, contact, company, reasons))
         # A morning's failures must not send their reader a mail each.
         self.with_context(mail_activity_quick_update=True).create(values)
 
     @api.model
-    def _of_today(self, type_: models.BaseModel, contact_ids: list[int]) -> dict[int, MailActivity]:
-        """Those that are done, too: who has just looked is not asked again the same day."""
+    def _of_today(
+        self, type_: models.BaseModel, contacts: list[models.BaseModel]
+    ) -> dict[tuple[int, models.BaseModel], MailActivity]:
+        """By (contact's id, company). Those that are done, too: who has just looked is not asked again the same day."""
         found = self.with_context(active_test=False).search(
             [
                 ("res_model", "=", "res.partner"),
-                ("res_id", "in", contact_ids),
+                ("res_id", "in", [contact.id for contact in contacts]),
                 ("activity_type_id", "=", type_.id),
                 ("create_date", ">=", fields.Datetime.now().replace(hour=0, minute=0, second=0)),
             ]
         )
-        return {activity.res_id: activity for activity in found}
+        return {(activity.res_id, activity.duebell_company_id): activity for activity in found}
 
     @api.model
     def _prepare_ask(
@@ -54,6 +61,7 @@ class MailActivity(models.Model):
             "note": _listed(reasons[:LINES_KEPT]),
             "date_deadline": fields.Date.today(),
             "user_id": company._responsible_for(contact).id,
+            "duebell_company_id": company.id,
         }
 
     def _add_reasons(self, reasons: list[str]) -> None:

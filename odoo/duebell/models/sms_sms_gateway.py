@@ -27,14 +27,11 @@ class SmsSms(models.Model):
 
     def _split_by_api(self) -> Iterator[tuple[SmsApiBase, SmsSms]]:
         """For SMS that a person sends at once; the queue asks the company itself."""
-        others = self.browse()
         for company, sms in self.grouped(lambda one: one._get_sms_company()).items():
             if self.env["duebell.gateway"].sudo()._of(company):
                 yield OwnGatewayApi(self.with_company(company).env), sms
             else:
-                others += sms
-        if others:
-            yield from super(SmsSms, others)._split_by_api()
+                yield from super(SmsSms, sms.with_company(company))._split_by_api()
 
     def _handle_call_result_hook(self, results: Sequence[dict[str, Any]]) -> None:
         """Keeps under which number the gateway reports the SMS."""

@@ -62,6 +62,21 @@ class TestFailures(BillingCase):
         self.attend()
         self.assertEqual(self.asked(self.event(entry).partner_id), activity)
 
+    def test_two_companies_ask_each_its_own_person_about_a_contact_of_both(self):
+        other = self.env["res.company"].create({"name": "Other Telecom"})
+        self.user.company_ids += other
+        colleague = new_test_user(
+            self.env, "other-manager", groups="duebell.group_user", company_id=other.id, company_ids=[(6, 0, other.ids)]
+        )
+        self.env["duebell.settings"]._of(other).manager_id = colleague
+        contact = self.env["res.partner"].create({"name": "Shared", "ref": "SHARED"})
+        for number, company in enumerate((None, "Other Telecom", None)):
+            customer = a_customer(external_id=f"s-{number}", reference="SHARED", phone=None, email=None)
+            self.tell_one(an_entry(company=company, customer=customer))
+            self.attend()
+        self.assertEqual(self.asked(contact).user_id, self.manager + colleague)
+        self.assertEqual(len(self.asked(contact)), 2)
+
     def test_the_salesperson_goes_before_the_manager(self):
         salesperson = self.a_colleague("salesperson")
         entry = self.nobody_reachable()

@@ -171,6 +171,47 @@ class TestGateway(GatewayCase):
         self.gateway.active = False
         self.assertEqual(self.company._get_sms_api_class().__name__, "SmsApi")
 
+    def another_company(self):
+        """With a gateway of its own; returns both."""
+        other = self.env["res.company"].create({"name": "Other Telecom", "country_id": self.company.country_id.id})
+        self.user.company_ids += other
+        self.env["duebell.settings"]._of(other).write({"from_hour": 0, "until_hour": 24})
+        return other, self.gateway.copy({"name": "Theirs", "company_id": other.id, "sender": "Other"})
+
+    def senders(self):
+        """By text, the sender whose gateway was asked."""
+        return {asked.json["text"]: asked.json["from"] for asked in self.world.asked}
+
+    def test_each_companys_texts_leave_by_its_own_gateway_though_no_note_says_whose_they_are(self):
+        self.env["duebell.timeline.choice"].search([]).noted = False
+        _other, _gateway = self.another_company()
+        entries = [
+            an_entry(company=company, customer=a_customer(external_id=company, reference=None))
+            for company in ("Example Telecom", "Other Telecom")
+        ]
+        self.tell(*entries)
+        self.env["duebell.message"]._release_some()
+        self.send()
+        ours, theirs = (self.message(entry) for entry in entries)
+        self.assertEqual((ours.state, theirs.state), ("sent", "sent"))
+        self.assertEqual(self.senders(), {ours.body: "Example", theirs.body: "Other"})
+
+    def test_a_text_that_a_person_sends_at_once_leaves_by_its_companys_gateway_too(self):
+        self.env["duebell.timeline.choice"].search([]).noted = False
+        self.another_company()
+        message = self.released(an_entry(company="Other Telecom", customer=a_customer(reference=None)))
+        self.env["sms.sms"].search([("uuid", "=", message.uuid)]).send()
+        self.assertEqual(self.senders(), {message.body: "Other"})
+
+    def test_a_rules_test_leaves_by_the_gateway_of_the_company_whose_words_it_shows(self):
+        other, _gateway = self.another_company()
+        self.tell(an_entry("invoice.overdue", company="Other Telecom"))
+        rule = self.env.ref("duebell.rule_invoice_overdue").copy({"company_id": other.id, "mode": "sms"})
+        test = self.env["duebell.message.test"].create({"rule_id": rule.id, "phone": "+12025550188"})
+        test.action_send()
+        self.send()
+        self.assertEqual(self.senders(), {rule.preview_sms: "Other"})
+
     def test_what_cannot_work_is_said_where_it_is_typed(self):
         for values, words in (
             ({"url": "ftp://sms.example.com/"}, "must begin like https://"),

@@ -86,6 +86,24 @@ class TestRulePreview(BillingCase):
         self.send_test()
         self.assertFalse(self.env["sms.sms"].search([("number", "=", "+12025550188")]))
 
+    def test_a_test_comes_from_whom_the_customer_would_get_it(self):
+        self.tell(an_entry("invoice.overdue"))
+        server = self.env["ir.mail_server"].create({"name": "loopback", "smtp_host": "127.0.0.1"})
+        self.rule.sudo().mail_template_id.write(
+            {"email_from": "{{ object.company_id.email }}", "reply_to": "help@example.com", "mail_server_id": server.id}
+        )
+        self.send_test()
+        mail = self.env["mail.mail"].search([("email_to", "=", "texts@example.com")])
+        self.assertEqual((mail.email_from, mail.reply_to), ("billing@example.com", "help@example.com"))
+        self.assertEqual((mail.mail_server_id, mail.record_company_id), (server, self.company))
+
+    def test_while_stop_holds_everything_no_test_leaves_either(self):
+        self.tell(an_entry("invoice.overdue"))
+        self.env["duebell.message"]._hold("a test")
+        with self.assertRaisesRegex(UserError, "STOP holds everything"):
+            self.send_test()
+        self.assertFalse(self.env["sms.sms"].search([("number", "=", "+12025550188")]))
+
     def test_a_test_without_event_or_address_says_what_to_do(self):
         with self.assertRaisesRegex(UserError, "nothing to send"):
             self.send_test()

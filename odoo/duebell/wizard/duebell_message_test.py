@@ -28,10 +28,12 @@ class DuebellMessageTest(models.TransientModel):
 
         Raises:
             AccessError: the caller doesn't decide what customers are told.
-            UserError: there is nothing to send, or no usable number or address.
+            UserError: nothing may leave now, there is nothing to send, or no usable number or address.
 
         """
         self.rule_id.check_access("write")
+        if self.env["duebell.message"].sudo()._is_held():
+            raise UserError(self.env._("STOP holds everything, tests too: end it in Billing → Stop and Limits first."))
         if not self.preview_event_id:
             raise UserError(self.env._("No event of this kind came yet: there is nothing to send."))
         channels = self.rule_id._channels()
@@ -53,7 +55,13 @@ class DuebellMessageTest(models.TransientModel):
         uuid = uuid4().hex
         self.env["sms.tracker"].sudo().create({"sms_uuid": uuid, "duebell_state": "waiting"})
         self.env["sms.sms"].sudo().create(
-            {"uuid": uuid, "number": number, "body": self.rule_id.preview_sms, "state": "outgoing"}
+            {
+                "uuid": uuid,
+                "number": number,
+                "body": self.rule_id.preview_sms,
+                "state": "outgoing",
+                "duebell_company_id": self.preview_event_id.company_id.id,
+            }
         )
         self.env.ref("sms.ir_cron_sms_scheduler_action").sudo()._trigger()
         return number
@@ -62,13 +70,12 @@ class DuebellMessageTest(models.TransientModel):
         address = email_normalize(self.email)
         if not address:
             raise UserError(self.env._("“%s” is not an e-mail address.", self.email))
-        company = self.preview_event_id.company_id
         self.env["mail.mail"].sudo().create(
             {
+                **self.preview_event_id.sudo()._envelope(self.rule_id.mail_template_id.sudo()),
                 "subject": self.rule_id.preview_subject,
                 "body_html": self.rule_id.preview_mail,
                 "email_to": address,
-                "email_from": company.email_formatted or self.env.user.email_formatted,
                 "auto_delete": True,
             }
         )
