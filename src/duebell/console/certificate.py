@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography import x509
-from sqlalchemy import Connection
 
 from duebell.alarms.causes import CERTIFICATE
 from duebell.configuration.way_checks import CERTIFICATE_WARNING
@@ -56,7 +55,7 @@ class OwnCertificate:
         """Read the files; whether an alarm stands. Without files, what one with a certificate told before is over."""
         now = self._instance.now()
         wrong = self._wrong(*self._files, now) if self._files else None
-        await self._instance.write(partial(self._tell, wrong=wrong, now=now))
+        await self._instance.write(partial(alarms.follow, cause=self._cause, sentence=wrong, now=now))
         return wrong is not None
 
     def _wrong(self, chain: Path, key: Path, now: datetime) -> str | None:
@@ -72,12 +71,6 @@ class OwnCertificate:
         ends, then = ("ends", "then ") if until > now else ("ended", "")
         moment = f"{until.astimezone(UTC):%Y-%m-%d %H:%M} (UTC)"
         return f"The certificate in {chain} {ends} at {moment}: {then}browsers and programs turn away."
-
-    def _tell(self, connection: Connection, *, wrong: str | None, now: datetime) -> None:
-        if wrong is None:
-            alarms.clear(connection, self._cause, now)
-        else:
-            alarms.stand(connection, self._cause, wrong, now)
 
     def _show(self, connection: ssl.SSLObject, _name: str | None, _server: ssl.SSLContext) -> None:
         if self._read is not None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
-
-from sqlalchemy import Connection
+from functools import partial
 
 from duebell.alarms.causes import GUARD
 from duebell.errors import NotConfigured
@@ -51,14 +50,8 @@ class Guards:
         waits = await self._asked(row)
         if waits is None or (not waits and row.name in self._quiet):
             return
-
-        def unit(connection: Connection) -> None:
-            if waits:
-                alarms.stand(connection, GUARD + row.name, " ".join(waits), self._now())
-            else:
-                alarms.clear(connection, GUARD + row.name, self._now())
-
-        await asyncio.wrap_future(self._store.write(unit))
+        follow = partial(alarms.follow, cause=GUARD + row.name, sentence=" ".join(waits) if waits else None, now=self._now())
+        await asyncio.wrap_future(self._store.write(follow))
         (self._quiet.discard if waits else self._quiet.add)(row.name)
 
     async def _asked(self, row: HandlerRow) -> Sequence[str] | None:

@@ -68,8 +68,9 @@ class Reconciling:
             report = await self._compared(environment, do=do)
             left = report.unread if do else report.customers
         log.info("PortaBilling compared", environment=environment, customers=report.customers, recorded=report.recorded)
-        ring = partial(alarms.stand, sentence=_sentence(report)) if left else alarms.clear
-        await asyncio.wrap_future(self._store.write(partial(ring, cause=MISSED + environment, now=self._now())))
+        sentence = _sentence(report) if left else None
+        follow = partial(alarms.follow, cause=MISSED + environment, sentence=sentence, now=self._now())
+        await asyncio.wrap_future(self._store.write(follow))
 
     async def _compared(self, environment: str, *, do: bool) -> Reconciled:
         async with self._sources.reader(environment) as reader:

@@ -50,10 +50,13 @@ class Quiet:
 
 def _follow(connection: Connection, longest: Mapping[str, timedelta], now: datetime) -> None:
     for source, _ in all_sources(connection):
-        limit, last = longest.get(source.environment), source.last_event_at
-        if limit and last and WORKING_DAYS.between(last, now) > limit:
-            hours = limit // timedelta(hours=1)
-            sentence = f"PortaBilling's last event came at {last:%Y-%m-%d %H:%M} (UTC): for over {hours} h on working days nothing did."
-            alarms.stand(connection, QUIET + source.environment, sentence, now)
-        else:
-            alarms.clear(connection, QUIET + source.environment, now)
+        sentence = _too_long(source.last_event_at, longest.get(source.environment), now)
+        alarms.follow(connection, QUIET + source.environment, sentence, now)
+
+
+def _too_long(last: datetime | None, limit: timedelta | None, now: datetime) -> str | None:
+    """How long no event has come, if that is longer than the limit."""
+    if not last or not limit or WORKING_DAYS.between(last, now) <= limit:
+        return None
+    hours = limit // timedelta(hours=1)
+    return f"PortaBilling's last event came at {last:%Y-%m-%d %H:%M} (UTC): for over {hours} h on working days nothing did."

@@ -14,7 +14,7 @@ from duebell.errors import NotPossible, Unknown
 from duebell.storage.insertion import insert_into
 from duebell.storage.tables import alarm, telling
 
-__all__ = ["HANDLER", "acknowledge", "clear", "cleared", "described", "sound", "stand", "standing"]
+__all__ = ["HANDLER", "acknowledge", "clear", "cleared", "described", "follow", "sound", "stand", "standing"]
 
 
 def sound(connection: Connection, cause: str, sentence: str, now: datetime, *, times: int = 1) -> None:
@@ -50,6 +50,14 @@ def stand(connection: Connection, cause: str, sentence: str, now: datetime) -> N
 def clear(connection: Connection, cause: str, now: datetime) -> None:
     """Give the all-clear, if the alarm stands."""
     connection.execute(update(alarm).where(alarm.c.cause == cause, alarm.c.cleared_at.is_(None)).values(cleared_at=now))
+
+
+def follow(connection: Connection, cause: str, sentence: str | None, now: datetime) -> None:
+    """Let the alarm stand with this sentence; None: what it tells of is over."""
+    if sentence is None:
+        clear(connection, cause, now)
+    else:
+        stand(connection, cause, sentence, now)
 
 
 def acknowledge(connection: Connection, now: datetime, cause: str | None = None) -> None:

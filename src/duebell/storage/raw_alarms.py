@@ -34,7 +34,7 @@ def tell_of_quarantine(connection: Connection, environment: str, now: datetime) 
     query = select(func.count()).select_from(quarantine).where(*bodies_that_wait(environment))
     waiting = connection.execute(query).scalar_one()
     sentence = f"{waiting:,} bodies that came from PortaBilling could not be read, or are of a type that isn't known."
-    _follow(connection, QUARANTINE + environment, sentence if waiting else None, now)
+    alarms.follow(connection, QUARANTINE + environment, sentence if waiting else None, now)
     return waiting
 
 
@@ -43,11 +43,4 @@ def tell_of_failed(connection: Connection, environment: str, now: datetime) -> N
     query = select(func.count()).select_from(raw_event).where(*raws_that(FAILED, environment))
     failed = connection.execute(query).scalar_one()
     sentence = f"{failed:,} raw events of PortaBilling could not be turned into events."
-    _follow(connection, RAW_REFUSED + environment, sentence if failed else None, now)
-
-
-def _follow(connection: Connection, cause: str, sentence: str | None, now: datetime) -> None:
-    if sentence:
-        alarms.stand(connection, cause, sentence, now)
-    else:
-        alarms.clear(connection, cause, now)
+    alarms.follow(connection, RAW_REFUSED + environment, sentence if failed else None, now)
