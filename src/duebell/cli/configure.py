@@ -12,6 +12,7 @@ from duebell.cli.connection import connection
 from duebell.cli.output import Json, say, show_rows
 from duebell.cli.secret import file_text, variable
 from duebell.cli.typed import FromEnv, FromFile, Values, given, read_values, typed_values
+from duebell.configuration.environment import GLOBAL
 from duebell.console.client import Client
 from duebell.errors import InvalidValue
 
@@ -58,7 +59,7 @@ def _kept(duebell: Client, path: str, typed: Mapping[str, str], remark: str | No
 def address(group: str) -> str:
     """`Global.OdooCRM`, or `OdooCRM` alone, which is Global's, as the end of a path."""
     environment, dot, name = group.rpartition(".")
-    environment = environment if dot else "Global"
+    environment = environment if dot else GLOBAL
     if not environment or not name or "=" in group:
         raise InvalidValue(f"{group!r} is not an environment and a group: write it like Global.OdooCRM.")
     return f"{quote(environment, safe='')}/{quote(name, safe='')}"

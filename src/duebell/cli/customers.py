@@ -9,6 +9,7 @@ import typer
 
 from duebell.cli.connection import connection
 from duebell.cli.output import Json, say, show_fields, show_json, show_rows
+from duebell.configuration.environment import GLOBAL
 
 customers_commands = typer.Typer(help="Find and show customers.", no_args_is_help=True)
 
@@ -39,7 +40,7 @@ def list_(
 def show(
     context: typer.Context,
     customer: Annotated[str, typer.Argument(help="The customer's whole id in billing.")],
-    environment: Annotated[str, typer.Option(help="The billing whose customer he is.")] = "Global",
+    environment: Annotated[str, typer.Option(help="The billing whose customer he is.")] = GLOBAL,
     *,
     json: Json = False,
 ) -> None:

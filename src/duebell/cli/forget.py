@@ -9,12 +9,13 @@ import typer
 
 from duebell.cli.connection import connection
 from duebell.cli.output import Json, say, show_json
+from duebell.configuration.environment import GLOBAL
 
 
 def forget(
     context: typer.Context,
     customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id in billing.")],
-    environment: Annotated[str, typer.Option(help="The billing that the id belongs to.")] = "Global",
+    environment: Annotated[str, typer.Option(help="The billing that the id belongs to.")] = GLOBAL,
     *,
     anyway: Annotated[bool, typer.Option("--anyway", help="Though something waits to be told to him: skip that.")] = False,
     json: Json = False,

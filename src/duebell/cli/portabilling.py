@@ -14,6 +14,7 @@ from duebell.cli.connection import connection
 from duebell.cli.following import followed, shown
 from duebell.cli.output import Json, say, show_fields, show_json, show_rows
 from duebell.cli.references_file import read_references
+from duebell.configuration.environment import GLOBAL
 
 portabilling_commands = typer.Typer(
     help="Look at what PortaBilling sent, pause and resume the reading of it, sort out what could not be read.",
@@ -25,6 +26,7 @@ portabilling_commands.add_typer(raw_commands, name="raw")
 portabilling_commands.add_typer(quarantine_commands, name="quarantine")
 
 Environment = Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="The environment, for example Global.")]
+Whose = Annotated[str, typer.Option("--environment", help="Whose PortaBilling.")]
 OfEnvironment = Annotated[str | None, typer.Option("--environment", help="Only this environment's.")]
 Number = Annotated[int, typer.Argument(metavar="NUMBER", min=0, help="Its number in the list.")]
 OneOrAll = Annotated[int | None, typer.Argument(metavar="NUMBER", min=0, help="Its number in the list.")]
@@ -104,7 +106,7 @@ def resume(context: typer.Context, environment: Environment, *, json: Json = Fal
 def look(
     context: typer.Context,
     customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="His number in PortaBilling (i_customer).")],
-    environment: Annotated[str, typer.Option(help="Whose customer he is.")] = "Global",
+    environment: Annotated[str, typer.Option(help="Whose customer he is.")] = GLOBAL,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it means; record nothing.")] = False,
     json: Json = False,
@@ -125,7 +127,7 @@ def look(
 @portabilling_commands.command("take-over")
 def take_over(
     context: typer.Context,
-    environment: Annotated[str, typer.Option(help="Whose PortaBilling.")] = "Global",
+    environment: Whose = GLOBAL,
     *,
     json: Json = False,
 ) -> None:
@@ -143,7 +145,7 @@ def take_over(
 @portabilling_commands.command()
 def match(
     context: typer.Context,
-    environment: Annotated[str, typer.Option(help="Whose PortaBilling.")] = "Global",
+    environment: Whose = GLOBAL,
     *,
     json: Json = False,
 ) -> None:
@@ -167,7 +169,7 @@ def match(
 def enter_references(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with the columns i_customer and reference.")],
-    environment: Annotated[str, typer.Option(help="Whose PortaBilling.")] = "Global",
+    environment: Whose = GLOBAL,
 ) -> None:
     """Say by which reference Odoo knows customers, where it isn't the one in PortaBilling; an empty one takes it back."""
     references = read_references(file)
@@ -185,7 +187,7 @@ def list_told(
     since: Annotated[
         str, typer.Option(help="Of events recorded since: 2026-11-01T09:00:00Z (UTC unless it has a zone), or 2h, 3d ago.")
     ],
-    environment: Annotated[str, typer.Option(help="Whose PortaBilling.")] = "Global",
+    environment: Whose = GLOBAL,
     *,
     json: Json = False,
 ) -> None:
@@ -210,7 +212,7 @@ def reconcile(
     since: Annotated[
         str, typer.Option(help="Invoices issued since: 2026-11-01T09:00:00Z (UTC unless it has a zone), or 2h, 3d ago.")
     ],
-    environment: Annotated[str, typer.Option(help="Whose PortaBilling.")] = "Global",
+    environment: Whose = GLOBAL,
     *,
     record: Annotated[
         bool, typer.Option("--record", help="Read whose invoices differ, and record what that means.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from duebell.configuration.check import Check, Result
+from duebell.configuration.environment import GLOBAL
 from duebell.storage.handlers import all_handlers
 from duebell.storage.owed import is_any_provisioned
 from duebell.storage.subscriptions import is_chosen, note_chosen, subscriptions
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from duebell.configuration.server import ConfigurationServer
     from duebell.instance import Instance
 
-ENVIRONMENT, GROUP, TYPE = "Global", "OdooCRM", "OdooCRM"
+ENVIRONMENT, GROUP, TYPE = GLOBAL, "OdooCRM", "OdooCRM"
 VERIFY = f"/verify/{ENVIRONMENT}/{GROUP}"
 NEEDED = ("API_URL", "API_Access_Key")
 

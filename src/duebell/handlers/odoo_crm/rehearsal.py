@@ -9,6 +9,7 @@ from typing import Literal
 
 from pydantic import ValidationError
 
+from duebell.configuration.environment import GLOBAL
 from duebell.espf.envelope import Envelope, Happening
 from duebell.espf.handler import Owed
 from duebell.events import (
@@ -106,7 +107,7 @@ def _customer(language: str) -> Customer | None:
 
 def _owed(number: int, fact: Fact, sequence: int, now: datetime) -> Owed:
     happening = Happening(
-        environment="Global",
+        environment=GLOBAL,
         source="verify",
         source_id=f"{now.isoformat()} {number}",
         company=None,
