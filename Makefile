@@ -24,6 +24,7 @@ demo: ##  John Doe's month on a real Odoo 19; stays up until Ctrl-C (EXIT=1: end
 test: setup odoo chromium ## Pass the tests, those against the real Odoo too
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 	@$(BIN)/python -m real_odoo test-addon duebell duebell_crm
+	@$(BIN)/python -m real_odoo test-addon duebell --beside sms_twilio
 
 .PHONY: check
 check: ## Rules: lint, types, import layers, the addon's conventions, no addresses in lock files

@@ -255,6 +255,18 @@ def test_tests_of_an_addon_are_run_and_counted(cluster_with_an_addon: Cluster) -
     assert cluster_with_an_addon.test_addon("acme") == 1
 
 
+def test_beside_another_addon_those_tests_are_run_that_are_tagged_with_its_name(
+    cluster_with_an_addon: Cluster, tmp_path: Path
+) -> None:
+    tagged = '@tagged("-standard", "sms")\nclass TestAcme'
+    test = tmp_path / "addons/acme/tests/test_acme.py"
+    test.write_text(a_test("self.env['sms.sms']").replace("class TestAcme", f"from odoo.tests import tagged\n\n{tagged}"))
+
+    assert cluster_with_an_addon.test_addon("acme", beside="sms") == 1
+    with pytest.raises(OdooError, match="acme has no tests that Odoo finds"):
+        cluster_with_an_addon.test_addon("acme")
+
+
 def test_a_failing_test_of_an_addon_is_shown(cluster_with_an_addon: Cluster, tmp_path: Path) -> None:
     (tmp_path / "addons/acme/tests/test_acme.py").write_text(a_test("self.assertEqual(1, 2)"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -135,8 +136,10 @@ class Cluster:
         self.command.upgrade(database, addons, lambda share: self.progress("upgrade", title, share))
         self.progress("upgrade", title, 1)
 
-    def test_addon(self, addon: str, only: Sequence[str] = ()) -> int:
+    def test_addon(self, addon: str, only: Sequence[str] = (), beside: str | None = None) -> int:
         """Install an addon in a fresh database and run its own tests, or `only` these classes; gives how many there were.
+
+        `beside`: another addon, installed with it; then only the tests that are tagged with that one's name run.
 
         Raises:
             OdooError: a test failed, there was none, or the addon didn't install; carries the failing lines.
@@ -145,7 +148,10 @@ class Cluster:
         title = f"testing {addon}"
         self.progress("tests", title)
         try:
-            tests = self.command.test(database, addon, only, free_port(), lambda share: self.progress("tests", title, share))
+            told = partial(self.progress, "tests", title)
+            addons = (addon, beside) if beside else (addon,)
+            tags = ",".join(f"{beside or ''}/{addon}:{one}" for one in only) or f"{beside or ''}/{addon}"
+            tests = self.command.test(database, addons, tags, free_port(), told)
         finally:
             self.drop(database)
         self.progress("tests", f"{tests} of {addon} passed", 1)

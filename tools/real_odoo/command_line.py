@@ -85,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     test.add_argument(
         "--only", action="append", default=[], metavar="CLASS", help="run this class of tests alone; may be repeated"
     )
+    test.add_argument(
+        "--beside", metavar="ADDON", help="install this one too, and run the tests alone that are tagged with its name"
+    )
     _add(verbs, "clean", _clean, "end everything and remove it, databases too; downloads stay")
     return parser
 
@@ -194,7 +197,7 @@ def _test_addon(wanted: argparse.Namespace) -> int:
     shown = _shown()
     with Cluster(Installation.ensure(progress=shown), progress=shown) as cluster:
         for addon in wanted.addon:
-            print(f"{cluster.test_addon(addon, wanted.only)} tests of {addon} passed.")
+            print(f"{cluster.test_addon(addon, wanted.only, wanted.beside)} tests of {addon} passed.")
     return 0
 
 

@@ -92,19 +92,18 @@ class OdooCommand:
         self._change(database, f"--update={','.join(addons)}", "--no-http", told=told)
         self._require_installed(database, addons)
 
-    def test(self, database: str, addon: str, only: Sequence[str], port: int, told: Callable[[float], None]) -> int:
-        """Install an addon and run its tests, or `only` these classes, with Odoo listening on a port; gives how many there were.
+    def test(self, database: str, addons: Sequence[str], tags: str, port: int, told: Callable[[float], None]) -> int:
+        """Install addons and run the first one's tests, those of Odoo's tags; gives how many there were. Odoo listens on a port.
 
         Raises:
-            OdooError: a test failed, or there was none, or the addon failed to load; carries the telling lines.
+            OdooError: a test failed, or there was none, or an addon failed to load; carries the telling lines.
         """
-        tags = ",".join(f"/{addon}:{one}" for one in only) or f"/{addon}"
-        lines = self._change(database, f"--init={addon}", f"--test-tags={tags}", f"--http-port={port}", told=told)
-        self._require_installed(database, (addon,))
+        lines = self._change(database, f"--init={','.join(addons)}", f"--test-tags={tags}", f"--http-port={port}", told=told)
+        self._require_installed(database, addons)
         tests = log.tests(lines)
         if not tests:
             raise OdooError(
-                f"The addon {addon} has no tests that Odoo finds: are they imported in {addon}/tests/__init__.py?"
+                f"The addon {addons[0]} has no tests that Odoo finds: are they imported in {addons[0]}/tests/__init__.py?"
             )
         return tests
 

@@ -24,6 +24,8 @@ class DuebellGatewayClaim(models.Model):
     @api.model
     def _claim(self, uuids: Sequence[str]) -> set[str]:
         """Those of the texts that nobody can have asked for before; until this transaction ends nobody else may."""
+        if not uuids:
+            return set()
         registry = self.env.registry
         with registry.cursor() as cr:
             query = SQL(

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from odoo import models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, RedirectWarning
 
 from .duebell_message_draft import Draft
 
@@ -73,3 +73,19 @@ class DuebellMessage(models.Model):
                 told._add_to_notes(
                     told.env._("Sent again by %(person)s. %(line)s", person=self.env.user.name, line=line)
                 )
+
+    def _refuse_again_by_hand(self) -> None:
+        """Odoo's own queues would tell a customer twice, and what is no longer true.
+
+        Raises:
+            RedirectWarning: one of the messages is past its queue; leads to where it can be sent again.
+
+        """
+        if any(message.state != "released" for message in self):
+            raise RedirectWarning(
+                self.env._(
+                    "Billing's messages are sent again in Billing, under “Failed”: by a new message, and only once."
+                ),
+                self.env.ref("duebell.message_failed_action").id,
+                self.env._("Open Failed Messages"),
+            )

@@ -45,7 +45,7 @@ class DuebellMessage(models.Model):
         bodies = dict(zip(self.mapped("uuid"), self.mapped("body"), strict=True))
         for sms in queued:
             sms.write({"to_delete": False, "body": bodies[sms.uuid]})
-        queued.action_set_outgoing()
+        queued._update_sms_state_and_trackers("outgoing", failure_type=False)
         kept = set(queued.mapped("uuid"))
         self.filtered(lambda message: message.uuid not in kept)._create_sms()
 
@@ -104,6 +104,20 @@ class DuebellMessage(models.Model):
             )
         )
         return messages
+
+    def _leaving(self) -> DuebellMessage:
+        """Of messages in hand those that may be sent now: the outbox released them, and nobody is held.
+
+        What somebody queued again by hand in Odoo is neither sent twice nor after it was cancelled.
+        """
+        released = self.filtered(lambda message: message.state == "released")
+        if settled := self - released:
+            queued = [("uuid", "in", settled.mapped("uuid")), ("state", "=", "outgoing")]
+            self.env["sms.sms"].search(queued).state = "canceled"
+        if released and released._is_held():
+            released._take_back()
+            return self.browse()
+        return released
 
     def _take_verdicts(self, gateway: WatchedGateway) -> None:
         """What the gateway answered, or didn't, about each."""

@@ -12,7 +12,7 @@ class ResCompany(models.Model):
     _inherit = "res.company"
 
     def _get_sms_api_class(self) -> type[SmsApiBase]:
-        """Its own gateway, if it has one, before any other."""
+        """Its own gateway, if it has one; where another provider's addon overrides this, the sender sees to it."""
         own = self.env["duebell.gateway"].sudo()._of(self)
         api_class: type[SmsApiBase] = super()._get_sms_api_class()
         return OwnGatewayApi if own else api_class

@@ -16,29 +16,39 @@ class SmsSms(models.Model):
     def unlink(self) -> bool:
         """By a person; Odoo cleans sent SMS away past the ORM."""
         queued = self.filtered(lambda sms: sms.state in ("outgoing", "error"))
-        messages = self.env["duebell.message"].sudo().search([("uuid", "in", queued.mapped("uuid"))])
-        messages._advance("cancelled", self.env._("Deleted by hand from Odoo's SMS queue."))
+        queued._messages()._advance("cancelled", self.env._("Deleted by hand from Odoo's SMS queue."))
         return super().unlink()
 
-    def _send(self, *args: Any, **kwargs: Any) -> None:
+    def resend_failed(self) -> dict[str, Any]:
+        self._messages()._refuse_again_by_hand()
+        told: dict[str, Any] = super().resend_failed()
+        return told
+
+    def action_set_outgoing(self) -> None:  # pylint: disable=missing-return
+        self._messages()._refuse_again_by_hand()
+        super().action_set_outgoing()
+
+    def _messages(self) -> models.BaseModel:
+        """Ours among them."""
+        return self.env["duebell.message"].sudo().search([("uuid", "in", self.mapped("uuid"))])
+
+    def _send(self, *args: Any, **kwargs: Any) -> None:  # pylint: disable=missing-return
         """Odoo's own sender stops its whole queue at a batch over two companies."""
-        if self.env.context.get("sms_api"):
-            super()._send(*args, **kwargs)
-            return
-        for company, messages in self.grouped(lambda sms: sms._get_sms_company()).items():
-            super(SmsSms, messages.with_company(company))._send(*args, **kwargs)
+        for company, sms in self.grouped(lambda one: one._get_sms_company()).items():
+            of_company = sms.with_company(company)
+            if own := of_company._own_gateway_api():
+                of_company = of_company.with_context(sms_api=own)
+            super(SmsSms, of_company)._send(*args, **kwargs)
 
     def _send_with_api(self, sms_api: SmsApiBase, *args: Any, **kwargs: Any) -> None:
-        """Learns from the gateway itself what became of our messages."""
+        """Asks the gateway for nothing twice, and learns from itself what became of our messages."""
         ours = self.env["duebell.message"].sudo()._in_hand(self.mapped("uuid"))
-        if not ours:
-            super()._send_with_api(sms_api, *args, **kwargs)
+        leaving = ours._leaving()
+        staying = set((ours - leaving).mapped("uuid"))
+        sms = self.filtered(lambda one: one.uuid not in staying)
+        if not sms:
             return
-        if ours._is_held():
-            ours._take_back()
-            if others := self.filtered(lambda sms: sms.state == "outgoing"):
-                super(SmsSms, others)._send_with_api(sms_api, *args, **kwargs)
-            return
-        gateway = WatchedGateway(sms_api)
-        super(SmsSms, self.with_context(duebell_sending=True))._send_with_api(gateway, *args, **kwargs)
-        ours._take_verdicts(gateway)
+        gateway = WatchedGateway(sms_api, lambda uuids: sms._claim(sms_api, uuids, leaving))
+        super(SmsSms, sms.with_context(duebell_sending=True))._send_with_api(gateway, *args, **kwargs)
+        sms._keep_references(gateway.references())
+        leaving._take_verdicts(gateway)

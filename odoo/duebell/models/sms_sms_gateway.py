@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-from odoo import models
+from odoo import api, models
 
 from odoo.addons.sms.tools.sms_api import SmsApiBase
 
@@ -33,15 +32,24 @@ class SmsSms(models.Model):
             else:
                 yield from super(SmsSms, sms.with_company(company))._split_by_api()
 
-    def _handle_call_result_hook(self, results: Sequence[dict[str, Any]]) -> None:
-        """Keeps under which number the gateway reports the SMS."""
-        references = {one["uuid"]: one["duebell_reference"] for one in results if one.get("duebell_reference")}
-        named = self.filtered(lambda one: one.uuid in references)
-        for company, of_company in named.grouped(lambda one: one._get_sms_company()).items():
-            of_company._keep_references(references, self.env["duebell.gateway"].sudo()._of(company))
-        return super()._handle_call_result_hook(results)
+    def _own_gateway_api(self) -> OwnGatewayApi | None:
+        """Of the company in which they are sent. It goes before another provider's addon, whichever Odoo loads last."""
+        return OwnGatewayApi(self.env) if self.env["duebell.gateway"].sudo()._of(self.env.company) else None
 
-    def _keep_references(self, references: Mapping[str, str], gateway: models.BaseModel) -> None:
-        for sms in self:
+    @api.model
+    def _claim(self, sms_api: SmsApiBase, uuids: Sequence[str], ours: models.BaseModel) -> set[str]:
+        """Those that the gateway may be asked for: of our messages, and of all SMS where the gateway is the company's
+        own, none that somebody may have asked for before, unless the gateway knows doubles."""
+        claimed, claims = set(uuids), self.env["duebell.gateway.claim"].sudo()
+        if not isinstance(sms_api, OwnGatewayApi):
+            mine = set(ours.mapped("uuid"))
+            return (claimed - mine) | claims._claim(sorted(claimed & mine))
+        knows_doubles = self.env["duebell.gateway"].sudo()._of(sms_api.company).deduplicates
+        return claimed if knows_doubles else claims._claim(uuids)
+
+    def _keep_references(self, references: Mapping[str, str]) -> None:
+        """Under which number the company's own gateway reports each, by uuid."""
+        gateway = self.env["duebell.gateway"].sudo()._of(self.env.company)
+        for sms in self.filtered(lambda one: one.uuid in references):
             tracker = {"duebell_reference": references[sms.uuid], "duebell_gateway_id": gateway.id}
             sms.sms_tracker_id.write(tracker)

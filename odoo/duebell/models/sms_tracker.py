@@ -5,10 +5,7 @@ from typing import Any
 
 from odoo import fields, models
 
-from ..gateway import of_word
-
-STATES = {"process": "sent", "pending": "sent", "sent": "delivered", "error": "failed", "canceled": "cancelled"}
-"""Of a message, by the state of its SMS; an SMS calls delivered "sent"."""
+from ..gateway import STATES, of_word
 
 
 class SmsTracker(models.Model):

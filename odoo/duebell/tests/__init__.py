@@ -48,6 +48,7 @@ from . import test_suggestions
 from . import test_timeline_choice
 from . import test_told
 from . import test_translations
+from . import test_twilio
 from . import test_views
 from . import test_upgrade_of_debts
 from . import test_upgrade_of_texts

@@ -35,7 +35,7 @@ def silence(_asked: Asked) -> tuple[int, str]:
     raise Silence
 
 
-def said(code: int, **body: Any) -> Answer:
+def said(code: int, /, **body: Any) -> Answer:
     return lambda _asked: (code, json.dumps(body))
 
 

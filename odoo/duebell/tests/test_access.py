@@ -11,7 +11,17 @@ from .access import METHODS, MODELS, ROLES, may_call
 from .common import BillingCase, an_entry
 
 OPERATIONS = {"c": "create", "r": "read", "w": "write", "u": "unlink"}
-OF_ODOO = {"cancel", "create", "default_get", "mail_allowed_qweb_expressions", "unlink", "write"}
+OF_ODOO = {
+    "action_set_outgoing",
+    "cancel",
+    "create",
+    "default_get",
+    "mail_allowed_qweb_expressions",
+    "mark_outgoing",
+    "resend_failed",
+    "unlink",
+    "write",
+}
 """Methods of Odoo's own that the addon extends: they ask for the rights on the model."""
 NEEDS_NO_RIGHT = {
     ("duebell.customer", "action_let_rest"),

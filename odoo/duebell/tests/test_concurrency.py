@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from psycopg2.errors import LockNotAvailable
 
-from odoo import api
+from odoo import api, modules
 from odoo.modules.registry import DummyRLock, Registry
 from odoo.service.model import retrying
 from odoo.sql_db import db_connect
@@ -15,7 +15,7 @@ from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
 from .common import a_customer, an_entry
-from .gateway_server import serving
+from .gateway_server import SmsGateway, serving
 from .own_gateway_server import OwnGateway, taken
 
 DEADLINE_SECONDS = 60
@@ -182,6 +182,31 @@ class TestConcurrency(BaseCase):
             cr.execute("SELECT count(*) FROM duebell_gateway_claim")
             self.assertEqual(cr.fetchone()[0], 0)
         self.assertEqual(self.states("sms"), {"unknown"})
+
+    def test_a_sender_that_is_killed_after_asking_odoos_service_asks_for_nothing_again(self):
+        with self.cursor() as cr, serving(SmsGateway()) as world, patch.object(modules.module, "current_test", None):
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            env["ir.config_parameter"].set_param("sms.endpoint", world.url)
+            self.ingest(cr)
+            self.release(cr)
+            cr.commit()  # pylint: disable=invalid-commit
+            self.addCleanup(self.remove_endpoint)
+            queued = env["sms.sms"].search([("partner_id.name", "=", "Concurrent Customer")])
+            queued._send(unlink_sent=True)
+            cr.rollback()
+            queued.invalidate_recordset()
+            queued._send(unlink_sent=True)
+            cr.commit()  # pylint: disable=invalid-commit
+            asked = [number["uuid"] for post in world.posts for text in post for number in text["numbers"]]
+            self.assertEqual(sorted(asked), sorted(queued.mapped("uuid")))
+            cr.execute("SELECT count(*) FROM duebell_gateway_claim")
+            self.assertEqual(cr.fetchone()[0], 0)
+        self.assertEqual(self.states("sms"), {"unknown"})
+
+    def remove_endpoint(self):
+        with self.cursor() as cr:
+            api.Environment(cr, api.SUPERUSER_ID, {})["ir.config_parameter"].set_param("sms.endpoint", False)
+            cr.commit()  # pylint: disable=invalid-commit
 
     def remove_gateway(self, gateway_id):
         with self.cursor() as cr:

@@ -8,6 +8,7 @@ from unittest.mock import patch
 import requests
 
 from odoo import fields, modules
+from odoo.exceptions import RedirectWarning
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -16,7 +17,7 @@ from odoo.addons.iap.tools.iap_tools import InsufficientCreditError
 from ..gateway import of_error
 from ..models.duebell_message_release import RETRY_AFTER_MINUTES
 from .common import BillingCase, a_customer, an_entry
-from .gateway_server import SmsGateway, all_said, serving, silence
+from .gateway_server import SmsGateway, all_said, all_taken, serving, silence
 
 LOGGERS = ("odoo.addons.iap.tools.iap_tools", "odoo.addons.sms.models.sms_sms", "odoo.tools.translate")
 
@@ -32,9 +33,11 @@ class TestDelivery(BillingCase):
         self.now_message = self.released(self.entry)
 
     def send(self):
-        """Odoo's SMS queue, as its cron empties it; only the guard that keeps tests from any network is lifted."""
+        """Odoo's SMS queue, as its cron empties it, and the end of its transaction, which a test doesn't have; only the
+        guard that keeps tests from any network is lifted."""
         with patch.object(modules.module, "current_test", None):
             self.env["sms.sms"].search([("state", "=", "outgoing"), ("to_delete", "!=", True)])._send(unlink_sent=True)
+        self.env.cr.postcommit.run()
 
     def report(self, word, uuid=None):
         """A delivery report, as the route /sms/status hands it on."""
@@ -188,6 +191,31 @@ class TestDelivery(BillingCase):
         self.send()
         self.assertEqual((self.now_message.state, message.state, stranger.state), ("sent", "sent", "pending"))
         self.assertEqual(sum(len(one["numbers"]) for post in self.gateway.posts for one in post), 3)
+
+    def test_a_gateway_that_broke_down_over_a_text_may_have_sent_it(self):
+        self.gateway.answer = all_said("server_error")
+        self.send()
+        self.assertEqual(self.now_message.state, "unknown")
+        self.assertIn("may have been sent", self.now_message.because)
+
+    def test_what_failed_or_is_unknown_does_not_go_again_from_odoos_own_queue(self):
+        for number, word in enumerate(("wrong_number_format", "server_error")):
+            with self.subTest(word=word):
+                self.gateway.answer = all_said(word)
+                message = self.released(an_entry(customer=a_customer(external_id=f"c-{number}", reference=None)))
+                self.send()
+                sms = self.env["sms.sms"].search([("uuid", "=", message.uuid)])
+                for again in ("resend_failed", "action_set_outgoing"):
+                    with self.assertRaisesRegex(RedirectWarning, "sent again in Billing"):
+                        getattr(sms, again)()
+                asked, state = len(self.gateway.posts), message.state
+                sms.state = "outgoing"
+                stranger = self.env["sms.sms"].create({"number": "+12025550166", "body": "not from billing"})
+                self.gateway.answer = all_taken
+                self.send()
+                [[post]] = self.gateway.posts[asked:]
+                self.assertEqual([number["uuid"] for number in post["numbers"]], [stranger.uuid])
+                self.assertEqual((sms.state, message.state), ("canceled", state))
 
     def test_a_person_may_cancel_the_sms_in_odoo(self):
         self.env["sms.sms"].search([("uuid", "=", self.now_message.uuid)]).action_set_canceled()
