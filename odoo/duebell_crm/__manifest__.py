@@ -16,4 +16,5 @@
         "views/duebell_settings.xml",
     ],
     "auto_install": True,
+    "uninstall_hook": "uninstall_hook",
 }

@@ -42,6 +42,7 @@ from . import duebell_customer_forgetting
 from . import duebell_message_forgetting
 from . import duebell_message_told
 from . import duebell_message_notice
+from . import duebell_message_archive
 from . import duebell_message_parts
 from . import duebell_customer_indexes
 from . import duebell_settings_price

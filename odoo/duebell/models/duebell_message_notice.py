@@ -4,31 +4,15 @@
 from __future__ import annotations
 
 import csv
-import gzip
 import io
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
 from odoo import api, models
-from odoo.tools import SQL, html2plaintext
+from odoo.tools import html2plaintext
 
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """Spreadsheets run cells that begin so."""
-
-EVERYTHING = SQL(
-    """
-    COPY (SELECT c.environment, c.external_id, c.name AS customer, c.reference, o.name AS company,
-                 e.type AS event, e.invoice_number AS invoice, m.channel, m.recipient, m.lang AS language, m.subject,
-                 m.body AS text, m.create_date AS queued_utc, m.released_at AS released_utc, m.sent_at AS sent_utc,
-                 m.delivered_at AS delivered_utc, m.state, m.because, m.uuid
-            FROM duebell_message m
-            JOIN duebell_event e ON e.id = m.event_id
-            JOIN duebell_customer c ON c.id = m.customer_id
-            JOIN res_company o ON o.id = m.company_id
-           ORDER BY m.id)
-      TO STDOUT WITH (FORMAT csv, HEADER)
-    """
-)
 
 
 class DuebellMessage(models.Model):
@@ -39,9 +23,7 @@ class DuebellMessage(models.Model):
         return self.released_at or self.create_date
 
     def _plain_text(self) -> str:
-        """The words that the customer read; of a heading without the stars that stand for its size."""
-        body = self.body or ""
-        return html2plaintext(body).replace("**", "") if self.channel == "email" else body
+        return plain_text(self.channel, self.body)
 
     def _as_csv(self, time_zone: str) -> str:
         """A line for each message, with a heading; times are ISO 8601 in the time zone."""
@@ -65,7 +47,7 @@ class DuebellMessage(models.Model):
                 message.because,
                 message.uuid,
             ]
-            writer.writerow([_harmless(cell or "") for cell in cells])
+            writer.writerow([harmless(cell or "") for cell in cells])
         return out.getvalue()
 
     @api.model
@@ -94,22 +76,17 @@ class DuebellMessage(models.Model):
     def _labels(self, name: str) -> dict[str, str]:
         return dict(self._fields[name]._description_selection(self.env))
 
-    @api.model
-    def _everything_as_csv(self) -> bytes:
-        """All messages of all companies, as the database has them: CSV in UTF-8, compressed by gzip."""
-        for model in ("duebell.message", "duebell.event", "duebell.customer", "res.company"):
-            self.env[model].flush_model()
-        out = io.BytesIO()
-        with gzip.open(out, "wb", compresslevel=6) as packed:
-            self.env.cr._obj.copy_expert(EVERYTHING.code, packed)
-        return out.getvalue()
-
 
 def _iso(moment: datetime | bool, time_zone: str) -> str:
     return moment.replace(tzinfo=timezone.utc).astimezone(ZoneInfo(time_zone)).isoformat() if moment else ""
 
 
-def _harmless(cell: str) -> str:
+def plain_text(channel: str, body: str | bool | None) -> str:
+    """The words that the customer read; of a heading without the stars that stand for its size."""
+    return html2plaintext(body or "").replace("**", "") if channel == "email" else body or ""
+
+
+def harmless(cell: str) -> str:
     """As text to a spreadsheet; a phone number runs nothing and stays as it is."""
     risky = cell.startswith(STARTS_A_FORMULA) and not cell.removeprefix("+").isdigit()
     return f"'{cell}" if risky else cell

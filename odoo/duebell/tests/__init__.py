@@ -50,6 +50,7 @@ from . import test_told
 from . import test_translations
 from . import test_twilio
 from . import test_views
+from . import test_uninstalling
 from . import test_upgrade_of_debts
 from . import test_upgrade_of_texts
 from . import test_consent

@@ -2,7 +2,6 @@
 """What proves that a customer was told."""
 
 import csv
-import gzip
 import io
 from base64 import b64decode
 from datetime import timedelta
@@ -12,7 +11,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
-from ..hooks import PROOF, uninstall_hook
 from .common import BillingCase, a_customer, an_entry, an_invoice
 
 OTHER = a_customer(external_id="other", name="Other Customer", reference="C-2", phone="+12025550199")
@@ -132,37 +130,6 @@ class TestProof(BillingCase):
             self.proof(first_day="2026-11-17", last_day="2026-11-16")
         with self.assertRaisesRegex(UserError, "Nothing was written"):
             self.proof(first_day="2020-01-01", last_day="2020-01-02").action_print()
-
-    def test_uninstalling_offers_everything_that_was_told(self):
-        self.tell_one(an_entry())
-        modules = self.env["ir.module.module"].search([("name", "in", ("duebell", "sms"))])
-        for module in modules:
-            wizard = self.env["base.module.uninstall"].create({"module_ids": [(6, 0, module.ids)]})
-            self.assertEqual(wizard.duebell_message_count, 2, module.name)
-        action = wizard.action_duebell_proof()
-        attachment = self.env["ir.attachment"].search([("res_model", "=", wizard._name), ("res_id", "=", wizard.id)])
-        self.assertIn(f"/web/content/{attachment.id}", action["url"])
-        lines = list(csv.DictReader(io.StringIO(gzip.decompress(attachment.raw).decode())))
-        self.assertEqual([line["recipient"] for line in lines], ["+12025550123", "john@example.com"])
-        self.assertEqual({line["customer"] for line in lines}, {"John Doe"})
-
-    def test_uninstalling_something_else_offers_nothing(self):
-        self.tell_one(an_entry())
-        module = self.env["ir.module.module"].search([("name", "=", "crm")])
-        wizard = self.env["base.module.uninstall"].create({"module_ids": [(6, 0, module.ids)]})
-        self.assertFalse(wizard.duebell_message_count)
-
-    def test_uninstalling_leaves_the_proof_behind_for_administrators_only(self):
-        self.tell_one(an_entry())
-        uninstall_hook(self.env)
-        left = self.env["ir.attachment"].search([("name", "=", PROOF)])
-        self.assertEqual(gzip.decompress(left.raw).count(b"john@example.com"), 1)
-        with self.assertRaises(AccessError):
-            left.with_user(self.colleague).read(["raw"])
-
-    def test_uninstalling_an_addon_that_told_nobody_leaves_nothing(self):
-        uninstall_hook(self.env)
-        self.assertFalse(self.env["ir.attachment"].search_count([("name", "=", PROOF)]))
 
     def test_the_default_period_is_the_last_year(self):
         self.tell_one(an_entry())

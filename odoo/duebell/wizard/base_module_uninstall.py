@@ -5,7 +5,7 @@ from typing import Any
 
 from odoo import api, fields, models
 
-from ..hooks import PROOF
+from ..hooks import keep_proof
 
 
 class BaseModuleUninstall(models.TransientModel):
@@ -23,14 +23,16 @@ class BaseModuleUninstall(models.TransientModel):
             wizard.duebell_message_count = self.env["duebell.message"].sudo().search_count([]) if goes else 0
 
     def action_duebell_proof(self) -> dict[str, Any]:
-        """The file goes with the wizard."""
+        """One file is downloaded, of several there is a list; they go with the wizard."""
         self.ensure_one()
         self.check_access("write")
-        everything = self.env["duebell.message"].sudo()._everything_as_csv()
-        values = {"name": PROOF, "raw": everything, "res_model": self._name, "res_id": self.id}
-        attachment = self.env["ir.attachment"].sudo().create(values)
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"/web/content/{attachment.id}?download=true",
-            "target": "download",
-        }
+        files = keep_proof(self.sudo().env, res_model=self._name, res_id=self.id)
+        if len(files) > 1:
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Proof of notice"),
+                "res_model": "ir.attachment",
+                "view_mode": "list,form",
+                "domain": [("id", "in", files.ids)],
+            }
+        return {"type": "ir.actions.act_url", "url": f"/web/content/{files.id}?download=true", "target": "download"}
