@@ -9,6 +9,7 @@ from . import duebell_message_rule_preview
 from . import duebell_message
 from . import duebell_receipt
 from . import duebell_customer_following
+from . import duebell_customer_contact
 from . import duebell_customer_linking
 from . import duebell_stranger
 from . import duebell_stranger_suggesting
@@ -76,6 +77,7 @@ from . import ir_mail_server
 from . import mail_mail
 from . import res_company
 from . import res_partner
+from . import res_partner_writing
 from . import sms_sms
 from . import sms_sms_company
 from . import sms_sms_gateway

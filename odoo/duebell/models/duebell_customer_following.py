@@ -64,8 +64,7 @@ class DuebellCustomer(models.Model):
             (customer, latest[identity]) for customer in known if (identity := customer._identity_tuple()) in latest
         ]
         currencies = self._currencies()
-        for customer, event in changes:
-            customer._follow_contact(event.customer)
+        self._follow_contacts([(customer, event.customer) for customer, event in changes])
         bulk.update(
             self,
             [
@@ -227,26 +226,6 @@ class DuebellCustomer(models.Model):
     @api.model
     def _installed_languages(self) -> tuple[str, ...]:
         return tuple(code for code, _name in self.env["res.lang"].get_installed())
-
-    def _follow_contact(self, customer: Customer) -> None:
-        """Writes on the partner what billing changed, except where somebody edited the partner meanwhile."""
-        changes = {}
-        for ours, theirs in PARTNER_FIELDS.items():
-            before, after = self[ours] or None, getattr(customer, ours)
-            if before != after and self.partner_id[theirs] == self._on_partner(ours, before):
-                changes[theirs] = self._on_partner(ours, after)
-        if changes:
-            self._partner_model().browse(self.partner_id.id).write(changes)
-        if self.invoice_contact and customer.invoice_contact and self.invoice_contact != customer.invoice_contact:
-            self._invoice_contacts().name = customer.invoice_contact
-
-    def _invoice_contacts(self) -> models.BaseModel:
-        """The contact's child that gets the invoices, still named as billing named it."""
-        return (
-            self._partner_model()
-            .browse(self.partner_id.child_ids.ids)
-            .filtered(lambda child: child.type == "invoice" and child.name == self.invoice_contact)
-        )
 
 
 def fits(partner: models.BaseModel, company_id: int) -> bool:

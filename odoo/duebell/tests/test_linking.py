@@ -106,6 +106,51 @@ class TestLinking(BillingCase):
         self.partner_of(phone="+12025550177", email="doe@example.com", language="es-ES")
         self.assertEqual((partner.phone, partner.email, partner.lang), ("+12025550177", "doe@example.com", "es_ES"))
 
+    def test_what_odoo_makes_of_a_field_follows_too(self):
+        partner = self.partner_of(vat_number="ESA12345674", company_name="Bakery")
+        person = self.env["res.partner"].create({"name": "Jane Roe", "parent_id": partner.id, "type": "contact"})
+        self.assertEqual(person.display_name, "John Doe, Jane Roe")
+        changed = a_customer(
+            name="J. Doe",
+            company_name="Example Bakery",
+            phone="+1 202-555-0177",
+            email="Doe@Example.com",
+            vat_number="ESB12345674",
+        )
+        self.tell_one(an_entry(customer=changed))
+        self.assertRecordValues(
+            partner | person,
+            [
+                {
+                    "phone_sanitized": "+12025550177",
+                    "email_normalized": "doe@example.com",
+                    "display_name": "Example Bakery, J. Doe",
+                    "commercial_company_name": "Example Bakery",
+                    "vat": "ESB12345674",
+                },
+                {
+                    "phone_sanitized": False,
+                    "email_normalized": False,
+                    "display_name": "J. Doe, Jane Roe",
+                    "commercial_company_name": False,
+                    "vat": "ESB12345674",
+                },
+            ],
+        )
+
+    def test_whatever_a_caller_puts_into_the_context_odoo_makes_of_a_field_what_it_does(self):
+        partner = self.partner_of()
+        partner.with_context(duebell_writing={}).phone = "+1 202-555-0177"
+        self.assertEqual(partner.phone_sanitized, "+12025550177")
+
+    def test_of_two_customers_who_are_one_contact_the_first_tells_what_changed(self):
+        partner = self.partner_of()
+        self.partner_of(external_id="mobile")
+        first = an_entry(customer=a_customer(phone="+12025550177"))
+        second = an_entry(customer=a_customer(external_id="mobile", phone="+12025550188", email="doe@example.com"))
+        self.tell(first, second)
+        self.assertEqual((partner.phone, partner.email), ("+12025550177", "doe@example.com"))
+
     def test_a_field_that_somebody_edited_is_left(self):
         partner = self.partner_of()
         partner.phone = "+12025550199"
