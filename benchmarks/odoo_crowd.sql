@@ -5,12 +5,13 @@ SELECT 'Customer ' || n, 'Customer ' || n, true, 'contact', false, 1, now(), now
   FROM generate_series(1, :customers) n;
 INSERT INTO duebell_customer (environment, external_id, partner_id, company_id, name, reference, phone, status, stage, currency_id,
                               total_overdue, amount_to_restore, last_epoch, last_sequence, last_event_type, last_event_at,
-                              due_on, next_step, next_step_on, create_date, write_date)
+                              due_on, overdue_since, next_step, next_step_on, create_date, write_date)
 SELECT 'Crowd', 'c-' || n, p.id, 1, p.name, 'B-' || n, '+12025550123',
        CASE stage WHEN 'suspended' THEN 'suspended' WHEN 'limited' THEN 'limited' WHEN 'closed' THEN 'closed' ELSE 'active' END, stage,
        (SELECT currency_id FROM res_company WHERE id = 1), CASE WHEN owes THEN 30 ELSE 0 END,
        CASE WHEN stage IN ('suspended', 'limited') THEN 30 ELSE 0 END, 1, '00000000000000000001', 'invoice.generated', now(),
        CASE WHEN owes THEN current_date - n % 60 WHEN stage = 'due' THEN current_date + n % 14 END,
+       CASE WHEN owes THEN current_date - n % 60 END,
        CASE WHEN owes THEN CASE stage WHEN 'suspended' THEN 'terminate' ELSE 'suspend' END END,
        CASE WHEN owes THEN current_date + n % 30 END, now(), now()
   FROM (SELECT id, name, n, stage, stage IN ('overdue', 'suspended', 'limited') AS owes

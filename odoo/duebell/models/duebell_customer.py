@@ -69,6 +69,12 @@ class DuebellCustomer(models.Model):
     due_on = fields.Date(
         readonly=True, index="btree_not_null", help="The day on which the oldest open invoice is, or was, due."
     )
+    overdue_since = fields.Date(
+        readonly=True,
+        index="btree_not_null",
+        help="The day on which the oldest overdue invoice was due. Empty where invoices that Odoo was told of don't "
+        "account for all that is overdue: part of the debt is older than the link to billing.",
+    )
 
     last_epoch = fields.Integer(readonly=True)
     last_sequence = fields.Char(readonly=True)

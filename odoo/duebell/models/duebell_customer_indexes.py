@@ -12,8 +12,8 @@ class DuebellCustomer(models.Model):
 
     _inherit = "duebell.customer"  # pylint: disable=consider-merging-classes-inherited
 
-    _of_company = models.Index("(company_id, stage)")
-    _by_stage = models.Index("(stage, due_on, id) INCLUDE (company_id)")
+    _of_company = models.Index("(company_id, stage) INCLUDE (total_overdue)")
+    _by_stage = models.Index("(stage, due_on, id) INCLUDE (company_id, total_overdue)")
     _overdue = models.Index("(name, id) INCLUDE (company_id) WHERE total_overdue > 0")
     _name_index = models.Index("(name, id)")
     _reference_index = models.Index("(reference) WHERE reference IS NOT NULL")

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta, timezone
 from operator import ge, gt, le, lt
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -16,7 +16,7 @@ from odoo.tools import LazyTranslate
 
 from .. import bulk
 from ..contract import Incoming
-from ..wording import day_text
+from ..wording import day_text, zone_of
 from .duebell_customer_following import Identity, Linked
 
 _lt = LazyTranslate(__name__)
@@ -54,26 +54,26 @@ class DuebellCustomer(models.Model):
     next_line = fields.Char("What Comes Next", compute="_compute_next_line")
     console_link = fields.Char(compute="_compute_console_link")
 
-    @api.depends("due_on", "total_overdue")
+    @api.depends("overdue_since")
     def _compute_days_overdue(self) -> None:
         today = fields.Date.context_today(self)
         for customer in self:
-            late = (today - customer.due_on).days if customer.due_on and customer.total_overdue > 0 else 0
+            late = (today - customer.overdue_since).days if customer.overdue_since else 0
             customer.days_overdue = max(late, 0)
 
     @api.model
     def _search_days_overdue(self, operator: str, value: Any) -> Domain:
-        """Whoever isn't overdue is so for no day."""
+        """Whoever isn't overdue, or is nobody knows since when, is so for no day."""
         today = fields.Date.context_today(self)
-        late = Domain("total_overdue", ">", 0) & Domain("due_on", "<", today)
+        late = Domain("overdue_since", "<", today)
         if operator == "in":
             days = {int(one) for one in value}
-            found = late & Domain("due_on", "in", [today - timedelta(days=one) for one in days])
+            found = late & Domain("overdue_since", "in", [today - timedelta(days=one) for one in days])
             return found | ~late if 0 in days else found
         if operator not in _EARLIER:
             return NotImplemented
         compared, earlier = _EARLIER[operator]
-        found = late & Domain("due_on", earlier, today - timedelta(days=int(value)))
+        found = late & Domain("overdue_since", earlier, today - timedelta(days=int(value)))
         return found | ~late if compared(0, int(value)) else found
 
     @api.depends("next_step", "next_step_on", "charge_on")
@@ -116,21 +116,23 @@ class DuebellCustomer(models.Model):
         """What is owed, since when, and what lifts a suspension: a few words each."""
         lines = []
         if self.total_overdue > 0:
-            lines.append(self.env._("%s overdue", self._money("total_overdue")))
-        if self.due_on:
-            lines.append(self._due_line())
+            lines += [self.env._("%s overdue", self._money("total_overdue")), self._since_line()]
+        elif self.due_on:
+            lines.append(self.env._("due on %s", self._day(self.due_on)))
         if self.status in ("limited", "suspended") and self.amount_to_restore > 0:
             lines.append(self.env._("%s restores the service", self._money("amount_to_restore")))
         return lines
 
-    def _due_line(self) -> str:
+    def _since_line(self) -> str:
         """Billing's word on what is overdue counts, also where its calendar is ahead of Odoo's, as in a rehearsal."""
-        day = self._day(self.due_on)
+        if not self.overdue_since:
+            return self.env._("since when is not known here")
+        day = self._day(self.overdue_since)
         if self.days_overdue == 1:
             return self.env._("due since %s (1 day)", day)
         if self.days_overdue:
             return self.env._("due since %(day)s (%(days)s days)", day=day, days=self.days_overdue)
-        return self.env._("due since %s", day) if self.total_overdue > 0 else self.env._("due on %s", day)
+        return self.env._("due since %s", day)
 
     def _open_invoices(self) -> models.BaseModel:
         """The first few that wait for money, the oldest first."""
@@ -156,14 +158,28 @@ class DuebellCustomer(models.Model):
         """Takes invoices and commitments on, and each customer to the day since when he owes."""
         self.env["duebell.invoice"]._follow(newer, customers, companies)
         self.env["duebell.commitment"]._follow(newer, customers, companies)
-        touched = {customers[event.identity].id for event in newer if event.invoice}
-        self.browse(touched)._follow_due_day()
+        self.browse({customers[event.identity].id for event in newer})._follow_due_days()
 
-    def _follow_due_day(self) -> None:
-        oldest = self.env["duebell.invoice"]._oldest_due(self.ids)
-        changed = self.filtered(lambda customer: (customer.due_on or None) != oldest.get(customer.id))
-        rows = [
-            {"id": customer.id, "due_on": oldest.get(customer.id), "stage": customer._stage(oldest.get(customer.id))}
-            for customer in changed
-        ]
+    def _follow_due_days(self) -> None:
+        open_invoices = self.env["duebell.invoice"]._open_by_due_day(self.ids)
+        rows = []
+        for customer in self:
+            due_on, since = customer._due_days(open_invoices.get(customer.id, {}))
+            if (due_on, since) != (customer.due_on or None, customer.overdue_since or None):
+                stage = customer._stage(due_on)
+                rows.append({"id": customer.id, "due_on": due_on, "overdue_since": since, "stage": stage})
         bulk.update(self, rows)
+
+    def _due_days(self, open_invoices: Mapping[date, float]) -> tuple[date | None, date | None]:
+        """When the oldest open invoice is, or was, due; and whether he is overdue since then.
+
+        He is where the invoices that were due when billing last told of him account for all that is overdue. Else Odoo
+        was never told of some of the invoices that he owes: they are older than the link to billing.
+        """
+        oldest = min(open_invoices, default=None)
+        if self.total_overdue <= 0:
+            return oldest, None
+        told_on = self.last_event_at.replace(tzinfo=timezone.utc).astimezone(zone_of(self.time_zone)).date()
+        known = sum(amount for due_on, amount in open_invoices.items() if due_on < told_on)
+        covered = self.currency_id.compare_amounts(known, self.total_overdue) >= 0
+        return oldest, oldest if covered else None

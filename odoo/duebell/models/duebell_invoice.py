@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -57,12 +58,15 @@ class DuebellInvoice(models.Model):
         bulk.put(self, rows, known_by=("customer_id", "number"))
 
     @api.model
-    def _oldest_due(self, customer_ids: Sequence[int]) -> dict[int, date]:
-        """The day on which the oldest open invoice is due, by customer; none of a customer without."""
-        found = self._read_group(
-            [("customer_id", "in", list(customer_ids)), ("state", "=", "open")], ["customer_id"], ["due_on:min"]
-        )
-        return {customer.id: due_on for customer, due_on in found}
+    def _open_by_due_day(self, customer_ids: Sequence[int]) -> dict[int, dict[date, float]]:
+        """What is outstanding of each customer's open invoices, by the day on which they are, or were, due."""
+        found: dict[int, dict[date, float]] = defaultdict(dict)
+        asked = [("customer_id", "in", list(customer_ids)), ("state", "=", "open")]
+        for customer, due_on, outstanding in self._read_group(
+            asked, ["customer_id", "due_on:day"], ["outstanding:sum"]
+        ):
+            found[customer.id][due_on] = outstanding
+        return found
 
     def _safe_link(self) -> str | None:
         """What billing told, if a browser may follow it."""

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 STAGES = ("suspended", "limited", "overdue", "restored", "due", "current", "closed")
 """The order in which colleagues should see them."""
 QUIET = ("current", "closed")
-"""Stages that need no banner."""
+"""Stages that need no banner where nothing is overdue."""
 IN_BANNER = 5
 """Customers of one contact that the banner tells of; the others are one click away."""
 
@@ -57,12 +57,12 @@ class ResPartner(models.Model):
     def _compute_duebell_banner(self) -> None:
         """The customers for whom something is to be known, worst first; empty if there is none."""
         for partner in self:
-            shown = partner._duebell_worst_first().filtered(lambda customer: customer.stage not in QUIET)
+            shown = partner._duebell_worst_first().filtered(lambda customer: not _is_quiet(customer))
             values = {"customers": shown[:IN_BANNER], "others": len(shown[IN_BANNER:])}
             partner.duebell_banner = shown and self.env["ir.qweb"]._render("duebell.partner_banner", values)
 
     def _duebell_worst_first(self) -> models.BaseModel:
-        return self.duebell_customer_ids.sorted(lambda customer: STAGES.index(customer.stage))
+        return self.duebell_customer_ids.sorted(_rank)
 
     def action_duebell_customers(self) -> dict[str, Any]:
         self.ensure_one()
@@ -71,3 +71,13 @@ class ResPartner(models.Model):
         if len(customers) == 1:
             return {**action, "views": [(False, "form")], "res_id": customers.id}
         return {**action, "domain": [("partner_id", "=", self.id)], "context": {}}
+
+
+def _is_quiet(customer: models.BaseModel) -> bool:
+    return customer.stage in QUIET and customer.total_overdue <= 0
+
+
+def _rank(customer: models.BaseModel) -> int:
+    """The worst off is the smallest; whoever left and still owes something stands with the overdue."""
+    owes = customer.stage == "closed" and customer.total_overdue > 0
+    return STAGES.index("overdue" if owes else customer.stage)

@@ -24,6 +24,44 @@ class TestOutlook(BillingCase):
     def days_ago(self, days: int) -> str:
         return str(fields.Date.context_today(self.env["duebell.customer"]) - timedelta(days=days))
 
+    def now(self) -> str:
+        return f"{fields.Datetime.now():%Y-%m-%dT%H:%M:%SZ}"
+
+    def since(self) -> str:
+        return ", ".join(self.customer()._standing_lines())
+
+    def test_of_a_debt_that_is_older_than_the_link_nobody_says_since_when(self):
+        fresh = an_invoice(number="2", due_on="2099-11-15")
+        self.tell_one(an_entry(standing=overdue("100.00"), invoice=fresh))
+        customer = self.customer()
+        self.assertEqual((customer.stage, str(customer.due_on)), ("overdue", "2099-11-15"))
+        self.assertEqual(self.since(), "$100.00 overdue, since when is not known here")
+        self.assertEqual((customer.overdue_since, customer.days_overdue), (False, 0))
+        # when the new one is overdue, too, and nothing but it was told
+        late = an_invoice(number="2", due_on=self.days_ago(10))
+        self.tell_one(an_entry("invoice.overdue", standing=overdue("130.00"), invoice=late, at=self.now()))
+        self.assertEqual(self.since(), "$130.00 overdue, since when is not known here")
+        # when the old debt is paid, then it is known
+        self.tell_one(an_entry("payment.received", standing=overdue("30.00"), at=self.now()))
+        self.assertEqual(customer.days_overdue, 10)
+        # when all is paid, then he is overdue since never
+        self.tell_one(an_entry("payment.received", at=self.now()))
+        self.assertFalse(customer.overdue_since)
+        self.assertTrue(customer.due_on, "the invoice itself is open until billing says otherwise")
+
+    def test_an_invoice_is_overdue_by_the_calendar_of_the_customer(self):
+        """His day after the due date begins at midnight in Kyiv, when it is still the due date in UTC."""
+        customer = a_customer(time_zone="Europe/Kyiv")
+        at = "2026-11-15T22:00:00Z"
+        self.tell_one(an_entry("invoice.overdue", customer=customer, standing=overdue(), at=at))
+        self.assertEqual(str(self.customer().overdue_since), "2026-11-15")
+
+    def test_a_rehearsal_whose_calendar_is_ahead_knows_since_when(self):
+        invoice = an_invoice(due_on="2099-11-15")
+        self.tell_one(an_entry("invoice.overdue", standing=overdue(), invoice=invoice, at="2099-11-16T09:00:00Z"))
+        self.assertEqual(self.since(), "$30.00 overdue, due since November 15, 2099")
+        self.assertEqual(self.customer().days_overdue, 0)
+
     def test_a_customer_is_due_from_the_oldest_invoice_that_is_open(self):
         self.tell(
             an_entry(invoice=an_invoice(number="2", due_on="2026-12-15")),
@@ -48,7 +86,7 @@ class TestOutlook(BillingCase):
     def test_days_overdue_are_counted_from_the_due_day_and_can_be_searched(self):
         invoice = an_invoice(due_on=self.days_ago(10))
         self.tell(
-            an_entry("invoice.overdue", standing=overdue(), invoice=invoice),
+            an_entry("invoice.overdue", standing=overdue(), invoice=invoice, at=self.now()),
             an_entry(customer=a_customer(external_id="fine"), invoice=invoice),
             an_entry(
                 "customer.suspended", customer=a_customer(external_id="vague"), standing=overdue(), reason="other"

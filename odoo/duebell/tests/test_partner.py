@@ -30,12 +30,33 @@ class TestPartner(BillingCase):
         self.assertEqual(partner.duebell_stage, "suspended")
         self.assertEqual(
             in_words(partner.duebell_banner),
-            "Suspended John Doe (C-1001) · $30.00 overdue · $30.00 restores the service "
-            "Overdue John Doe (C-1001) · $20.00 overdue · due since November 15, 2099 · "
+            "Suspended John Doe (C-1001) · $30.00 overdue · since when is not known here · $30.00 restores the service "
+            "Overdue John Doe (C-1001) · $20.00 overdue · since when is not known here · "
             "Will be suspended on December 3, 2026 unless paid. · Invoice INV-2026-000001",
         )
         self.assertIn('href="https://example.com/1"', partner.duebell_banner)
         self.assertEqual(partner.duebell_customer_count, 3)
+
+    def test_who_left_and_still_owes_has_a_banner_among_the_overdue(self):
+        left = a_standing(status="closed", total_overdue=usd("30.00"))
+        self.tell(
+            an_entry(customer=a_customer(external_id="due", reference=None)),
+            an_entry("customer.terminated", standing=left, reason="non_payment"),
+            an_entry(
+                "customer.terminated",
+                customer=a_customer(external_id="gone"),
+                standing=a_standing(status="closed"),
+                reason="other",
+            ),
+        )
+        partner = self.customer().partner_id
+        customers = self.env["duebell.customer"].search([])
+        customers.partner_id = partner
+        self.assertEqual(customers.filtered(lambda one: one.status == "closed").mapped("stage"), ["closed"] * 2)
+        self.assertEqual(partner.duebell_stage, "closed")
+        words = in_words(partner.duebell_banner)
+        self.assertTrue(words.startswith("Closed John Doe (C-1001) · $30.00 overdue"), words)
+        self.assertEqual(words.count("Closed"), 1)
 
     def test_a_contact_whose_customers_are_all_fine_has_no_banner(self):
         self.tell_one(an_entry("commitment.started", commitment=a_commitment(terminated_on=None)))
