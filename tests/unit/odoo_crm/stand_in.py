@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
+from conversations import TLS_HANDSHAKE, Conversations, read_request
 from duebell.events import FACTS
 
 KEY = "5f0c" * 10
@@ -24,8 +25,6 @@ WRONG_DATABASE = (
     "was not found in the server-wide controllers.</p>\n"
 )
 TRACEBACK = 'Traceback (most recent call last):\n  File "http.py", line 1, in call\nValueError: John Doe owes $20.00'
-
-TLS_HANDSHAKE = b"\x16"
 
 VERSION = "GET /web/version"
 OLD_VERSION = "POST /web/webclient/version_info"
@@ -182,62 +181,41 @@ class StandIn:
     url: str = ""
     came: asyncio.Event = field(default_factory=asyncio.Event)
     """Set as soon as a call has come."""
-    _conversations: set[asyncio.Task[None]] = field(default_factory=set)
-    _server: asyncio.Server | None = None
+
+    def __post_init__(self) -> None:
+        self._conversations = Conversations(self._converse)
 
     async def start(self, tls: ssl.SSLContext | None = None) -> StandIn:
-        self._server = await asyncio.start_server(self._converse, "127.0.0.1", 0, ssl=tls)
-        port = self._server.sockets[0].getsockname()[1]
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
+        self.url = await self._conversations.begin(tls)
         return self
 
     async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        for conversation in self._conversations:
-            conversation.cancel()
-        await asyncio.gather(*self._conversations, return_exceptions=True)
+        await self._conversations.end()
 
     def called(self, target: str) -> list[Call]:
         return [call for call in self.calls if call.target == target]
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        conversation = asyncio.current_task()
-        assert conversation is not None
-        self._conversations.add(conversation)
-        try:
-            call = await _read(reader)
-            self.calls.append(call)
-            self.came.set()
-            reply = self.answers.get(call.target, self.otherwise)
-            spoken = reply if isinstance(reply, bytes) else reply(call)
-            if isinstance(spoken, bytes):
-                writer.write(spoken)
-                await writer.drain()
-                writer.close()
-                return
-            async for part in spoken:
-                writer.write(part)
-                await writer.drain()
-            writer.close()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()  # a check that only connects, or a caller that hung up
-        except asyncio.CancelledError:
-            writer.transport.abort()  # the test is over
-        finally:
-            self._conversations.discard(conversation)
+        call = await _read(reader)
+        self.calls.append(call)
+        self.came.set()
+        reply = self.answers.get(call.target, self.otherwise)
+        spoken = reply if isinstance(reply, bytes) else reply(call)
+        if isinstance(spoken, bytes):
+            writer.write(spoken)
+            await writer.drain()
+            return
+        async for part in spoken:
+            writer.write(part)
+            await writer.drain()
 
 
 async def _read(reader: asyncio.StreamReader) -> Call:
     first = await reader.readexactly(1)
     if first == TLS_HANDSHAKE:
         return Call("handshake", {}, b"")
-    head = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    request, *lines = head.rstrip().split("\r\n")
-    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
-    method, path, _ = request.split(" ")
-    body = await reader.readexactly(int(headers.get("content-length", "0")))
-    return Call(f"{method} {path.partition('?')[0]}", headers, body)
+    request = await read_request(reader, first)
+    return Call(f"{request.method} {request.target.partition('?')[0]}", request.headers, request.body)
 
 
 def in_days(days: float) -> str:

@@ -6,6 +6,8 @@ import asyncio
 import ssl
 from dataclasses import dataclass, field
 
+from conversations import Conversations
+
 
 def answering(status: str = "204 No Content", *headers: str, body: bytes = b"") -> bytes:
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
@@ -20,37 +22,24 @@ class Listener:
     requests: list[str] = field(default_factory=list)
     connections: int = 0
     port: int = 0
-    _conversations: set[asyncio.Task[None]] = field(default_factory=set)
-    _server: asyncio.Server | None = None
+
+    def __post_init__(self) -> None:
+        self._conversations = Conversations(self._converse)
 
     async def start(self, tls: ssl.SSLContext | None = None) -> Listener:
-        self._server = await asyncio.start_server(self._converse, "127.0.0.1", 0, ssl=tls)
-        self.port = self._server.sockets[0].getsockname()[1]
+        url = await self._conversations.begin(tls)
+        self.port = int(url.rpartition(":")[2])
         return self
 
     async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        for conversation in self._conversations:
-            conversation.cancel()
-        await asyncio.gather(*self._conversations, return_exceptions=True)
+        await self._conversations.end()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        conversation = asyncio.current_task()
-        assert conversation is not None
-        self._conversations.add(conversation)
         self.connections += 1
-        try:
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                length = next((line for line in head.lower().split("\r\n") if line.startswith("content-length")), ":0")
-                await reader.readexactly(int(length.partition(":")[2]))
-                self.requests.append(head)
-                writer.write(self.answer)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()  # the caller hung up
-        except asyncio.CancelledError:
-            writer.transport.abort()  # the test is over
-        finally:
-            self._conversations.discard(conversation)
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            length = next((line for line in head.lower().split("\r\n") if line.startswith("content-length")), ":0")
+            await reader.readexactly(int(length.partition(":")[2]))
+            self.requests.append(head)
+            writer.write(self.answer)
+            await writer.drain()

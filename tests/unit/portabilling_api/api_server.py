@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
+from conversations import Conversations, read_request
+
 PASSWORD, TOKEN = "the password of these tests", "the-token-of-these-tests"
 LOGIN = "duebell"
 EXPIRED = "Client.Session.check_auth.failed_to_process_access_token"
@@ -68,20 +70,16 @@ class ApiServer:
     most_under_way: int = 0
     _good: set[str] = field(default_factory=set)
     _given: int = 0
-    _conversations: set[asyncio.Task[None]] = field(default_factory=set)
-    _server: asyncio.Server | None = None
+
+    def __post_init__(self) -> None:
+        self._conversations = Conversations(self._converse)
 
     async def start(self, tls: ssl.SSLContext | None = None) -> ApiServer:
-        self._server = await asyncio.start_server(self._converse, "127.0.0.1", 0, ssl=tls)
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        self.url = await self._conversations.begin(tls)
         return self
 
     async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        for conversation in self._conversations:
-            conversation.cancel()
-        await asyncio.gather(*self._conversations, return_exceptions=True)
+        await self._conversations.end()
 
     def end_sessions(self) -> None:
         """No token that was given is good any more."""
@@ -107,18 +105,8 @@ class ApiServer:
         return Reply({"access_token": token, **session, **expiry}, headers={"Date": "Mon, 23 Nov 2026 10:00:00 GMT"})
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        conversation = asyncio.current_task()
-        assert conversation is not None
-        self._conversations.add(conversation)
-        try:
-            while True:
-                await self._one(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()  # the caller hung up, or only connected
-        except asyncio.CancelledError:
-            writer.transport.abort()  # the test is over
-        finally:
-            self._conversations.discard(conversation)
+        while True:
+            await self._one(reader, writer)
 
     async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         call = await _read(reader)
@@ -139,12 +127,10 @@ class ApiServer:
 
 
 async def _read(reader: asyncio.StreamReader) -> Call:
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    request, *lines = head.rstrip().split("\r\n")
-    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
-    body = (await reader.readexactly(int(headers["content-length"]))).decode()
+    request = await read_request(reader)
+    headers, body = request.headers, request.body.decode()
     content_type = headers["content-type"]
-    name = request.split(" ")[1].removeprefix("/rest/")
+    name = request.target.removeprefix("/rest/")
     trace = headers.get("traceparent", "")
     if content_type == "application/json":
         key = headers.get("authorization", "").removeprefix("Bearer ")

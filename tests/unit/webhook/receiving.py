@@ -15,9 +15,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from conversations import TLS_HANDSHAKE, Conversations, read_request
+
 SECRET = f"whsec_{base64.b64encode(b'the first secret of these tests!').decode()}"
 OTHER_SECRET = f"whsec_{base64.b64encode(b'the other secret of these tests!').decode()}"
-TLS_HANDSHAKE = b"\x16"
 PING, VERIFY = "duebell.ping", "duebell.verify"
 
 
@@ -63,21 +64,16 @@ class StandIn:
     checks_signatures: bool = True
     came: list[Call] = field(default_factory=list)
     url: str = ""
-    _conversations: set[asyncio.Task[None]] = field(default_factory=set)
-    _server: asyncio.Server | None = None
+
+    def __post_init__(self) -> None:
+        self._conversations = Conversations(self._converse)
 
     async def start(self, tls: ssl.SSLContext | None = None, port: int = 0) -> StandIn:
-        self._server = await asyncio.start_server(self._converse, "127.0.0.1", port, ssl=tls)
-        port = self._server.sockets[0].getsockname()[1]
-        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{port}/hook"
+        self.url = f"{await self._conversations.begin(tls, port)}/hook"
         return self
 
     async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-        for conversation in self._conversations:
-            conversation.cancel()
-        await asyncio.gather(*self._conversations, return_exceptions=True)
+        await self._conversations.end()
 
     @property
     def calls(self) -> list[Call]:
@@ -94,39 +90,23 @@ class StandIn:
         return self.trials(call) if call.is_trial else self.answer(call)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        conversation = asyncio.current_task()
-        assert conversation is not None
-        self._conversations.add(conversation)
-        try:
-            while True:
-                call = await _read(reader)
-                if call is None:
-                    writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-                    writer.close()
-                    return
-                self.came.append(call)
-                answer = self._decided(call)
-                if answer is None:
-                    await asyncio.Event().wait()
-                    continue
-                status, headers = answer if isinstance(answer, tuple) else (answer, {})
-                lines = [f"HTTP/1.1 {status} -", "Content-Length: 0", *(f"{k}: {v}" for k, v in headers.items())]
-                writer.write("\r\n".join([*lines, "", ""]).encode())
-                await writer.drain()
-        except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()  # the caller hung up, or only connected
-        except asyncio.CancelledError:
-            writer.transport.abort()  # the test is over
-        finally:
-            self._conversations.discard(conversation)
+        while call := await _read(reader):
+            self.came.append(call)
+            answer = self._decided(call)
+            if answer is None:
+                await asyncio.Event().wait()
+                continue
+            status, headers = answer if isinstance(answer, tuple) else (answer, {})
+            lines = [f"HTTP/1.1 {status} -", "Content-Length: 0", *(f"{k}: {v}" for k, v in headers.items())]
+            writer.write("\r\n".join([*lines, "", ""]).encode())
+            await writer.drain()
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
 async def _read(reader: asyncio.StreamReader) -> Call | None:
+    """None: the caller wants to speak encrypted."""
     first = await reader.readexactly(1)
     if first == TLS_HANDSHAKE:
         return None
-    head = (first + await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    request, *lines = head.rstrip().split("\r\n")
-    headers = {name.lower(): value for name, value in (line.split(": ", 1) for line in lines)}
-    body = await reader.readexactly(int(headers["content-length"]))
-    return Call(request.split(" ")[1], headers, body)
+    request = await read_request(reader, first)
+    return Call(request.target, request.headers, request.body)
