@@ -22,6 +22,7 @@ from . import duebell_message_cancellation
 from . import duebell_message_hold
 from . import duebell_message_release
 from . import duebell_message_due
+from . import duebell_message_turn
 from . import duebell_message_cap
 from . import duebell_message_merging
 from . import duebell_message_sms

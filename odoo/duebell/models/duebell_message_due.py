@@ -22,7 +22,6 @@ class DuebellMessage(models.Model):
     due_at = fields.Datetime("Leaves From", readonly=True, default=fields.Datetime.now, help="It leaves no earlier.")
     leave_by = fields.Datetime(readonly=True, help="What the law requires leaves before this, at whatever hour.")
 
-    _due = models.Index("(company_id, goes_first, due_at, id) WHERE state = 'waiting'")
     _released = models.Index("(released_at) WHERE released_at IS NOT NULL")
     _unreleased = models.Index("(create_date) WHERE released_at IS NULL")
 

@@ -11,6 +11,7 @@ from odoo import fields, models
 from odoo.tools import SQL
 
 from ..sms_parts import parts_of
+from .duebell_message_release import RELEASED_AT_ONCE
 from .duebell_settings_guard import FEWEST, WEEKS
 
 WARNED_BEFORE = timedelta(hours=12)
@@ -26,15 +27,10 @@ class DuebellMessage(models.Model):
         return due if not settings.guard_since else self._unsilenceable_of(company)
 
     def _unsilenceable_of(self, company: models.BaseModel) -> DuebellMessage:
-        now = fields.Datetime.now()
-        condition = SQL(
-            "company_id = %s AND goes_first AND required AND state = 'waiting' AND due_at <= %s"
-            " AND (leave_by IS NULL OR leave_by <= %s)",
-            company.id,
-            now,
-            now + WARNED_BEFORE,
-        )
-        return self._locked(condition, SQL("due_at"), 1000)
+        until = fields.Datetime.now() + WARNED_BEFORE
+        required = SQL("required AND (leave_by IS NULL OR leave_by <= %s)", until)
+        texts = self._room_for_texts(company)
+        return self._next_of(company, RELEASED_AT_ONCE, texts, goes_first=True, which=required)
 
     def _admissible(self) -> DuebellMessage:
         admissible = super()._admissible()
@@ -99,12 +95,12 @@ class DuebellMessage(models.Model):
 
 
 def _text_beyond(bundles: Sequence[Any], room: int) -> int:
-    """The place of the first text for which there is no room."""
+    """The place of the first text for which there is no room; what a gateway didn't take was counted before."""
     for place, bundle in enumerate(bundles):
-        if bundle[0].channel == "sms":
+        if bundle[0].channel == "sms" and bundle[0].state == "waiting":
             room -= 1
-        if room < 0:
-            return place
+            if room < 0:
+                return place
     return len(bundles)
 
 

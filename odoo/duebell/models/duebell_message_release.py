@@ -69,31 +69,6 @@ class DuebellMessage(models.Model):
         due = self.browse().union(*(self._due_of(company, settings[company.id]) for company in companies))
         return due | due._mates()
 
-    @api.model
-    def _due_of(self, company: models.BaseModel, settings: models.BaseModel) -> DuebellMessage:
-        """What was tried before, then what is urgent or required by law, then the rest, each the oldest first."""
-        now, left = fields.Datetime.now(), self._allowance(company, settings.rate_per_minute)
-        of_company = SQL("company_id = %s", company.id)
-        again = self._locked(
-            SQL("%s AND state = 'released' AND retry_at <= %s", of_company, now), SQL("retry_at"), left
-        )
-        due = again
-        for first in (SQL("goes_first"), SQL("NOT goes_first")):
-            condition = SQL(
-                "%s AND %s AND state = 'waiting' AND due_at <= %s AND merged_into_id IS NULL", of_company, first, now
-            )
-            due |= self._locked(condition, SQL("due_at"), left - len(due))
-        return due
-
-    @api.model
-    def _allowance(self, company: models.BaseModel, rate: int) -> int:
-        """How many the company may still release in this minute of the clock; rate 0: no limit but that of a run."""
-        if not rate:
-            return RELEASED_AT_ONCE
-        minute = fields.Datetime.now().replace(second=0)
-        released = [("company_id", "=", company.id), ("released_at", ">=", minute)]
-        return min(max(rate - self.search_count(released), 0), RELEASED_AT_ONCE)
-
     def _admissible(self) -> DuebellMessage:
         """Those of the due messages that may leave now: all pass through here. For addons to extend.
 
@@ -101,18 +76,6 @@ class DuebellMessage(models.Model):
         due later.
         """
         return self - self._cancel_late()
-
-    @api.model
-    def _locked(self, condition: SQL, order: SQL, limit: int) -> DuebellMessage:
-        """The first messages of the condition that no other transaction has in hand."""
-        self.flush_model()
-        query = SQL(
-            "SELECT id FROM duebell_message WHERE %s ORDER BY %s, id LIMIT %s FOR UPDATE SKIP LOCKED",
-            condition,
-            order,
-            limit,
-        )
-        return self.browse(id_ for (id_,) in self.env.execute_query(query))
 
     def _cancel_late(self) -> DuebellMessage:
         """Cancels and returns those whose event nobody should hear of any more; what the law requires is never late."""
@@ -133,7 +96,7 @@ class DuebellMessage(models.Model):
                 self._of("sms")._to_sms_queue()
                 self._of("email")._to_mail_queue()
                 self._advance("released")
-                self.write({"retry_at": False, "because": False})
+                self.write({"retry_at": False, "because": False, "released_at": fields.Datetime.now()})
         except Exception as error:  # whatever other addons do with an SMS or e-mail
             check_database(error)
             if len(self) == 1:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from odoo import api, models
 
@@ -12,17 +13,30 @@ from odoo.addons.sms.tools.sms_api import SmsApiBase
 from ..sms_gateway_api import OwnGatewayApi
 
 BATCH = 50
-"""SMS in a batch: they are posted one by one, and what became of them is kept only at its end."""
+"""SMS of a company in a batch: they are posted one by one, and what became of them is kept only at its end."""
 BATCH_SECONDS = 20
+"""So long a company's gateway may take for its part: those of other companies wait meanwhile."""
 
 
 class SmsSms(models.Model):
     _inherit = "sms.sms"  # pylint: disable=consider-merging-classes-inherited
 
     def _get_send_batch_size(self) -> int:
+        """Of SMS of a company with its own gateway what that takes; Odoo's queue, which has all, asks without any."""
         size: int = super()._get_send_batch_size()
-        paces = self.env["duebell.gateway"].sudo().search([("per_second", ">", 0)]).mapped("per_second")
-        return max(1, min(size, BATCH, int(BATCH_SECONDS * min(paces)))) if paces else size
+        gateway = self.env["duebell.gateway"].sudo()._of(self[0]._get_sms_company()) if self else None
+        return max(1, min(size, BATCH, int(BATCH_SECONDS * gateway.per_second))) if gateway else size
+
+    def _send(self, *args: Any, **kwargs: Any) -> None:
+        """A batch of the queue has no more of a company's than its gateway takes: the rest stays for the next."""
+        if self.env.context.get("sms_api"):
+            super()._send(*args, **kwargs)
+            return
+        by_company = self.grouped(lambda one: one._get_sms_company()).values()
+        batch = self.browse().union(*(sms[: sms._get_send_batch_size()] for sms in by_company))
+        super(SmsSms, batch)._send(*args, **kwargs)
+        if batch != self:
+            self.env.ref("sms.ir_cron_sms_scheduler_action").sudo()._trigger()
 
     def _split_by_api(self) -> Iterator[tuple[SmsApiBase, SmsSms]]:
         """For SMS that a person sends at once; the queue asks the company itself."""

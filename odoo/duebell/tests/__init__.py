@@ -5,6 +5,7 @@ from . import test_allowed_hours
 from . import test_daily_cap
 from . import test_merging
 from . import test_message_rules
+from . import test_release_pace
 from . import test_release_rate
 from . import test_release_times
 from . import test_rule_preview

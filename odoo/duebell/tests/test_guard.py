@@ -184,6 +184,47 @@ class TestGuard(BillingCase):
         self.messages._release_some()
         self.assertEqual(self.env["duebell.tally"]._texts_since(self.company, fields.Datetime.now().replace(hour=0)), 2)
 
+    def refused(self, messages):
+        """They are due again: a gateway surely didn't take them."""
+        for message in messages:
+            message._retry_later("The gateway can't be reached.")
+        messages.write({"retry_at": fields.Datetime.now()})
+
+    def test_what_a_gateway_did_not_take_is_counted_once_and_does_not_stop_the_company(self):
+        self.settings.texts_per_hour = 5
+        messages = self.tell_many(3)
+        self.messages._release_some()
+        self.refused(messages)
+        more = self.tell_many(2, name="two")
+        self.messages._release_some()
+        self.assertEqual((self.texts(messages | more), self.settings.guard_since), (5, False))
+        self.assertFalse(any(message.retry_at for message in messages))
+        one_more = self.tell_many(1, name="three")
+        self.messages._release_some()
+        self.assertEqual((self.texts(one_more), self.settings.guard_reason), (0, "hour"))
+
+    def test_a_limit_that_is_passed_already_does_not_stop_what_is_no_text_more(self):
+        self.settings.texts_per_hour = 3
+        messages = self.tell_many(3)
+        self.messages._release_some()
+        self.refused(messages)
+        self.settings.texts_per_hour = 2
+        self.messages._release_some()
+        self.assertFalse(self.settings.guard_since)
+        self.assertFalse(any(message.retry_at for message in messages))
+
+    def test_a_warning_that_the_law_requires_and_that_was_tried_once_leaves_in_spite_of_the_guard(self):
+        messages = self.tell_many(4)
+        self.messages._release_some()
+        self.refused(messages)
+        near, far, plain = messages.filtered(lambda message: message.channel == "sms")[:3]
+        now = fields.Datetime.now()
+        (near | far).write({"required": True, "goes_first": True})
+        near.leave_by, far.leave_by = now + timedelta(hours=2), now + timedelta(days=3)
+        self.settings._guard(self.company, "hour")
+        self.messages._release_some()
+        self.assertEqual([bool(one.retry_at) for one in (near, far, plain)], [False, True, True])
+
     def test_another_company_goes_on(self):
         other = self.env["res.company"].create({"name": "Other Telecom", "country_id": self.company.country_id.id})
         self.user.write({"company_ids": [(4, other.id)]})

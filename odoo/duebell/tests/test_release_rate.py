@@ -66,6 +66,48 @@ class TestReleaseRate(BillingCase):
         self.release("2026-11-02 17:00:20")
         self.assertEqual(self.states([*suspended, *required, *overdue]), ["released"] * 2 + ["waiting"] * 2)
 
+    def refused(self, entries, at="2026-11-02 17:00:00"):
+        """They left, and a gateway surely didn't take them: due again a minute later."""
+        self.release(at)
+        with freeze_time(at):
+            for entry in entries:
+                self.message(entry)._retry_later("The gateway can't be reached.")
+
+    def test_what_goes_again_takes_its_part_of_the_rate(self):
+        with freeze_time("2026-11-02 17:00:00"):
+            entries = self.tell_about(customers=5)
+        self.refused(entries)
+        self.settings.rate_per_minute = 2
+        for at, again in (("17:01:01", 2), ("17:01:30", 2), ("17:02:00", 4), ("17:03:00", 5)):
+            self.release(f"2026-11-02 {at}")
+            self.assertEqual(sum(not self.message(entry).retry_at for entry in entries), again, at)
+
+    def test_what_is_urgent_leaves_before_what_goes_again(self):
+        with freeze_time("2026-11-02 17:00:00"):
+            reminders = self.tell_about(customers=3)
+        self.refused(reminders)
+        self.settings.rate_per_minute = 2
+        with freeze_time("2026-11-02 17:01:00"):
+            suspended = self.tell_about("customer.suspended", reason="other")
+            waiting = self.tell_about("invoice.generated")
+        self.release("2026-11-02 17:01:10")
+        self.assertEqual(self.states(suspended), ["released"])
+        self.assertEqual(sum(not self.message(entry).retry_at for entry in reminders), 1)
+        self.release("2026-11-02 17:02:00")
+        self.assertFalse(any(self.message(entry).retry_at for entry in reminders))
+        self.assertEqual(self.states(waiting), ["waiting"])
+
+    def test_what_is_urgent_goes_again_before_the_rest(self):
+        with freeze_time("2026-11-02 17:00:00"):
+            suspended = self.tell_about("customer.suspended", reason="other")
+        self.refused(suspended)
+        self.settings.rate_per_minute = 1
+        with freeze_time("2026-11-02 17:00:30"):
+            reminders = self.tell_about(customers=2)
+        self.release("2026-11-02 17:01:00")
+        self.assertFalse(self.message(suspended[0]).retry_at)
+        self.assertEqual(self.states(reminders), ["waiting"] * 2)
+
     def test_what_is_kept_back_now_does_not_hold_up_what_is_behind_it(self):
         self.settings.rate_per_minute = 1
         with freeze_time("2026-11-02 17:00:00"):
