@@ -116,6 +116,13 @@ def odoo_language(tag: str | None, installed: tuple[str, ...]) -> str | None:
     return next((one for one in installed if one.partition("_")[0] == language), None)
 
 
+def told_language(tag: str | None, company_lang: str | bool, written: tuple[str, ...]) -> str:
+    """Odoo's code of the language in which a customer is told: of those in which the words are written his own (a BCP
+    47 tag), else the company's, else English. In another, Odoo would put English words beside its days and amounts.
+    """
+    return odoo_language(tag, written) or (str(company_lang) if company_lang in written else "en_US")
+
+
 @lru_cache(maxsize=512)
 def _locale(lang: str) -> Locale:
     try:
@@ -125,9 +132,13 @@ def _locale(lang: str) -> Locale:
 
 
 @lru_cache(maxsize=1024)
-def zone_of(name: str | bool | None) -> ZoneInfo:
-    """The time zone of the name; UTC where it is unknown."""
+def zone_of(*names: str | bool | None) -> ZoneInfo:
+    """The first of the names that is a time zone's; UTC where none is."""
+    return next(filter(None, map(_zone, names)), ZoneInfo("UTC"))
+
+
+def _zone(name: str | bool | None) -> ZoneInfo | None:
     try:
-        return ZoneInfo(str(name or "UTC"))
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
+        return ZoneInfo(str(name)) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # the last: "America" is a folder of zones
+        return None

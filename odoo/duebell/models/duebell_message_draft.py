@@ -19,7 +19,7 @@ from ..contract import Incoming
 from ..hours import AllowedHours, day_begins, leaving_time
 from ..recipients import Recipient, recipient_of
 from ..rendering import Words, words_of
-from ..wording import odoo_language, zone_of
+from ..wording import told_language, zone_of
 from .duebell_customer_following import Linked
 from .duebell_message_rule import rule_for
 
@@ -50,7 +50,7 @@ class Draft(NamedTuple):
 
     @property
     def zone(self) -> ZoneInfo:
-        return zone_of(self.event.customer.time_zone or self.company.partner_id.tz)
+        return zone_of(self.event.customer.time_zone, self.company.partner_id.tz)
 
     def leave_by(self) -> datetime | None:
         """When at the latest what the law requires leaves: before what it warns of takes effect."""
@@ -110,7 +110,7 @@ class DuebellMessage(models.Model):
         categories = self._categories(rules.values(), customers)
         settings = self.env["duebell.settings"]._in_force(self.env["res.company"].union(*companies.values()))
         hours_of = cache(lambda rule, company: rule._hours(settings[company.id]))
-        installed = tuple(code for code, _name in self.env["res.lang"].get_installed())
+        written_in = cache(lambda rule, channel: rule._written_in(channel))
         drafts = []
         for event in events:
             company, customer = companies[event.company], customers[event.identity]
@@ -118,8 +118,8 @@ class DuebellMessage(models.Model):
             rule = rule_for(rules, event.type, case_of(event), company.id, tags)
             if rule is None:
                 continue
-            lang = odoo_language(event.customer.language, installed) or company.partner_id.lang or "en_US"
             for channel in rule._channels():
+                lang = told_language(event.customer.language, company.partner_id.lang, written_in(rule, channel))
                 recipient = self._recipient(event, rule, company, channel)
                 hours = hours_of(rule, company)
                 drafts.append(Draft(event, ids[event.key], customer, company, rule, hours, channel, recipient, lang))

@@ -57,7 +57,7 @@ class DuebellMessage(models.Model):
 
     def _zone(self) -> ZoneInfo:
         """On whose clocks the customer lives; the company's where billing doesn't tell."""
-        return zone_of(self.customer_id.time_zone or self.company_id.partner_id.tz)
+        return zone_of(self.customer_id.time_zone, self.company_id.partner_id.tz)
 
     def _postpone(self, moment: datetime, because: str | None = None) -> None:
         """Makes them due later: what waits, and what a gateway did not take."""

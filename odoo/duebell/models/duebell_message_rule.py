@@ -162,10 +162,17 @@ class DuebellMessageRule(models.Model):
 
     def _languages(self, channel: str) -> list[str]:
         """Odoo's codes of the languages in which the channel's text is written; English is its source."""
-        template = self._template(channel)
-        field = template._fields["body" if channel == "sms" else "subject"]
-        stored = field._get_stored_translations(template) or {}
-        return ["en_US", *(code for code in stored if not code.startswith("_"))]
+        template = self._template(channel)._origin
+        names = ("body",) if channel == "sms" else ("subject", "body_html")
+        written = [template._fields[name]._get_stored_translations(template) or {} for name in names]
+        common = set.intersection(*map(set, written)) - {"en_US"}
+        return ["en_US", *(code for code in sorted(common) if not code.startswith("_"))]
+
+    def _written_in(self, channel: str) -> tuple[str, ...]:
+        """The installed languages in which the channel's text can be told: each English has the words of its source."""
+        written = self._languages(channel)
+        installed = (code for code, _name in self.env["res.lang"].get_installed())
+        return tuple(code for code in installed if code in written or code.startswith("en_"))
 
 
 def rule_for(

@@ -10,7 +10,7 @@ from odoo import api, fields, models
 from ..consequences import ANY_CASE
 from ..rendering import Words, words_of
 from ..sms_parts import foreign_signs, parts_of
-from ..wording import odoo_language
+from ..wording import told_language
 
 
 class DuebellMessageRule(models.Model):
@@ -41,7 +41,7 @@ class DuebellMessageRule(models.Model):
     @api.depends_context("lang")
     def _compute_preview_sms(self) -> None:
         for rule in self:
-            words = rule._preview(rule.sms_template_id)
+            words = rule._preview("sms")
             rule.preview_sms = words.body or words.because
             rule.preview_sms_size = rule._size(words.body) if words.body else False
 
@@ -49,18 +49,18 @@ class DuebellMessageRule(models.Model):
     @api.depends_context("lang")
     def _compute_preview_mail(self) -> None:
         for rule in self:
-            words = rule._preview(rule.mail_template_id)
+            words = rule._preview("email")
             rule.preview_subject = words.subject
             rule.preview_mail = words.body or words.because
 
-    def _preview(self, template: models.BaseModel) -> Words:
+    def _preview(self, channel: str) -> Words:
         """In the words that the customer of the last event would read."""
-        event, template = self.preview_event_id, template._origin
+        event, template = self.preview_event_id, self._template(channel)._origin
         if not event or not template:
             return Words(None, None)
-        installed = tuple(code for code, _name in self.env["res.lang"].get_installed())
-        lang = odoo_language(event.customer_id.language, installed) or event.company_id.sudo().partner_id.lang
-        return words_of(template, event.ids, lang or "en_US")[event.id]
+        company_lang = event.company_id.sudo().partner_id.lang
+        lang = told_language(event.customer_id.language, company_lang, self._written_in(channel))
+        return words_of(template, event.ids, lang)[event.id]
 
     def _size(self, text: str) -> str:
         """How many SMS the text takes, and why."""

@@ -3,7 +3,7 @@
 
 from freezegun import freeze_time
 
-from odoo.tests import tagged
+from odoo.tests import Form, new_test_user, tagged
 
 from .common import BillingCase, a_customer, an_entry, an_invoice
 
@@ -52,13 +52,22 @@ class TestReleaseTimes(BillingCase):
         self.release(EIGHT)
         self.assertEqual(self.message(self.overdue).state, "released")
 
-    def test_a_customer_whose_time_zone_billing_does_not_tell_lives_where_the_company_is(self):
+    def test_a_customer_whose_time_zone_billing_does_not_tell_or_misspells_lives_where_the_company_is(self):
         self.company.partner_id.tz = "Asia/Tokyo"
-        for number, zone in enumerate((None, "Nowhere/Land")):
-            entry = an_entry("invoice.overdue", customer=a_customer(external_id=f"c-{number}", time_zone=zone))
-            self.tell_at("2026-11-02 20:00:00", entry)
-            expected = "2026-11-02 23:00:00" if zone is None else "2026-11-02 20:00:00"
-            self.assertEqual(self.due_at(entry), expected)
+        for number, zone in enumerate((None, "Nowhere/Land", "America", "../etc/passwd")):
+            with self.subTest(zone=zone):
+                entry = an_entry("invoice.overdue", customer=a_customer(external_id=f"c-{number}", time_zone=zone))
+                self.tell_at("2026-11-02 20:00:00", entry)
+                self.assertEqual(self.due_at(entry), "2026-11-02 23:00:00")
+                self.release("2026-11-02 22:00:00")
+                self.assertEqual(self.message(entry).state, "waiting")
+
+    def test_a_company_says_in_its_settings_on_whose_clocks_it_lives(self):
+        manager = new_test_user(self.env, "manager", groups="duebell.group_manager")
+        with Form(self.settings.with_user(manager)) as form:
+            self.assertFalse(form.time_zone)
+            form.time_zone = "Asia/Tokyo"
+        self.assertEqual(self.company.partner_id.tz, "Asia/Tokyo")
 
     def test_what_is_urgent_leaves_at_any_hour(self):
         suspended = an_entry("customer.suspended", reason="other")

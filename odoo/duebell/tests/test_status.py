@@ -11,6 +11,10 @@ from .common import BillingCase
 
 @tagged("post_install", "-at_install")
 class TestStatus(BillingCase):
+    def setUp(self):
+        super().setUp()
+        self.company.partner_id.tz = "America/New_York"
+
     def slugs(self):
         return [problem["slug"] for problem in self.billing.status()["problems"]]
 
@@ -45,6 +49,15 @@ class TestStatus(BillingCase):
         self.company.email = False
         self.assertIn("no-sender", self.slugs())
         self.assertFalse(self.billing.status()["mail_ready"])
+
+    def test_a_company_without_time_zone_is_told_where_billing_tells_its_customers(self):
+        self.env["res.company"].create({"name": "Not of billing"}).partner_id.tz = False
+        self.assertNotIn("no-time-zone", self.slugs())
+        self.company.partner_id.tz = False
+        self.assertIn("no-time-zone", self.slugs())
+        page = self.env["duebell.link"].create({})
+        self.assertIn("Example Telecom has no time zone", page.problems)
+        self.assertIn("Billing → Configuration → Settings", page.problems)
 
     def test_a_release_that_is_off_is_told(self):
         self.env.ref("duebell.cron_release").active = False

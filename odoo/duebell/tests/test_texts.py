@@ -165,6 +165,30 @@ class TestTexts(BillingCase):
                 entry = an_entry(customer=a_customer(language=language))
                 self.assertIn("is due by November 15, 2026", self.text(entry))
 
+    def test_a_language_without_words_falls_back_to_the_companys_and_never_mixes_two(self):
+        """Odoo would put English words beside Italian days."""
+        self.env["res.lang"]._activate_lang("it_IT")
+        italian = a_customer(language="it-IT")
+        self.company.partner_id.lang = "es_ES"
+        spanish = an_entry(customer=italian)
+        self.assertIn("15 de noviembre de 2026", self.text(spanish))
+        self.assertEqual(self.message(spanish).lang, "es_ES")
+        self.company.partner_id.lang = "it_IT"
+        english = an_entry(customer=italian)
+        self.assertIn("November 15, 2026", self.text(english))
+
+    def test_each_channel_speaks_a_language_in_which_it_has_words(self):
+        template = self.env.ref("duebell.mail_invoice_generated")
+        template.update_field_translations("body_html", {"es_ES": False})
+        self.env.flush_all()
+        entry = an_entry(customer=a_customer(language="es-ES"))
+        self.tell_one(entry)
+        self.assertEqual([self.message(entry, one).lang for one in ("sms", "email")], ["es_ES", "en_US"])
+
+    def test_every_english_has_the_words_of_the_source_and_its_own_days(self):
+        self.env["res.lang"]._activate_lang("en_GB")
+        self.assertIn("15 November 2026", self.text(an_entry(customer=a_customer(language="en-GB"))))
+
     def test_a_language_of_another_country_is_better_than_none(self):
         self.assertIn("a pagar hasta", self.text(an_entry(customer=a_customer(language="es-MX"))))
 

@@ -19,6 +19,7 @@ LOGIN, PASSWORD = "admin", "admin"
 
 _PREPARE = """
 env.ref("base.main_company").write({"name": company, "email": "billing@example.com"})
+env.ref("base.main_company").partner_id.tz = "America/New_York"
 parameters = env["ir.config_parameter"]
 parameters.set_param("sms.endpoint", sms_endpoint)
 parameters.set_param("web.base.url", url)

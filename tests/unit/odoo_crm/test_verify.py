@@ -555,6 +555,15 @@ async def test_an_odoo_that_releases_nothing_is_warned_of_in_its_own_words(odoo:
     assert warned(await verified(odoo.url), "releasing").found == "The scheduled action is off: activate it."
 
 
+@pytest.mark.parametrize(("slug", "told"), [("no-time-zone", True), ("budget", True), ("guard", False)])
+async def test_what_does_not_keep_odoo_from_telling_is_not_said_to(
+    odoo: StandIn, verified: Verified, slug: str, told: bool
+) -> None:
+    odoo.answers[STATUS] = result(a_status(problems=[{"slug": slug, "sentence": "Look at it."}]))
+
+    assert ("until then nobody is told" not in warned(await verified(odoo.url), "releasing").hint) is told
+
+
 @pytest.mark.parametrize(
     ("slug", "check"), [("no-sms-account", "sms-sender"), ("no-mail-server", "mail-server"), ("no-sender", "mail-server")]
 )

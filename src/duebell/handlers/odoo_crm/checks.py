@@ -43,6 +43,8 @@ LOW_CREDIT = 20
 """Of Odoo's SMS service; a text costs about one."""
 SENDERS_PROBLEMS = {"no-sms-account", "no-mail-server", "no-sender"}
 """Problems of the addon's `status` that have checks of their own."""
+STILL_TOLD = {"budget", "no-time-zone"}
+"""Those with which messages leave all the same."""
 KEY_WARNING = timedelta(days=30)
 CLOCK_WARNING = timedelta(seconds=60)
 TOLD = (
@@ -277,9 +279,9 @@ async def releasing(inquiry: Inquiry) -> Finding:
         inquiry.senders = await _senders(inquiry)
     found = [problem for problem in inquiry.status.problems if problem.slug not in SENDERS_PROBLEMS]
     if found:
-        return warning(
-            " ".join(readable(problem.sentence) for problem in found), "Mend that in Odoo: until then nobody is told."
-        )
+        holding = any(problem.slug not in STILL_TOLD for problem in found)
+        hint = "Mend that in Odoo: until then nobody is told." if holding else "Mend that in Odoo."
+        return warning(" ".join(readable(problem.sentence) for problem in found), hint)
     return passed("Odoo releases messages")
 
 
