@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 
 import pytest
-import structlog
 
 from duebell.portabilling.api import Client
 from duebell.portabilling.group import PORTABILLING, options_of
+from secrecy import kept_secret
 from unit.portabilling_api.api_server import LOGIN, PASSWORD, TOKEN, ApiServer
 from unit.sandbox.clock import StandingClock
 
@@ -60,12 +59,8 @@ async def client(server: ApiServer, trusted: ssl.SSLContext, clock: Seconds) -> 
 @pytest.fixture(autouse=True)
 def no_secret_in_the_log(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
     """Whatever a test provokes, no log or output holds a secret."""
-    caplog.set_level(logging.DEBUG)
-    structlog.reset_defaults()
-    yield
-    logged = caplog.text + "".join(capsys.readouterr())
-    for secret in (PASSWORD, TOKEN, "token-1", "session-1", "refresh-1"):
-        assert secret not in logged
+    with kept_secret(caplog, capsys, PASSWORD, TOKEN, "token-1", "session-1", "refresh-1"):
+        yield
 
 
 @pytest.fixture
