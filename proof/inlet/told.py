@@ -17,17 +17,21 @@ class Told:
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
         self.acknowledged: set[int] = set()
-        self.pending: list[int] = []
         self.repeated = 0
         self._next = 0
+
+    @property
+    def pending(self) -> list[int]:
+        """What was sent and never answered 200."""
+        return [number for number in range(self._next) if number not in self.acknowledged]
 
     async def tell(self, port: int, new: int) -> None:
         """Send what is pending, so many new ones, and a few again, until all is sent or nobody answers any more."""
         again = self.chance.sample(sorted(self.acknowledged), min(5, len(self.acknowledged)))
-        numbers = [*again, *self.pending, *range(self._next, self._next + new)]
-        self.repeated += len(again) + len(self.pending)
+        repeated = [*again, *self.pending]
+        waiting = iter([*repeated, *range(self._next, self._next + new)])
+        self.repeated += len(repeated)
         self._next += new
-        waiting = iter(numbers)
 
         async def send(sender: Sender) -> None:
             for number in waiting:
@@ -38,7 +42,6 @@ class Told:
         async with AsyncExitStack() as stack:
             senders = [await stack.enter_async_context(Sender(port)) for _ in range(4)]
             await asyncio.gather(*map(send, senders))
-        self.pending = [number for number in range(self._next) if number not in self.acknowledged]
 
 
 def event(number: int) -> bytes:
