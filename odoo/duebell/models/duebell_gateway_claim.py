@@ -10,8 +10,8 @@ from odoo.tools import SQL
 
 
 class DuebellGatewayClaim(models.Model):
-    """A text that a gateway is being asked for. It outlives a sender that is killed, or a transaction that is undone,
-    after the gateway was asked: nobody then knows whether the text was sent."""
+    """A text that a gateway is being asked for, or an e-mail a server. It outlives a sender that is killed, or a
+    transaction that is undone, after the asking: nobody then knows whether it was sent."""
 
     _name = "duebell.gateway.claim"
     _description = "SMS Being Asked For"
@@ -23,7 +23,7 @@ class DuebellGatewayClaim(models.Model):
 
     @api.model
     def _claim(self, uuids: Sequence[str]) -> set[str]:
-        """Those of the texts that nobody can have asked for before; until this transaction ends nobody else may."""
+        """Those that nobody can have asked for before; until this transaction ends nobody else may."""
         if not uuids:
             return set()
         registry = self.env.registry

@@ -8,6 +8,8 @@ from typing import Any
 from odoo import api, models
 from odoo.tools import formataddr
 
+from .mail_mail import BROKE_OFF
+
 HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF"}
 
 
@@ -18,8 +20,8 @@ class DuebellMessage(models.Model):
         """Queues what was never queued, and again what the server didn't take."""
         queued = self.env["mail.mail"].search([("duebell_message_id", "in", self.ids)])
         for mail in queued:
-            mail.write({"subject": mail.duebell_message_id.subject, "body_html": mail.duebell_message_id.body})
-        queued.mark_outgoing()
+            message = mail.duebell_message_id
+            mail.write({"subject": message.subject, "body_html": message.body, "state": "outgoing"})
         fresh = self - queued.duebell_message_id
         self.env["mail.mail"].create([message._prepare_mail() for message in fresh])
 
@@ -46,5 +48,4 @@ class DuebellMessage(models.Model):
                 ("duebell_message_id.retry_at", "=", False),
             ]
         )
-        because = self.env._("Odoo broke off: the e-mail may have been sent.")
-        broken.duebell_message_id._advance("unknown", because)
+        broken.duebell_message_id._advance("unknown", self.env._(BROKE_OFF))

@@ -43,8 +43,8 @@ class DuebellSettings(models.Model):
     @api.model
     def _warn_of_low_credit(self) -> None:
         """The cron. Only Odoo's own service tells its credit, and asking it takes a call over the network."""
-        credit = self.env["duebell.event"]._sms_sender()["credit"]
         for company in self.env["res.company"].search([("active", "=", True)]):
+            credit = self.env["duebell.event"].with_company(company)._sms_sender()["credit"]
             settings = self._of(company)
             if credit is not None and 0 <= credit < settings.low_credit:
                 settings._warn_once(credit)

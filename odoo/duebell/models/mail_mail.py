@@ -3,8 +3,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from odoo import fields, models
+from psycopg2.errors import SerializationFailure
 
+from odoo import fields, models
+from odoo.tools import SQL, LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+BROKE_OFF = _lt("Odoo broke off: the e-mail may have been sent.")
 BROKEN_OFF = ("TimeoutError", "SMTPServerDisconnected")
 """In the reason of a failure: the server may have taken the e-mail before the line broke."""
 
@@ -15,13 +21,60 @@ class MailMail(models.Model):
     duebell_message_id = fields.Many2one("duebell.message", "Billing Message", readonly=True, index="btree_not_null")
 
     def _send(self, *args: Any, **kwargs: Any) -> Any:
-        """What is held goes back to the outbox instead."""
+        """Ours one by one: Odoo reads a batch at its beginning, and ends a transaction after each."""
         ours = self.sudo().filtered("duebell_message_id")
-        if not ours or not ours.duebell_message_id._is_held():
-            return super()._send(*args, **kwargs)
-        ours.duebell_message_id._take_back()
-        others = self - ours
-        return super(MailMail, others)._send(*args, **kwargs) if others else True
+        if others := self - ours:
+            super(MailMail, others)._send(*args, **kwargs)
+        for mail in self - others:
+            if mail.sudo()._take_in_hand():
+                super(MailMail, mail)._send(*args, **kwargs)
+        return True
+
+    def _take_in_hand(self) -> bool:
+        """Whether the e-mail is to leave, by what others have written until now; from here on they have to wait.
+
+        Else a stop that takes it back meanwhile would make the sender's transaction fail after the sending, and the
+        e-mail would go twice. What somebody is changing at this moment is left to the next run.
+        """
+        query = SQL(
+            """
+            SELECT 1
+              FROM mail_mail
+              JOIN duebell_message message ON message.id = mail_mail.duebell_message_id
+             WHERE mail_mail.id = %s
+               FOR UPDATE SKIP LOCKED
+            """,
+            self.id,
+        )
+        try:
+            with self.env.cr.savepoint():
+                self.env.cr.execute(query, log_exceptions=False)
+        except SerializationFailure:  # since this transaction began; nothing was sent in it
+            return False
+        locked = self.env.cr.rowcount
+        self.invalidate_recordset(["state"])
+        self.duebell_message_id.invalidate_recordset()
+        return bool(locked) and self.state == "outgoing" and self._may_leave()
+
+    def _may_leave(self) -> bool:
+        """Whether the outbox released it, nobody is held, and no sender that was killed may have sent it."""
+        message = self.duebell_message_id
+        if message.state != "released":
+            self.state = "cancel"
+            return False
+        if message._is_held():
+            message._take_back()
+            return False
+        if not self.env["duebell.gateway.claim"].sudo()._claim([message.uuid]):
+            self.state = "exception"
+            message._advance("unknown", self.env._(BROKE_OFF))
+            return False
+        return True
+
+    def mark_outgoing(self) -> bool:
+        self.sudo().duebell_message_id._refuse_again_by_hand()
+        marked: bool = super().mark_outgoing()
+        return marked
 
     def cancel(self) -> bool:
         self.sudo().duebell_message_id._advance("cancelled", self.env._("Cancelled by hand in Odoo's mail queue."))

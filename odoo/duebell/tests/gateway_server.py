@@ -64,13 +64,17 @@ class _SmsHandler(BaseHTTPRequestHandler):
 
 
 class MailServer(socketserver.TCPServer):
-    """Speaks SMTP as far as Odoo does; refuses recipients that say so, and hangs up on texts that say so."""
+    """Speaks SMTP as far as Odoo does; refuses recipients that say so, and hangs up on texts that say so.
+
+    `meanwhile` happens while a text is in hand, before it is taken.
+    """
 
     allow_reuse_address = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _MailHandler)
         self.received: list[str] = []
+        self.meanwhile: Callable[[], None] = lambda: None
 
 
 class _MailHandler(socketserver.StreamRequestHandler):
@@ -99,6 +103,7 @@ class _MailHandler(socketserver.StreamRequestHandler):
         text = "".join(lines)
         if "Hang Up" in text:
             return False
+        self.server.meanwhile()
         self.server.received.append(text)
         self._say("250 taken")
         return True

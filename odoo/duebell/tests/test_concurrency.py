@@ -3,6 +3,7 @@
 
 import threading
 import time
+from contextlib import contextmanager
 from unittest.mock import patch
 
 from psycopg2.errors import LockNotAvailable
@@ -15,7 +16,7 @@ from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
 from .common import a_customer, an_entry
-from .gateway_server import SmsGateway, serving
+from .gateway_server import MailServer, SmsGateway, serving
 from .own_gateway_server import OwnGateway, taken
 
 DEADLINE_SECONDS = 60
@@ -202,6 +203,73 @@ class TestConcurrency(BaseCase):
             cr.execute("SELECT count(*) FROM duebell_gateway_claim")
             self.assertEqual(cr.fetchone()[0], 0)
         self.assertEqual(self.states("sms"), {"unknown"})
+
+    def test_a_stop_while_an_email_is_being_sent_waits_for_it_and_holds_the_others(self):
+        """Else the sender's transaction would fail after the sending, and the e-mail go again after the stop."""
+        with self.cursor() as cr, self.mailing(cr) as (env, world):
+            world.meanwhile = self.stop_once(world)
+            self.emails(env).send(auto_commit=True)
+            cr.commit()  # pylint: disable=invalid-commit
+            self.assertEqual(len(world.received), 1)
+            self.assertEqual(self.states("email"), {"sent", "released"})
+            env["duebell.message"]._let_go()
+            for _again in range(2):
+                env["duebell.message"]._release_some()
+                cr.commit()  # pylint: disable=invalid-commit
+                self.emails(env).send(auto_commit=True)
+            told = {line for text in world.received for line in text.splitlines() if line.startswith("Message-Id:")}
+            self.assertEqual((len(world.received), len(told)), (3, 3))
+        self.assertEqual(self.states("email"), {"sent"})
+
+    def test_a_sender_that_is_killed_after_an_email_left_does_not_send_it_again(self):
+        with self.cursor() as cr, self.mailing(cr) as (env, world):
+            emails = self.emails(env)
+            emails.send()
+            cr.rollback()
+            emails.invalidate_recordset()
+            emails.send()
+            cr.commit()  # pylint: disable=invalid-commit
+            self.assertEqual(len(world.received), 3)
+        self.assertEqual(self.states("email"), {"unknown"})
+
+    @contextmanager
+    def mailing(self, cr):
+        """E-mails of all entries in Odoo's queue, and a server that takes them."""
+        env = api.Environment(cr, api.SUPERUSER_ID, {})
+        self.ingest(cr)
+        self.release(cr)
+        with serving(MailServer()) as world:
+            server = {"name": "loopback", "smtp_host": "127.0.0.1", "smtp_port": world.server_address[1]}
+            made = env["ir.mail_server"].create(server)
+            self.emails(env).email_from = "billing@example.com"
+            cr.commit()  # pylint: disable=invalid-commit
+            self.addCleanup(self.remove_mail_server, made.id)
+            with patch.object(type(env["ir.mail_server"]), "_disable_send", lambda _self: False):
+                yield env, world
+
+    def emails(self, env):
+        """Those that Odoo's mail queue would send now."""
+        return env["mail.mail"].search([("email_to", "like", "Concurrent Customer"), ("state", "=", "outgoing")])
+
+    def stop_once(self, world):
+        """Somebody presses STOP, and the outbox takes back what is queued."""
+
+        def stop():
+            world.meanwhile = lambda: None
+            with self.cursor() as stopping:
+                messages = api.Environment(stopping, api.SUPERUSER_ID, {})["duebell.message"]
+                messages._hold("a test")
+                messages._take_back_queued()
+                stopping.commit()  # pylint: disable=invalid-commit
+
+        return stop
+
+    def remove_mail_server(self, server_id):
+        with self.cursor() as cr:
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            env["duebell.message"]._let_go()
+            env["ir.mail_server"].browse(server_id).unlink()
+            cr.commit()  # pylint: disable=invalid-commit
 
     def remove_endpoint(self):
         with self.cursor() as cr:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
+from odoo.exceptions import RedirectWarning
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -26,9 +27,11 @@ class TestEmail(BillingCase):
         self.enterContext(mute_logger(*LOGGERS))
 
     def send(self):
-        """Odoo's mail queue; only the guard that keeps tests from any network is lifted."""
+        """Odoo's mail queue, and the end of its transaction, which a test doesn't have; only the guard that keeps tests
+        from any network is lifted."""
         with patch.object(type(self.env["ir.mail_server"]), "_disable_send", lambda _self: False):
             self.env["mail.mail"].search([("state", "=", "outgoing")]).send()
+        self.env.cr.postcommit.run()
 
     def test_what_the_server_took_is_sent_and_final(self):
         message = self.released(an_entry(), "email")
@@ -66,6 +69,17 @@ class TestEmail(BillingCase):
                 message = self.released(entry, "email")
                 getattr(self.env["mail.mail"].search([("duebell_message_id", "=", message.id)]), withdraw)()
                 self.assertEqual(message.state, "cancelled")
+
+    def test_what_failed_does_not_go_again_from_odoos_own_queue(self):
+        message = self.released(an_entry(customer=a_customer(email="refused@example.com")), "email")
+        self.send()
+        mail = self.env["mail.mail"].search([("duebell_message_id", "=", message.id)])
+        for again in ("action_retry", "mark_outgoing"):
+            with self.assertRaisesRegex(RedirectWarning, "sent again in Billing"):
+                getattr(mail, again)()
+        mail.write({"state": "outgoing", "email_to": "john@example.com"})
+        self.send()
+        self.assertEqual((mail.state, message.state, self.world.received), ("cancel", "failed", []))
 
     def test_a_server_that_hangs_up_may_have_taken_it(self):
         message = self.released(an_entry(customer=a_customer(name="Hang Up")), "email")

@@ -45,9 +45,9 @@ class TestHold(BillingCase):
         with patch.object(modules.module, "current_test", None):
             if sms := self.env["sms.sms"].search([("state", "=", "outgoing"), ("to_delete", "!=", True)]):
                 sms._send(unlink_sent=True)
-        self.env.cr.postcommit.run()
         with patch.object(type(self.env["ir.mail_server"]), "_disable_send", lambda _self: False):
             self.env["mail.mail"].search([("state", "=", "outgoing")]).send()
+        self.env.cr.postcommit.run()
 
     def texts(self):
         """The uuids of the texts that left."""
