@@ -215,3 +215,16 @@ class TestFailures(BillingCase):
         with patch.object(events, "_sms_sender", lambda _self: {"credit": 500}):
             self.env["duebell.settings"]._warn_of_low_credit()
         self.assertFalse(self.settings.activity_ids)
+
+    def test_low_credit_is_asked_of_each_company_by_its_own_way_to_send(self):
+        self.env["ir.config_parameter"].set_param("sms.endpoint", False)
+        self.env["iap.account"].create(
+            {"service_id": self.env.ref("sms.iap_service_sms").id, "state": "registered", "account_token": "t0ken"}
+        )
+        self.env["duebell.gateway"].create({"name": "Ours", "url": "http://127.0.0.1:9/"})
+        other = self.env["res.company"].create({"name": "Other Telecom"})
+        self.manager.write({"company_ids": [(4, other.id)], "group_ids": [(4, self.env.ref("duebell.group_manager").id)]})
+        with patch.object(type(self.env["iap.account"]), "get_credits", lambda _self, _name: 12.5):
+            self.env["duebell.settings"]._warn_of_low_credit()
+        self.assertFalse(self.settings.activity_ids)
+        self.assertTrue(self.env["duebell.settings"]._of(other).activity_ids)
