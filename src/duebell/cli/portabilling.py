@@ -215,7 +215,7 @@ def reconcile(
     environment: Whose = GLOBAL,
     *,
     record: Annotated[
-        bool, typer.Option("--record", help="Read whose invoices differ, and record what that means.")
+        bool, typer.Option("--record", help="Read the customers it is about, and record what is new of them.")
     ] = False,
     json: Json = False,
 ) -> None:

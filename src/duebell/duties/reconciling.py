@@ -24,7 +24,7 @@ DAILY = timedelta(days=1)
 BACK = timedelta(days=3)
 """Invoices issued within so long are compared."""
 SETTLING = timedelta(minutes=10)
-"""What differs then still was not merely on its way; and so long after a start the first look is."""
+"""Until a second look: what still differs then was not merely on its way. The first look is so long after a start, too."""
 
 
 class Reconciling:

@@ -109,7 +109,7 @@ async def _compare_customers(
 
 
 def _said(row: Row, options: PortaBillingOptions) -> CustomerCondition | str | None:
-    """A word that nobody knows is another than the one known: who reads that customer is told which."""
+    """An unknown word counts as another condition: the error of reading that customer then says which word it is."""
     try:
         return condition_said(row, options)
     except UnreadableAnswer as error:

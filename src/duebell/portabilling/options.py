@@ -48,7 +48,7 @@ class DailyReconcile(StrEnum):
     TELL = "tell"
     """An alarm says what differs."""
     RECORD = "record"
-    """Whose differ are read, and what is new of them is recorded."""
+    """The customers it is about are read, and what is new of them is recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

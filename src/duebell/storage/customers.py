@@ -51,7 +51,9 @@ class ToldCustomer:
 def find_customers(
     connection: Connection, typed: str | None, *, environment: str | None = None, by_ids_only: bool, limit: int
 ) -> list[KnownCustomer]:
-    """Up to `limit` customers who are meant, those who came last first; without a text all of them, without an environment of all.
+    """Up to `limit` customers who are meant, those who came last first.
+
+    Without a text all are meant; without an environment, those of each.
 
     `by_ids_only`: by whole ids, never by who they are.
 
@@ -107,7 +109,7 @@ def _streams(connection: Connection, typed: str | None, *, by_ids_only: bool) ->
 
 
 def _is_of(connection: Connection, environment: str) -> ColumnElement[bool]:
-    """Few who are there are gone through; where there are more, each whom a walk from the newest on meets is asked."""
+    """Where there are few they are named; where there are many, each stream that the walk from the newest on meets is looked up."""
     there = select(stream.c.id).where(stream.c.environment == environment)
     few = connection.execute(there.limit(FEW_CUSTOMERS + 1)).scalars().all()
     if len(few) <= FEW_CUSTOMERS:

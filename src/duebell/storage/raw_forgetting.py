@@ -18,7 +18,7 @@ from duebell.storage.tables_known import known_customer, known_invoice
 from duebell.storage.tables_raw import quarantine, raw_event
 
 AT_ONCE = 50
-"""Bodies in quarantine that one unit of work looks through: others don't wait for it longer than 50 ms."""
+"""Bodies in quarantine that one unit of work looks through: so few that others don't wait for it longer than 50 ms."""
 DISCARDED = "The customer was forgotten."
 _KEPT = ("i_", "event_time")
 """How the variables begin that stay: ids, and when it was."""
@@ -37,7 +37,10 @@ class Whose:
     numbers: Collection[str]
 
     def names(self, text: str) -> bool:
-        """Whether one of these stands in it, under its name; a number is another customer's too, and counts where no id tells whose."""
+        """Whether the text names him by one of these.
+
+        Another customer's invoice may have the same number, so numbers count only where no id says whose it is.
+        """
         found = {name: _named(text, name) for name in _NAMES}
         if found["i_customer"] or found["i_invoice"]:
             return self.i_customer in found["i_customer"] or not found["i_invoice"].isdisjoint(self.invoices)
@@ -64,10 +67,20 @@ def forget_raw(connection: Connection, environment: str, customer: str) -> None:
 def forget_quarantined(  # noqa: PLR0913 - whom, where, and how far it is
     connection: Connection, environment: str, customer: str, now: datetime, *, before: datetime | None, after: int
 ) -> int | None:
-    """Erase who he is from the next bodies that name him, of those that came up to `before` (None: all) and are numbered `after` that.
+    """Erase who he is from the next bodies in quarantine that name him.
 
     What can be read keeps ids and times, and may still be taken; of anything else nothing stays, and nobody has to look at it.
-    The number to go on after; None: that was all.
+
+    Args:
+        connection: in the transaction of the change.
+        environment: whose customer he is.
+        customer: his id in PortaBilling (`i_customer`).
+        now: when what can't be read is given up (aware).
+        before: only bodies that came up to then (aware); None: all.
+        after: only bodies with a higher number than this.
+
+    Returns:
+        The number to go on after; None: that was all.
     """
     some = [quarantine.c.environment == environment, quarantine.c.id > after]
     if before is not None:

@@ -18,7 +18,7 @@ _OVER: Mapping[str, tuple[str, ...]] = {raw_event.name: ("done", "discarded"), q
 
 
 def expire_raw(connection: Connection, before: Mapping[str, datetime]) -> int:
-    """Let go of what is over and came before its environment's moment, so many at once; how many that were, 0: there is no more."""
+    """Let go of the next rows that are over and came before their environment's moment; how many that were, 0: none is left."""
     gone = 0
     for environment, moment in before.items():
         for table in (raw_event, quarantine):
