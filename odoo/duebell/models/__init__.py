@@ -77,6 +77,7 @@ from . import duebell_message_budget
 from . import ir_http
 from . import ir_mail_server
 from . import mail_mail
+from . import mail_message
 from . import res_company
 from . import res_partner
 from . import res_partner_writing
