@@ -21,7 +21,7 @@ demo: ##  John Doe's month on a real Odoo 19; stays up until Ctrl-C (EXIT=1: end
 	@$(BIN)/python -m duebell demo $(if $(EXIT),--exit) $(if $(PORTABILLING),--portabilling)
 
 .PHONY: test
-test: setup odoo chromium ## Pass the tests, those against the real Odoo too
+test: setup odoo programs ## Pass the tests, those against the real Odoo too
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 	@$(BIN)/python -m real_odoo test-addon duebell duebell_crm
 	@$(BIN)/python -m real_odoo test-addon duebell --beside sms_twilio
@@ -49,7 +49,7 @@ proof: setup odoo ## Bring faults about and count what is lost, doubled, out of 
 	@$(BIN)/python -m proof $(if $(KILLS),--kills $(KILLS)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 .PHONY: pictures
-pictures: setup odoo chromium ## Make the pictures of the README and the console anew, from the real pages
+pictures: setup odoo programs ## Make the pictures of the README and the console anew, from the real pages
 	@$(BIN)/python -m pictures
 
 .PHONY: setup
@@ -60,9 +60,9 @@ setup: ## Install what the service needs, into .venv
 odoo: ## Install a real Odoo 19 and its PostgreSQL, into .run
 	@$(PYTHON) -m real_odoo install
 
-.PHONY: chromium
-chromium: ## Install Debian's Chromium, where it is missing
-	@$(PYTHON) -m chromium
+.PHONY: programs
+programs: ## Install Debian's Chromium and wkhtmltopdf, where they are missing
+	@$(PYTHON) -m programs
 
 .PHONY: schemas
 schemas: setup ## Publish the events' JSON Schemas anew, under docs/schemas

@@ -1,6 +1,6 @@
 """Make the pictures: the phones, what people see in Odoo, and the console, photographed from the real pages after the story.
 
-Needs Debian's Chromium: `make chromium`.
+Needs Debian's Chromium: `make programs`.
 """
 
 from __future__ import annotations

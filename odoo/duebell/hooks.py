@@ -31,7 +31,7 @@ def withdraw_messages(env: Environment) -> None:
 
 
 def keep_proof(env: Environment, **owner: str | int) -> models.BaseModel:
-    """The proof of notice of all customers as attachments, of the owner's record if there is one; none without messages."""
+    """The proof of notice of all customers as attachments, of the owner if there is one; none without messages."""
     attachments = env["ir.attachment"]
     for number, packed in enumerate(env["duebell.message"]._archive(), 1):
         attachments += attachments.create({"name": PROOF.format(number=number), "raw": packed, **owner})

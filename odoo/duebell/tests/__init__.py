@@ -34,6 +34,7 @@ from . import test_outlook
 from . import test_partner
 from . import test_proof
 from . import test_proof_download
+from . import test_proof_pdf
 from . import test_query_count
 from . import test_rehearsal
 from . import test_release

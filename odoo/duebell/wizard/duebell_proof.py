@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-only
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from datetime import datetime, time, timedelta, timezone
 from typing import Any
@@ -12,9 +13,13 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.base.models.ir_actions_report import _wkhtml
+
 MONTHS = 12
 UTF_8_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """Without it spreadsheets take the file for one of another alphabet."""
+_RIGHT_TO_LEFT = re.compile(r"[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+"""Hebrew, Arabic, and the scripts between them."""
 
 
 class DuebellProof(models.TransientModel):
@@ -29,6 +34,7 @@ class DuebellProof(models.TransientModel):
     )
     last_day = fields.Date("Until", required=True, default=fields.Date.context_today)
     message_count = fields.Integer("Messages", compute="_compute_message_count")
+    no_pdf_because = fields.Char(compute="_compute_no_pdf_because")
     csv_file = fields.Binary("CSV File", compute="_compute_csv_file")
 
     @api.model
@@ -53,6 +59,29 @@ class DuebellProof(models.TransientModel):
         for proof in self:
             within = proof.customer_ids and proof.first_day and proof.last_day and proof._within()
             proof.message_count = self.env["duebell.message"].search_count(within) if within else 0
+
+    @api.depends("customer_ids", "first_day", "last_day")
+    @api.depends_context("lang")
+    def _compute_no_pdf_because(self) -> None:
+        """Why it opens as a page instead; False: this Odoo draws it."""
+        drawing = _wkhtml()
+        for proof in self:
+            proof.no_pdf_because = False
+            if drawing.state == "install":
+                proof.no_pdf_because = self.env._("This Odoo has no wkhtmltopdf.")
+            elif not drawing.is_patched_qt and proof._runs_from_right_to_left():
+                proof.no_pdf_because = self.env._(
+                    "This Odoo's wkhtmltopdf draws words that run from right to left over each other: "
+                    "install the one with patched Qt."
+                )
+
+    def _runs_from_right_to_left(self) -> bool:
+        """Whether any word of it does: the reader's, or those that customers read."""
+        if self.env["res.lang"]._get_data(code=self.env.lang or "en_US").direction == "rtl":
+            return True
+        told = self._messages() if self.first_day and self.last_day else self.env["duebell.message"]
+        words = [*self.customer_ids.mapped("name"), *told.mapped("subject"), *told.mapped("body")]
+        return any(_RIGHT_TO_LEFT.search(word or "") for word in words)
 
     @api.depends("customer_ids", "first_day", "last_day")
     @api.depends_context("tz", "lang")
@@ -88,8 +117,13 @@ class DuebellProof(models.TransientModel):
         return " ".join(filter(None, (self.env._("Proof of notice"), who, f"{self.first_day} {self.last_day}")))
 
     def action_print(self) -> dict[str, Any]:
+        """The PDF; where this Odoo can't draw it, the page of which a browser makes one."""
         self._check_messages()
-        return self.env.ref("duebell.proof_report").report_action(self, config=False)
+        report = self.env.ref("duebell.proof_report")
+        if self.no_pdf_because:
+            page = f"/report/html/{report.report_name}/{self.id}"
+            return {"type": "ir.actions.act_url", "url": page, "target": "new"}
+        return report.report_action(self, config=False)
 
     def action_csv(self) -> dict[str, Any]:
         self._check_messages()
