@@ -3,7 +3,7 @@
 {
     "name": "Duebell CRM",
     "summary": "Activities for collections, and opportunities to win customers back",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "Duebell contributors",

@@ -30,8 +30,8 @@ class MailActivity(models.Model):
                 asked[contact.id, company]._add_reasons(reasons)
                 continue
             values.append(self._prepare_ask(type_, contact, company, reasons))
-        # A morning's failures must not send their reader a mail each.
-        self.with_context(mail_activity_quick_update=True).create(values)
+        # A morning's failures must not send their reader a mail each, nor make him follow each contact.
+        self.with_context(mail_activity_quick_update=True, duebell_nobody_follows=True).create(values)
 
     @api.model
     def _of_today(

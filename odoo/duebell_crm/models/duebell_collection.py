@@ -11,12 +11,16 @@ from odoo.fields import Domain
 
 AT_ONCE = 500
 """Customers in one transaction."""
+WORSENING = ("active", "limited", "suspended", "closed")
+"""Statuses of a customer, each worse than the one before as long as he owes."""
+_OPEN = Domain("closed_on", "=", False)
 
 
 class DuebellCollection(models.Model):
     """A customer's time in collections: from an activity until he owes nothing and can use the service.
 
-    Whoever does the activity, or deletes it, is not asked again for the same debt.
+    Whoever does the activity, or deletes it, is not asked again for the same debt, unless the customer's status gets
+    worse. A promise or a dispute ends it, too: when that is over and nothing is paid, somebody is asked anew.
     """
 
     _name = "duebell.collection"
@@ -27,6 +31,11 @@ class DuebellCollection(models.Model):
     customer_id = fields.Many2one("duebell.customer", required=True, readonly=True, ondelete="cascade", index=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     activity_id = fields.Many2one("mail.activity", readonly=True, ondelete="set null", index="btree_not_null")
+    status = fields.Selection(
+        selection=lambda self: self.env["duebell.customer"]._fields["status"]._description_selection(self.env),
+        readonly=True,
+        help="The customer's when somebody was asked to call, or a better one since.",
+    )
     opened_on = fields.Date(required=True, readonly=True)
     closed_on = fields.Date(readonly=True)
 
@@ -34,27 +43,38 @@ class DuebellCollection(models.Model):
 
     @api.model
     def _follow_rules(self) -> None:
-        """What the cron does: ends what is settled, then asks for calls by each company's rule; some at a time."""
-        settled = self._close_settled()
+        """What the cron does: ends what is over, then asks for calls by each company's rule; some at a time."""
+        over = self.search(_OPEN & self._over(), limit=AT_ONCE)
+        over._close()
+        self._note_relief()
         opened = [
             self._open_due(settings) for settings in self.env["duebell.settings"].search([("collections", "=", True)])
         ]
-        if AT_ONCE in (settled, *opened):
+        if AT_ONCE in (len(over), *opened):
             self.env.ref("duebell_crm.cron_collections")._trigger()
 
     @api.model
-    def _close_settled(self) -> int:
-        settled = self.search(
-            [
-                ("closed_on", "=", False),
-                ("customer_id.total_overdue", "<=", 0),
-                ("customer_id.status", "in", ("active", "closed")),
-            ],
-            limit=AT_ONCE,
-        )
-        settled.activity_id.unlink()
-        settled.write({"closed_on": fields.Date.context_today(self)})
-        return len(settled)
+    def _over(self) -> Domain:
+        """Whose customer owes nothing and can use the service, or is left in peace."""
+        settled = Domain("total_overdue", "<=", 0) & Domain("status", "in", ("active", "closed"))
+        return Domain("customer_id", "any", settled | self._resting())
+
+    @api.model
+    def _resting(self) -> Domain:
+        """Customers who are left in peace."""
+        return Domain("rest_ids", "any", [("until", ">=", fields.Date.context_today(self))])
+
+    def _close(self) -> None:
+        """Nobody is to call any more; calls that were made stay in Odoo's statistics."""
+        self.activity_id.filtered("active").unlink()
+        self.write({"closed_on": fields.Date.context_today(self)})
+
+    @api.model
+    def _note_relief(self) -> None:
+        """A customer whose status got better may get worse again."""
+        for place, status in enumerate(WORSENING):
+            relieved = Domain("customer_id.status", "=", status) & Domain("status", "in", WORSENING[place + 1 :])
+            self.search(_OPEN & relieved).write({"status": status})
 
     @api.model
     def _open_due(self, settings: models.BaseModel) -> int:
@@ -62,8 +82,10 @@ class DuebellCollection(models.Model):
         customers = self._due(settings)
         if not customers:
             return 0
+        self.search(_OPEN & Domain("customer_id", "in", customers.ids))._close()
+        self.flush_model(["closed_on"])  # rows are created before what was written leaves for the database
         lang = settings.collections_user_id.lang or self.env.lang
-        asked = self.with_context(lang=lang, mail_activity_quick_update=True)
+        asked = self.with_context(lang=lang, mail_activity_quick_update=True, duebell_nobody_follows=True)
         customers.partner_id.mapped("name")  # in one query: the activities look at them one by one
         kind = self.env.ref("duebell_crm.activity_collections")
         values = [asked._prepare_activity(settings, kind, customer) for customer in customers.with_context(lang=lang)]
@@ -75,6 +97,7 @@ class DuebellCollection(models.Model):
                     "customer_id": customer.id,
                     "company_id": settings.company_id.id,
                     "activity_id": activity.id,
+                    "status": customer.status,
                     "opened_on": today,
                 }
                 for customer, activity in zip(customers, activities, strict=True)
@@ -84,7 +107,7 @@ class DuebellCollection(models.Model):
 
     @api.model
     def _due(self, settings: models.BaseModel) -> models.BaseModel:
-        """Customers of the company who are due, neither in collections nor left in peace, the longest debts first."""
+        """Customers of the company who are due, not asked about yet nor left in peace, the longest debts first."""
         latest = fields.Date.context_today(self) - timedelta(days=settings.collections_days)
         due = Domain("total_overdue", ">", 0) & Domain("due_on", "<=", latest)
         if amount := settings.collections_amount:
@@ -94,10 +117,17 @@ class DuebellCollection(models.Model):
             )
         if settings.collections_suspended:
             due |= Domain("status", "=", "suspended")
-        resting = self.env["duebell.rest"].search([("until", ">=", fields.Date.context_today(self))]).customer_id
-        due &= Domain("id", "not in", resting.ids)
-        fresh = Domain("company_id", "=", settings.company_id.id) & Domain("collection_ids", "not any", _OPEN)
-        return self.env["duebell.customer"].search(fresh & due, order="due_on, id", limit=AT_ONCE)
+        due &= Domain("company_id", "=", settings.company_id.id) & ~self._asked() & ~self._resting()
+        return self.env["duebell.customer"].search(due, order="due_on, id", limit=AT_ONCE)
+
+    @api.model
+    def _asked(self) -> Domain:
+        """Customers in collections whose status is no worse than when somebody was asked."""
+        return Domain.OR(
+            Domain("status", "=", status)
+            & Domain("collection_ids", "any", _OPEN & Domain("status", "in", WORSENING[place:]))
+            for place, status in enumerate(WORSENING)
+        )
 
     @api.model
     def _least(self, settings: models.BaseModel, amount: float) -> list[tuple[models.BaseModel, float]]:
@@ -124,6 +154,3 @@ class DuebellCollection(models.Model):
             "note": Markup("<br/>").join(lines),
             "automated": True,
         }
-
-
-_OPEN = Domain("closed_on", "=", False)

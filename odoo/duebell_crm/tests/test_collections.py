@@ -2,12 +2,18 @@
 """Who is asked to call whom, by each company's rule, and when that is over."""
 
 from datetime import timedelta
+from pathlib import Path
+
+from freezegun import freeze_time
 
 from odoo import fields
 from odoo.exceptions import ValidationError
+from odoo.modules.migration import load_script
 from odoo.tests import new_test_user, tagged
 
 from odoo.addons.duebell.tests.common import BillingCase, a_customer, a_standing, an_entry, an_invoice, usd
+
+UPGRADE = Path(__file__).parent.parent / "migrations" / "19.0.1.1.0" / "post-collections.py"
 
 
 @tagged("post_install", "-at_install")
@@ -92,6 +98,107 @@ class TestCollections(BillingCase):
         self.assertFalse(self.activities())
         rest.active = False
         self.assertTrue(self.activities())
+
+    def promise(self, days=3):
+        until = fields.Date.context_today(self.settings) + timedelta(days=days)
+        return self.env["duebell.rest"].create({"customer_id": self.customer().id, "kind": "promise", "until": until})
+
+    def test_an_activity_goes_when_the_customer_is_left_in_peace(self):
+        self.overdue()
+        activity = self.activities()
+        self.promise()
+        self.assertFalse(self.activities())
+        self.assertFalse(activity.exists())
+
+    def test_who_has_not_paid_by_the_day_that_he_promised_is_called_anew(self):
+        self.overdue()
+        called = self.activities()
+        called.action_done()
+        promise = self.promise()
+        self.assertFalse(self.activities())
+        with freeze_time(promise.until):
+            self.assertFalse(self.activities(), "it is the last day")
+        with freeze_time(promise.until + timedelta(days=1)):
+            anew = self.activities()
+            self.assertEqual(len(anew), 1)
+            anew.action_done()
+            self.assertFalse(self.activities())
+
+    def test_who_has_paid_by_the_day_that_he_promised_is_not_called_anew(self):
+        self.overdue()
+        self.activities()
+        promise = self.promise()
+        self.activities()
+        self.paid()
+        with freeze_time(promise.until + timedelta(days=1)):
+            self.assertFalse(self.activities())
+
+    def stands(self, status):
+        self.tell_one(
+            an_entry(
+                "customer.suspended" if status == "suspended" else "customer.limited",
+                customer=a_customer(reference="C-john-doe"),
+                standing=a_standing(status=status, total_overdue=usd("30.00")),
+                reason="non_payment",
+            )
+        )
+
+    def test_who_is_suspended_after_he_was_called_is_called_anew_and_once(self):
+        self.overdue()
+        self.activities().action_done()
+        self.stands("suspended")
+        self.assertIn("Suspended", self.activities().summary)
+        self.activities().action_done()
+        self.overdue(standing={"status": "suspended"})
+        self.assertFalse(self.activities())
+
+    def test_an_activity_that_was_not_done_says_how_the_customer_stands_by_now(self):
+        self.overdue()
+        before = self.activities()
+        self.stands("limited")
+        self.assertIn("Limited", self.activities().summary)
+        self.assertFalse(before.exists())
+
+    def test_who_works_again_and_is_suspended_once_more_is_called_anew(self):
+        self.overdue()
+        self.stands("suspended")
+        self.activities().action_done()
+        self.overdue()
+        self.assertFalse(self.activities(), "it got better")
+        self.stands("suspended")
+        self.assertEqual(len(self.activities()), 1)
+
+    def test_calls_that_were_made_stay_in_the_statistics(self):
+        self.overdue()
+        done = self.activities()
+        done.action_done()
+        self.paid()
+        self.activities()
+        self.assertTrue(done.exists())
+        self.assertTrue(self.customer().collection_ids.closed_on)
+
+    def test_who_calls_follows_no_contact_for_it(self):
+        self.overdue("follows-not")
+        self.overdue("follows")
+        partner = self.customer("follows").partner_id
+        partner.message_subscribe(self.caller.partner_id.ids)
+        self.assertTrue(self.activities("follows"))
+        self.assertFalse(self.customer("follows-not").partner_id.message_partner_ids & self.caller.partner_id)
+        self.assertIn(self.caller.partner_id, partner.message_partner_ids)
+
+    def test_after_the_upgrade_nobody_is_asked_anew_until_something_gets_worse(self):
+        # given a call that was made in the version before, which noted no status
+        self.overdue()
+        self.activities().action_done()
+        self.customer().collection_ids.status = False
+        self.env.flush_all()
+        # when it is upgraded
+        load_script(str(UPGRADE), "post_collections").migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        # then
+        self.assertFalse(self.activities())
+        self.stands("suspended")
+        self.assertEqual(len(self.activities()), 1)
 
     def test_one_debt_is_one_activity_though_it_was_done(self):
         self.overdue()
