@@ -18,6 +18,7 @@ from unit.alarms.conftest import OPERATIONS, Watched
 from unit.alarms.mail_server import MailServer
 from unit.alarms.receiver import Receiver
 from unit.outbound.listener import Listener
+from waiting import until
 
 ODOO_DOWN = "handler OdooCRM"
 
@@ -270,9 +271,7 @@ async def test_a_silent_mail_server_holds_up_neither_the_webhook_nor_the_end_of_
     watched.clock.advance(minutes=2)
     duty = watched.duty()
     keeping_watch = asyncio.create_task(duty.run())
-    async with asyncio.timeout(30):
-        while not (watched.receiver.told and silent.connections):
-            await asyncio.sleep(0.01)
+    await until(lambda: watched.receiver.told and silent.connections)
     # when it is ended while the mail server still says nothing
     keeping_watch.cancel()
     await asyncio.wait([keeping_watch], timeout=5)

@@ -28,6 +28,7 @@ from duebell.settings import Settings
 from duebell.storage.event_filter import EventFilter
 from duebell.storage.tables import event, provisioning
 from unit.webhook.receiving import SECRET, StandIn
+from waiting import until
 
 
 async def put_in_force(instance: Instance, group: str, **values: str) -> None:
@@ -165,9 +166,7 @@ async def test_what_is_tried_again_waits_as_long_as_the_option_says(at_work: Ins
 async def test_what_is_in_flight_while_a_configuration_is_applied_arrives(at_work: Instance, receiver: StandIn) -> None:
     receiver.answer = lambda _: None  # it holds the call
     await at_work.record([generated("one"), overdue("one"), generated("two")])
-    async with asyncio.timeout(30):
-        while not receiver.calls:
-            await asyncio.sleep(0.01)
+    await until(lambda: receiver.calls)
 
     receiver.answer = lambda _: 204
     await put_in_force(at_work, "Webhook", Max_Batch="10")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -34,12 +32,6 @@ def a_body(i_event: int | str | None = 1, type_: str = "Customer/Updated", **var
 
 def brought(content: bytes, size: int | None = None) -> Body:
     return Body(content=content, size=size or len(content), digest=hashlib.sha256(content).hexdigest())
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what other tasks bring about; pytest's own time limit ends it."""
-    while not condition():
-        await asyncio.sleep(0.01)
 
 
 async def configure(instance: Instance, environment: str = "Global", **values: str) -> None:

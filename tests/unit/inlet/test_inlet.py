@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from raw_world import AUTHORIZATION, a_body, configure, until
+from raw_world import AUTHORIZATION, a_body, configure
 
 from builders import Clock
 from duebell.cli.network import Server, network_app, network_config
@@ -27,6 +27,7 @@ from duebell.storage.raw_events import list_raw
 from duebell.storage.raw_taking import MOST_QUARANTINED
 from duebell.storage.sources import Source, source_of
 from duebell.storage.turned_away import QUIET, end_of_turned_away
+from waiting import until
 
 EVENTS = "/portabilling/Global/events"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from duebell.instance import Instance
 from duebell.operations.replay import STEP
 from duebell.settings import Settings
 from unit.webhook.receiving import SECRET, StandIn
+from waiting import until
 
 
 @dataclass
@@ -62,12 +63,6 @@ async def operator(instance: Instance) -> AsyncIterator[Operator]:
         one = Operator(http)
         await one.post("/handlers/OdooCRM/disable")
         yield one
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 async def settled(operator: Operator) -> None:

@@ -25,6 +25,7 @@ from duebell.portabilling.api.gate import Gate
 from unit.portabilling_api.api_server import ApiServer, Call, Reply, fault
 from unit.portabilling_api.conftest import Made, Seconds
 from unit.sandbox.clock import StandingClock
+from waiting import until
 
 PAGE = b"<html><body>Bad Gateway</body></html>"
 
@@ -183,8 +184,7 @@ async def test_one_who_stops_waiting_for_an_equal_read_leaves_it_to_the_others(s
     await calling.call("Session", "ping")
     server.held = asyncio.Event()
     first, second = (asyncio.create_task(calling.call("Invoice", "get_invoice_info", {"i_invoice": 1})) for _ in range(2))
-    while not server.counted["Invoice/get_invoice_info"]:
-        await asyncio.sleep(0.001)
+    await until(lambda: server.counted["Invoice/get_invoice_info"])
     first.cancel()
     server.held.set()
 

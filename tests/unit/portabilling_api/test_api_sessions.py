@@ -13,6 +13,7 @@ from duebell.portabilling.api.session import LEAST
 from unit.portabilling_api.api_server import EXPIRED, LOGIN, LOGIN_WRONG, PASSWORD, TOKEN, ApiServer, Call, Reply, fault
 from unit.portabilling_api.conftest import Made, Seconds
 from unit.sandbox.clock import StandingClock
+from waiting import until
 
 AN_HOUR_LATER = "2026-11-23 11:00:00"
 
@@ -175,8 +176,7 @@ async def test_a_caller_who_gives_up_while_all_log_in_takes_nobody_with_him(serv
     first, second = (
         asyncio.create_task(calling.call("Customer", "get_customer_info", {"i_customer": one})) for one in (1, 2)
     )
-    while not server.came:
-        await asyncio.sleep(0.001)
+    await until(lambda: server.came)
     first.cancel()
     server.held.set()
 

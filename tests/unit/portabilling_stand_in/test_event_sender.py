@@ -15,6 +15,7 @@ from duebell.sandbox.portabilling.nuisances import Nuisances
 from duebell.sandbox.portabilling.sending import Sending
 from duebell.sandbox.portabilling.stand_in import PortaBillingStandIn
 from unit.portabilling_stand_in.receiver import SILENCE, Receiver, repeated
+from waiting import until
 
 
 def twenty_events(stand_in: PortaBillingStandIn) -> None:
@@ -199,8 +200,7 @@ async def test_a_status_that_waits_to_be_sent_again_is_coalesced_too(
     receiver.answer = lambda post: 503 if receiver.types[post - 1].endswith("Limited") else 200
     stand_in.sender.say("Customer/Status/Limited", {"i_customer": "1"})
     stand_in.send_to(receiver.sending(pause=600))
-    while not stand_in.sender.counts.again:
-        await asyncio.sleep(0.01)
+    await until(lambda: stand_in.sender.counts.again)
 
     stand_in.sender.say("Customer/Status/Suspended", {"i_customer": "1"})
     await stand_in.settled()

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
@@ -17,13 +16,6 @@ from duebell.sandbox.serving import serving_web
 
 JOHN_DOE = "+12025550143"
 INVOICE = "Dear John Doe, your invoice 17 for Internet is ready: $30.00, due on 11/30/2026."
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait until `condition` holds."""
-    async with asyncio.timeout(20):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 def new_uuid() -> str:

@@ -12,7 +12,8 @@ from duebell.sandbox.delivery_reports import REPORTS_IN_A_CALL, Pace
 from duebell.sandbox.phone import Message
 from duebell.sandbox.serving import Sandbox
 from unit.sandbox.clock import StandingClock
-from unit.sandbox.odoo_sender import JOHN_DOE, OdooSender, new_uuid, to, until
+from unit.sandbox.odoo_sender import JOHN_DOE, OdooSender, new_uuid, to
+from waiting import until
 
 
 def the_only_message(sandbox: Sandbox) -> Message:

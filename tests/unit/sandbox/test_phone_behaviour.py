@@ -6,7 +6,8 @@ import pytest
 from duebell.sandbox.behaviour import Behaviour
 from duebell.sandbox.phone import Counts
 from duebell.sandbox.serving import Sandbox
-from unit.sandbox.odoo_sender import JOHN_DOE, OdooSender, new_uuid, to, until
+from unit.sandbox.odoo_sender import JOHN_DOE, OdooSender, new_uuid, to
+from waiting import until
 
 SOMEBODY_ELSE = "+12025550178"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from duebell.espf.envelope import Happening
 from duebell.instance import Instance
 from duebell.settings import Settings
 from unit.webhook.receiving import SECRET, Answer, Call, StandIn
+from waiting import until
 
 
 @pytest.fixture
@@ -39,12 +40,6 @@ async def configured(instance: Instance, receiver: StandIn, **options: str) -> N
     findings = [check async for check in verification.checks()]
     assert verification.passed, findings
     await instance.apply(GLOBAL, "Webhook", verification.values)
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
-        while not true():
-            await asyncio.sleep(0.01)
 
 
 def arrived(receiver: StandIn) -> list[tuple[str, str]]:
