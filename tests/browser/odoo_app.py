@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -32,11 +33,9 @@ def owing(amount: str, **changes: Any) -> dict[str, Any]:
     return {"status": "active", "total_overdue": usd(amount), "amount_to_restore": usd("0.00"), **changes}
 
 
-def an_entry(
-    type_: str, customer: dict[str, Any], standing: dict[str, Any], *, at: str = "2026-11-01T09:00:00Z", **data: Any
-) -> dict[str, Any]:
-    """An entry of `ingest`, the newest of its customer."""
-    event_id = str(uuid4())
+def an_entry(type_: str, customer: dict[str, Any], standing: dict[str, Any], **data: Any) -> dict[str, Any]:
+    """An entry of `ingest`, of something that happened now: the newest of its customer."""
+    event_id, at = str(uuid4()), f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     event = {
         "specversion": "1.0",
         "id": event_id,

@@ -124,6 +124,7 @@ class Account:
             total_overdue=self.total_overdue,
             amount_to_restore=self.total_overdue if restricted else Money.zero(self.customer.currency),
             payment_method=self.customer.payment_method,
+            charge_on=self.policy.charge_on(self.outstanding_invoices, self.today),
             next_step=next_step.step if next_step else None,
             next_step_on=next_step.on if next_step else None,
         )

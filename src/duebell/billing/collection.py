@@ -23,6 +23,7 @@ class CollectionPolicy:
     An invoice is due `net_days` after its issue and overdue the day after. `limit_after`, `suspend_after` and
     `terminate_after` (the commitments) count from the due date and grow in that order. The customer is reminded
     `remind_before` the due date and warned `warn_before` the suspension. Debt below its currency's threshold is let be.
+    The payment method is charged by itself `charge_before` the due date, 0 on it; None: the customer has to pay.
 
     Raises:
         ValueError: the steps are not at least one day after the due date, each after the one before.
@@ -30,6 +31,7 @@ class CollectionPolicy:
 
     net_days: int = 14
     remind_before: int | None = None
+    charge_before: int | None = None
     limit_after: int | None = None
     warn_before: int | None = None
     suspend_after: int | None = None
@@ -57,6 +59,17 @@ class CollectionPolicy:
             return None
         return issued_on + timedelta(days=self.net_days - self.remind_before)
 
+    def charge_on(self, invoices: Iterable[Invoice], today: date) -> date | None:
+        """The day on which he is charged by itself for the next of these outstanding invoices; None: he has to pay.
+
+        So has whoever is overdue: his charge didn't go through.
+        """
+        outstanding = list(invoices)
+        if self.charge_before is None or any(invoice.overdue_on for invoice in outstanding):
+            return None
+        days = (invoice.due_on - timedelta(days=self.charge_before) for invoice in outstanding)
+        return min((day for day in days if day >= today), default=None)
+
     def collects(self, debt: Money) -> bool:
         """Whether so much overdue debt is collected."""
         return bool(debt) and all(threshold <= debt for threshold in self.thresholds if threshold.currency == debt.currency)
@@ -74,6 +87,7 @@ CUSTOMER_CLASSES: dict[str, CollectionPolicy] = {
         terminate_after=45,
         thresholds=(Money(Decimal(5), "USD"), Money(Decimal(5), "EUR")),
     ),
+    "charged": CollectionPolicy(remind_before=3, charge_before=0, warn_before=3, suspend_after=14),
 }
 
 

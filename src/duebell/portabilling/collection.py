@@ -62,6 +62,17 @@ def next_step(known: Known, ladder: Ladder, today: date) -> Step | None:
     return step and Step(step.step, max(step.on, today))
 
 
+def charge_on(known: Known, ladder: Ladder, today: date) -> date | None:
+    """The day on which he is charged by itself for what is due next; None: he has to pay.
+
+    So has whoever is overdue, whatever his class: his charge didn't go through.
+    """
+    if dunned(known):
+        return None
+    days = (ladder.charge_on(due_on(invoice.seen)) for invoice in awaited(known))
+    return min((day for day in days if day is not None and day >= today), default=None)
+
+
 def due_warnings(known: Known, ladder: Ladder, today: date) -> Iterator[DueWarning]:
     """Of each step the warning that is to be given today: of several whose day has come, the last."""
     given = known.customer.warnings if known.customer else {}

@@ -234,7 +234,8 @@ PORTABILLING = Group(
             key="Collection_Ladder",
             label="Collection ladder",
             help=(
-                "What follows when, in days after the due date; warnings in days before their step: "
+                "What follows when, in days after the due date; warnings in days before their step; charge for who is charged by "
+                "himself, in days before the due date: "
                 "*: due_soon 10 7 1; overdue 1; suspension_warning 5; suspend 14. The API doesn't show it."
             ),
             check=ladder.checked,

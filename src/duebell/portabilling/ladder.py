@@ -4,7 +4,8 @@
     business: suspend 30
 
 A class is named as `i_customer_class` reads, `*` is any other. Steps are taken so many days after the due date; what warns comes so
-many days before its step, `due_soon` before the due date. The parts are divided by `;` or a line break, the days by blanks.
+many days before its step, `due_soon` before the due date. `charge` says that the class is charged by itself: so many days before the
+due date, 0 on it. The parts are divided by `;` or a line break, the days by blanks.
 """
 
 from __future__ import annotations
@@ -26,24 +27,33 @@ WARNINGS: Mapping[str, CollectionStep] = {
     "termination_warning": CollectionStep.TERMINATE,
 }
 DUE_SOON = "due_soon"
+CHARGE = "charge"
 OVERDUE_AFTER = 1
 """Days: as PortaBilling documents it, an invoice is overdue the day after its due date."""
 LONGEST = 3650
 
-_WORDS = (DUE_SOON, *STEPS, *WARNINGS)
+_WORDS = (DUE_SOON, CHARGE, *STEPS, *WARNINGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ladder:
-    """What collection does with one class: `steps` in days after the due date, `warnings` in days before their step, farthest first."""
+    """What collection does with one class: `steps` in days after the due date, `warnings` in days before their step, farthest first.
+
+    `charge`: so many days before the due date the customer's payment method is charged by itself; None: he has to pay.
+    """
 
     due_soon: tuple[int, ...] = ()
+    charge: int | None = None
     steps: Mapping[CollectionStep, int] = field(default_factory=lambda: {CollectionStep.OVERDUE: OVERDUE_AFTER})
     warnings: Mapping[CollectionStep, tuple[int, ...]] = field(default_factory=dict)
 
     def step_on(self, step: CollectionStep, due_on: date) -> date | None:
         """The day on which a step is taken; None: it isn't."""
         return due_on + timedelta(days=self.steps[step]) if step in self.steps else None
+
+    def charge_on(self, due_on: date) -> date | None:
+        """The day on which an invoice is charged by itself; None: it isn't."""
+        return None if self.charge is None else due_on - timedelta(days=self.charge)
 
 
 NO_LADDER = Ladder()
@@ -116,7 +126,10 @@ def _ladder(name: str, parts: list[str]) -> Ladder:
     steps = {step: days[word][0] for word, step in STEPS.items() if word in days}
     warnings = {step: days[word] for word, step in WARNINGS.items() if word in days}
     ladder = Ladder(
-        due_soon=days.get(DUE_SOON, ()), steps={CollectionStep.OVERDUE: OVERDUE_AFTER} | steps, warnings=warnings
+        due_soon=days.get(DUE_SOON, ()),
+        charge=next(iter(days.get(CHARGE, ())), None),
+        steps={CollectionStep.OVERDUE: OVERDUE_AFTER} | steps,
+        warnings=warnings,
     )
     for wrong in _contradictions(ladder):
         raise ValueError(f"the class {name!r}: {wrong}")
@@ -128,9 +141,10 @@ def _part(part: str) -> tuple[str, tuple[int, ...]]:
     word, *texts = part.split()
     if word not in _WORDS:
         raise ValueError(f"{part!r}: there is no {word!r}, use one of {', '.join(_WORDS)}")
-    if not texts or not all(text.isascii() and text.isdigit() and 1 <= int(text) <= LONGEST for text in texts):
-        raise ValueError(f"{part!r}: behind {word} come days, whole numbers from 1 to {LONGEST}")
-    if word in STEPS and len(texts) > 1:
+    fewest = 0 if word == CHARGE else 1
+    if not texts or not all(text.isascii() and text.isdigit() and fewest <= int(text) <= LONGEST for text in texts):
+        raise ValueError(f"{part!r}: behind {word} come days, whole numbers from {fewest} to {LONGEST}")
+    if word in (CHARGE, *STEPS) and len(texts) > 1:
         raise ValueError(f"{part!r}: {word} is done once, so it has one number of days")
     return word, tuple(sorted({int(text) for text in texts}, reverse=True))
 

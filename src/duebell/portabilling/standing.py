@@ -7,7 +7,7 @@ from datetime import date
 
 from duebell.events import CustomerStatus, Reason, Standing
 from duebell.money import Money
-from duebell.portabilling.collection import dunned, next_step
+from duebell.portabilling.collection import charge_on, dunned, next_step
 from duebell.portabilling.known import Known, KnownInvoice
 from duebell.portabilling.ladder import Ladder
 from duebell.portabilling.readings import CustomerCondition, CustomerReading
@@ -26,12 +26,13 @@ _RESTRICTED = {CustomerStatus.LIMITED, CustomerStatus.SUSPENDED}
 
 
 def standing(customer: CustomerReading, known: Known, ladder: Ladder, today: date) -> Standing:
-    """Of the customer just read, `known` with that reading in it; PortaBilling's API shows no payment method."""
+    """Of the customer just read, `known` with that reading in it; PortaBilling's API shows no payment method, the ladder when one is charged."""
     step = next_step(known, ladder, today)
     return Standing(
         status=STATUSES[customer.condition],
         total_overdue=_outstanding(dunned(known), customer.balance.currency),
         amount_to_restore=_amount_to_restore(customer, known),
+        charge_on=charge_on(known, ladder, today),
         next_step=step.step if step else None,
         next_step_on=step.on if step else None,
     )

@@ -136,7 +136,7 @@ def test_a_charge_is_invoiced_at_once_if_asked_and_the_invoice_can_be_withdrawn(
         ("commitment cancel john-doe COM-1", "john-doe has no commitment 'COM-1'; he has none."),
         (
             "customer add x X --currency USD --class vip",
-            "customer_class: there is no class 'vip'; there are standard, limited-first, patient.",
+            "customer_class: there is no class 'vip'; there are standard, limited-first, patient, charged.",
         ),
         (
             "customer add x X --currency USD --phone 123",

@@ -50,6 +50,28 @@ def test_each_step_comes_on_its_day_after_the_due_date() -> None:
     ]
 
 
+def test_who_is_charged_by_himself_is_told_the_day_until_the_charge_has_failed() -> None:
+    month = Months(CollectionPolicy(net_days=10, charge_before=2, suspend_after=20), "30.00")
+    assert month.account.standing.charge_on == date(2026, 11, 9)
+    month.pass_days(8)
+    assert month.account.standing.charge_on == date(2026, 11, 9), "he is charged today"
+    month.pass_days(1)
+    assert month.account.standing.charge_on is None, "it didn't go through"
+    # an invoice that follows isn't charged for who is overdue: he has to pay
+    month.pass_days(3)
+    month.account.charge("another thing", usd("40.00"))
+    month.account.invoice_now(month.next_number)
+    assert month.account.total_overdue == usd("30.00")
+    assert month.account.standing.charge_on is None
+    month.pay("30.00")
+    assert month.account.standing.charge_on == date(2026, 11, 21)
+
+
+def test_a_class_that_isnt_charged_by_itself_has_to_pay() -> None:
+    assert Months(CUSTOMER_CLASSES["standard"], "30.00").account.standing.charge_on is None
+    assert Months(CUSTOMER_CLASSES["charged"], "30.00").account.standing.charge_on == date(2026, 11, 15)
+
+
 def test_an_invoice_that_is_due_today_is_not_overdue_with_the_one_that_was_due_yesterday() -> None:
     month = Months(CollectionPolicy(net_days=10), "30.00")
     month.pass_days(1)

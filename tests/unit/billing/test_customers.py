@@ -63,7 +63,10 @@ def test_events_carry_all_that_billing_knows_of_the_customer() -> None:
             "time_zone: 'New York' is not a known time zone: use an IANA name such as Europe/Madrid.",
         ),
         ({"language": "klingon"}, "language: 'klingon' is not a known language: use a BCP 47 tag such as en-US or es-ES."),
-        ({"customer_class": "vip"}, "customer_class: there is no class 'vip'; there are standard, limited-first, patient."),
+        (
+            {"customer_class": "vip"},
+            "customer_class: there is no class 'vip'; there are standard, limited-first, patient, charged.",
+        ),
         ({"reference": "\t"}, "reference: it is empty; type something."),
     ],
 )

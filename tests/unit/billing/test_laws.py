@@ -46,7 +46,7 @@ class OneCustomer(RuleBasedStateMachine):
 
     @initialize(
         zone=st.sampled_from(["America/New_York", "Asia/Tokyo"]),
-        customer_class=st.sampled_from(["standard", "limited-first", "patient"]),
+        customer_class=st.sampled_from(["standard", "limited-first", "patient", "charged"]),
         days=st.integers(0, 1100),
         fee=amounts,
     )

@@ -21,6 +21,12 @@ def test_a_class_has_its_own_ladder_else_that_of_any():
     assert ladders.of("private").step_on(CollectionStep.LIMIT, date(2026, 11, 15)) == date(2026, 11, 25)
 
 
+def test_a_class_that_is_charged_by_itself_says_how_many_days_before_the_due_date():
+    ladders = parse("*: suspend 14; card: charge 0; debit: charge 3")
+    days = [ladders.of(name).charge_on(date(2026, 11, 15)) for name in ("card", "debit", "any")]
+    assert days == [date(2026, 11, 15), date(2026, 11, 12), None]
+
+
 def test_without_a_ladder_only_what_portabilling_documents_is_expected():
     assert parse("").of("any") is NO_LADDER
     assert parse("business: suspend 30").of("private") is NO_LADDER
@@ -39,11 +45,13 @@ def test_it_is_kept_as_it_was_typed_on_one_line_and_reads_the_same():
         ("suspend 14", "'suspend 14' is of no class"),
         (": suspend 14", "a colon has no class before it"),
         ("a: suspend 14; a: limit 3", "the class 'a' is there twice"),
-        ("*: suspnd 14", "there is no 'suspnd', use one of due_soon, overdue"),
+        ("*: suspnd 14", "there is no 'suspnd', use one of due_soon, charge, overdue"),
         ("*: suspend", "behind suspend come days"),
         ("*: suspend 0", "whole numbers from 1 to 3650"),
         ("*: suspend 1.5", "whole numbers"),
         ("*: suspend ²", "whole numbers"),
+        ("*: charge -1", "behind charge come days, whole numbers from 0"),
+        ("*: charge 3 1", "charge is done once"),
         ("*: suspend 14 15", "suspend is done once"),
         ("*: suspend 14; suspend 15", "suspend is there twice in the class '*'"),
         ("*: limit 14; suspend 14", "suspend comes after 14 days, that is not after limit"),

@@ -68,6 +68,20 @@ def test_an_invoice_that_goes_back_into_review_stands_as_it_was_told():
     assert watched.read(november(21), an_invoice(status=OVERDUE)) == ["invoice.overdue"]
 
 
+def test_who_is_charged_by_himself_is_told_on_which_day_until_the_charge_has_failed():
+    watched = Watched(options=the_options(Collection_Ladder="*: charge 2; suspend 14"))
+    watched.read(november(1), an_invoice())
+    assert watched.last.standing.charge_on == DUE - timedelta(days=2)
+    watched.read(november(17), an_invoice(status=OVERDUE))
+    assert watched.last.standing.charge_on is None, "he has to pay"
+    watched.read(
+        november(18), an_invoice(status=OVERDUE), an_invoice("8", issued_on=date(2026, 11, 18), due_on=date(2026, 12, 2))
+    )
+    assert watched.last.standing.charge_on is None
+    watched.read(november(19), paid(an_invoice()), an_invoice("8", issued_on=date(2026, 11, 18), due_on=date(2026, 12, 2)))
+    assert watched.last.standing.charge_on == date(2026, 11, 30)
+
+
 # --- overdue ----------------------------------------------------------------------------------------------------------
 
 
