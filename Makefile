@@ -61,7 +61,7 @@ odoo: ## Install a real Odoo 19 and its PostgreSQL, into .run
 	@$(PYTHON) -m real_odoo install
 
 .PHONY: programs
-programs: ## Install Debian's Chromium and wkhtmltopdf, where they are missing
+programs: ## Install Debian's Chromium, wkhtmltopdf and Node.js, where they are missing
 	@$(PYTHON) -m programs
 
 .PHONY: schemas

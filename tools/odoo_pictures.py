@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,18 +32,12 @@ def photograph(browser: Browser, odoo: Odoo, console_url: str, folder: Path) -> 
     _take(page, folder / "odoo-customer.png")
     page.goto("/odoo/billing-link")
     _take(page, folder / "odoo-link.png")
-    if shutil.which("rtlcss"):
-        _speak(page, RIGHT_TO_LEFT)
-        turned = _logged_in(browser, odoo)  # what is turned how is settled at login
-        _open_contact(turned)
-        _take(turned, folder / "odoo-right-to-left.png")
-        turned.close()
-        _speak(page, "en_US")
-    else:
-        print(
-            "Odoo turns its pages from right to left by rtlcss, which is missing: that picture stays as it is.",
-            file=sys.stderr,
-        )
+    _speak(page, RIGHT_TO_LEFT)
+    turned = _logged_in(browser, odoo)  # what is turned how is settled at login
+    _open_contact(turned)
+    _take(turned, folder / "odoo-right-to-left.png")
+    turned.close()
+    _speak(page, "en_US")
     page.close()
 
 

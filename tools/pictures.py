@@ -1,10 +1,11 @@
 """Make the pictures: the phones, what people see in Odoo, and the console, photographed from the real pages after the story.
 
-Needs Debian's Chromium: `make programs`.
+Needs Debian's Chromium and Node.js: `make programs`.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -15,6 +16,7 @@ import chromium
 import console_pictures
 import odoo_pictures
 import real_odoo
+import rtlcss
 from duebell.demo.odoo import OwnOdoo
 from duebell.demo.play import Audience
 from duebell.demo.sandbox import Sandbox
@@ -29,6 +31,7 @@ SUSPENDED = 8
 
 def main() -> int:
     FOLDER.mkdir(exist_ok=True)
+    os.environ["PATH"] = f"{rtlcss.ensure()}{os.pathsep}{os.environ['PATH']}"  # Odoo looks for it there
     listen = f"127.0.0.1:{real_odoo.free_port()}"
     with (
         tempfile.TemporaryDirectory() as scratch,

@@ -7,8 +7,8 @@ import shutil
 import subprocess
 import sys
 
-PROGRAMS = ("chromium", "wkhtmltopdf")
-"""Packages, each named like its program: the browser, and what Odoo makes its PDF files by."""
+PROGRAMS = ("chromium", "nodejs", "wkhtmltopdf")
+"""Packages, each named like its program: the browser, what runs rtlcss, and what Odoo makes its PDF files by."""
 
 
 def path(program: str) -> str:
@@ -31,7 +31,7 @@ def main() -> int:
 def _install(missing: list[str]) -> int:
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *missing]
     sudo = [] if os.geteuid() == 0 else ["sudo"]
-    names = " and ".join(missing)
+    names = ", ".join(missing)
     if shutil.which("apt-get") is None or (sudo and shutil.which("sudo") is None):
         print(
             f"Missing: {names}. Install what is missing, then run this again. On Debian: {' '.join(install)}",

@@ -16,7 +16,7 @@ def test_a_machine_that_has_neither_the_programs_nor_apt_is_told_what_to_install
 
     assert programs.main() == 1
 
-    assert "Missing: chromium and wkhtmltopdf." in capsys.readouterr().err
+    assert "Missing: chromium, nodejs, wkhtmltopdf." in capsys.readouterr().err
     with pytest.raises(FileNotFoundError, match="run `make programs`"):
         programs.path("chromium")
 

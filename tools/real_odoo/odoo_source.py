@@ -60,6 +60,18 @@ def unpacked(folder: Path) -> OdooSource | None:
     return OdooSource(root, (root / "odoo/addons",), version)
 
 
+def suite(cache: Path, machine: Apt) -> Apt:
+    """The suite that has Odoo, through apt, with the lists of today.
+
+    Raises:
+        InstallationError: no network, or this machine's apt knows no Debian mirror.
+    """
+    machine.refresh()
+    found = Apt(cache / f"apt-{_SUITE}", Suite(_SUITE, machine.mirror()))
+    found.refresh()
+    return found
+
+
 def unpack(folder: Path, cache: Path, machine: Apt, progress: Progress) -> OdooSource:
     """Download Debian's package of Odoo and what it links to, and unpack them.
 
@@ -71,11 +83,8 @@ def unpack(folder: Path, cache: Path, machine: Apt, progress: Progress) -> OdooS
         progress(STEP, text, share)
 
     report("reading the package lists")
-    machine.refresh()
-    suite = Apt(cache / f"apt-{_SUITE}", Suite(_SUITE, machine.mirror()))
-    suite.refresh()
     debs = cache / "debs"
-    odoo, *linked_to = suite.download((_PACKAGE, *_LINKED_TO), debs, report)
+    odoo, *linked_to = suite(cache, machine).download((_PACKAGE, *_LINKED_TO), debs, report)
     linked_to += machine.download(_LINKED_TO_OLDER, debs, report)
     version = odoo.name.split("_")[1]
     with stamp.made_beside(folder) as new:

@@ -152,7 +152,8 @@ class DuebellEvent(models.Model):
 
 
 def _paragraph(line: str) -> Markup:
-    return Markup('<p class="mb-1">%s</p>') % line
+    """In the direction of its own words: who reads it may have another language than the company."""
+    return Markup('<p class="mb-1" dir="auto">%s</p>') % line
 
 
 def outcome_line(env: Environment, type_: str, at: datetime, beside: datetime, time_zone: str | None) -> str:

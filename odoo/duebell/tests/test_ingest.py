@@ -43,6 +43,15 @@ class TestIngest(BillingCase):
         self.assertEqual(note.subtype_id, self.env.ref("mail.mt_note"))
         self.assertEqual(note.record_company_id, self.company)
 
+    def test_each_paragraph_of_a_note_runs_in_the_direction_of_its_own_words(self):
+        entry = an_entry()
+        self.tell_one(entry)
+        event = self.event(entry)
+        event._add_to_notes("One more.")
+        body = str(event._notes()[event].body)
+        self.assertEqual(body.count("<p "), body.count('dir="auto"'))
+        self.assertGreater(body.count('dir="auto"'), 2)
+
     def test_what_billing_wrote_is_not_html_on_the_timeline(self):
         entry = an_entry(customer=a_customer(name="<b>John</b>"), invoice=an_invoice(number="<script>1</script>"))
         self.tell_one(entry)
