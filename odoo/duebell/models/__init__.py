@@ -69,6 +69,7 @@ from . import duebell_message_followed
 from . import duebell_message_price
 from . import duebell_message_retention
 from . import mail_activity
+from . import mail_activity_company
 from . import mail_thread
 from . import duebell_gateway
 from . import duebell_gateway_claim

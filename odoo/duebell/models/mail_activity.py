@@ -14,8 +14,6 @@ LINES_KEPT = 10
 class MailActivity(models.Model):
     _inherit = "mail.activity"
 
-    duebell_company_id = fields.Many2one("res.company", "Company of Billing", readonly=True)
-
     @api.model
     def _ask_about_messages(self, lines: Mapping[tuple[models.BaseModel, models.BaseModel], list[str]]) -> None:
         """By (contact, company): why its messages did not arrive. A contact has one activity a day and company for all.

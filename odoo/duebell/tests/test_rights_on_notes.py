@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""Who reads billing's notes on a contact: those who see billing, of their companies; and nobody's reading breaks."""
+"""Who reads billing's notes and activities on a contact: those who see billing, of their companies; and nobody's
+reading breaks.
+"""
+
+from pathlib import Path
 
 from odoo.exceptions import AccessError
+from odoo.modules.migration import load_script
 from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import BillingCase, a_customer, an_entry
 
+SCRIPT = Path(__file__).parent.parent / "migrations" / "19.0.1.3.0" / "post-activity-companies.py"
 WORDS = "INV-2026-000001"
 
 
@@ -93,3 +99,51 @@ class TestRightsOnNotes(HttpCase, BillingCase):
         asked = [["mail.thread", {**thread, "request_list": ["activities", "attachments", "followers"]}]]
         data = self.make_jsonrpc_request("/mail/data", {"fetch_params": asked})
         self.assertTrue(data["mail.thread"])
+
+    def failed(self, user=None):
+        """The activity on the contact, for the user, since our company's message didn't arrive."""
+        self.contact.user_id = user
+        message = self.env["duebell.message"].search([("company_id", "=", self.company.id)], limit=1)
+        message._advance("failed", "The SMS was not delivered.")
+        self.env["duebell.message"]._attend_some()
+        return self.contact.activity_ids
+
+    def readers(self, records):
+        """Who finds the records, and may read them."""
+        self.env.flush_all()  # as between two calls: Odoo asks for messages past the ORM
+        people = (self.outsider, self.colleague, self.theirs)
+        found = [one for one in people if records.with_user(one).search([("id", "in", records.ids)])]
+        self.assertEqual(found, [one for one in people if records.with_user(one).has_access("read")])
+        return found
+
+    def test_an_activity_of_billing_is_for_those_who_see_that_companys_billing(self):
+        activity = self.failed(user=self.colleague)
+        self.assertEqual(self.readers(activity), [self.colleague])
+        contacts = self.env["res.partner"].with_user(self.outsider)
+        self.assertFalse(contacts.search([("activity_ids.note", "like", "not delivered")]))
+        self.env.invalidate_all()
+        seen = contacts.browse(self.contact.id).read(["activity_ids", "activity_state", "activity_summary"])
+        self.assertEqual(seen[0]["activity_ids"], [])
+
+    def test_who_is_asked_reads_what_he_is_asked_though_he_sees_nothing_else_of_billing(self):
+        activity = self.failed(user=self.outsider)
+        self.assertEqual(self.readers(activity), [self.outsider, self.colleague])
+        activity.with_user(self.outsider).action_feedback(feedback="Called him.")
+
+    def test_what_is_done_is_told_on_the_contact_to_the_same_people(self):
+        self.failed(user=self.colleague).with_user(self.colleague).action_feedback(feedback="Called him.")
+        told = self.contact.message_ids.filtered(lambda message: "not delivered" in message.body)
+        self.assertEqual(self.readers(told), [self.colleague])
+        own = self.contact.activity_schedule("mail.mail_activity_data_todo", user_id=self.colleague.id)
+        own.with_user(self.colleague).action_feedback(feedback="Nothing of billing.")
+        told = self.contact.message_ids.filtered(lambda message: "Nothing of billing" in message.body)
+        self.assertEqual(self.readers(told), [self.outsider, self.colleague, self.theirs])
+
+    def test_activities_from_before_the_upgrade_get_their_company(self):
+        activity = self.failed(user=self.colleague)
+        self.env["duebell.customer"].search([("company_id", "=", self.other.id)]).partner_id = self.other.partner_id
+        activity.duebell_company_id = False
+        self.env.flush_all()
+        load_script(str(SCRIPT), "post_activity_companies").migrate(self.env.cr, "19.0.1.2.0")
+        self.env.invalidate_all()
+        self.assertEqual(activity.duebell_company_id, self.company)

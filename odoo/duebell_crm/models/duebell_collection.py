@@ -148,6 +148,7 @@ class DuebellCollection(models.Model):
             "res_model_id": self.env["ir.model"]._get_id("res.partner"),
             "res_id": customer.partner_id.id,
             "activity_type_id": kind.id,
+            "duebell_company_id": settings.company_id.id,
             "user_id": settings.collections_user_id.id,
             "date_deadline": fields.Date.context_today(self),
             "summary": self.env._("%(name)s: %(stage)s", name=customer.display_name, stage=customer._stage_label()),
