@@ -85,9 +85,8 @@ class TestRightsOnNotes(HttpCase, BillingCase):
                 operation(self.notes[0].with_env(env))
 
     def test_everybody_works_on_the_contact_as_ever(self):
-        self.assertEqual(
-            self.env["res.partner"].with_user(self.colleague).search([("message_ids.body", "like", WORDS)]), self.contact
-        )
+        found = self.env["res.partner"].with_user(self.colleague).search([("message_ids.body", "like", WORDS)])
+        self.assertEqual(found, self.contact)
         contact = self.contact.with_user(self.outsider)
         self.assertIn(self.colleagues_own, contact.message_ids)
         posted = contact.message_post(body="So did I.", message_type="comment")

@@ -52,6 +52,13 @@ class TestCollections(BillingCase):
         )
         self.assertIn("$30.00 overdue", activity.note)
 
+    def test_who_does_not_see_billing_does_not_read_on_the_contact_what_is_owed(self):
+        outsider = new_test_user(self.env, "outsider", "base.group_user,base.group_partner_manager")
+        self.overdue()
+        activity = self.activities()
+        readers = [user for user in (outsider, self.caller) if activity.with_user(user).has_access("read")]
+        self.assertEqual(readers, [self.caller])
+
     def test_nobody_is_called_unless_the_company_wants_it(self):
         self.settings.collections = False
         self.overdue()
