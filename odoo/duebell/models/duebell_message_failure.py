@@ -10,7 +10,8 @@ from odoo.tools import SQL
 
 from ..reasons import reason_of
 
-FAILURES = ("failed", "bounced")
+FAILURES = ("failed", "bounced", "unknown")
+"""Of these a person has to know; what is unknown may have arrived, and never goes by another channel."""
 AT_ONCE = 500
 MANY = 20
 """When so many contacts fail for one reason, it lies with no contact: one person is asked, once."""
@@ -61,7 +62,7 @@ class DuebellMessage(models.Model):
         """Writes an e-mail for each SMS whose rule says "SMS, else e-mail"; returns those that now go by it."""
         drafts = {
             message: draft
-            for message, draft in (self._of("sms") - self._untrue_since())._drafts_by("email").items()
+            for message, draft in (self._surely_failed("sms") - self._untrue_since())._drafts_by("email").items()
             if draft.rule.mode == "sms_else_email" and not draft.recipient.because
         }
         emails = self._write_drafts(drafts, resend=False)
@@ -69,6 +70,9 @@ class DuebellMessage(models.Model):
             email.event_id._add_to_notes(email._note_line())
         leaving = emails.filtered(lambda email: email.state == "waiting").event_id
         return self.browse(message.id for message in drafts if message.event_id in leaving)
+
+    def _surely_failed(self, channel: str) -> DuebellMessage:
+        return self._of(channel).filtered(lambda message: message.state in ("failed", "bounced"))
 
     def _ask_people(self) -> None:
         """Makes an activity on each contact; of what fails so many for one reason, one on the company."""
@@ -87,16 +91,19 @@ class DuebellMessage(models.Model):
         event, because = self.event_id.display_name, self.because or ""
         if not self.recipient:
             return f"{event}: {because}"
-        if self.channel == "sms":
+        if self.state == "unknown":
+            words = self.env._("%(event)s: nobody knows whether %(recipient)s got it. %(because)s")
+        elif self.channel == "sms":
             words = self.env._("%(event)s: the SMS to %(recipient)s did not arrive. %(because)s")
         else:
             words = self.env._("%(event)s: the e-mail to %(recipient)s did not arrive. %(because)s")
         return words % {"event": event, "recipient": self.recipient, "because": because}
 
     def _failure_of_many(self, because: str) -> str:
-        return self.env._(
-            "%(messages)s messages to %(contacts)s contacts did not arrive. %(because)s",
-            messages=len(self),
-            contacts=len(self.partner_id),
-            because=because,
-        )
+        if all(message.state == "unknown" for message in self):
+            words = self.env._(
+                "Nobody knows whether %(messages)s messages to %(contacts)s contacts arrived. %(because)s"
+            )
+        else:
+            words = self.env._("%(messages)s messages to %(contacts)s contacts did not arrive. %(because)s")
+        return words % {"messages": len(self), "contacts": len(self.partner_id), "because": because}

@@ -101,6 +101,26 @@ class TestFailures(BillingCase):
         note = self.asked(self.company.partner_id).note
         self.assertIn("4 messages to 4 contacts did not arrive. The customer has no phone number in billing.", note)
 
+    def test_what_nobody_knows_of_is_looked_after_by_a_person_and_never_goes_by_the_other_channel(self):
+        rule = self.env["duebell.message.rule"].search([("event_type", "=", "invoice.generated"), ("case", "=", "any")])
+        rule.mode = "sms_else_email"
+        messages = self.env["duebell.message"]
+        for number in range(4):
+            entry = an_entry(customer=a_customer(external_id=f"c-{number}", reference=None))
+            messages |= self.released(entry)
+        messages[0]._advance("unknown", "The gateway was silent.")
+        self.attend()
+        self.assertIn(
+            "nobody knows whether +12025550123 got it. The gateway was silent.",
+            str(self.asked(messages[0].partner_id).note),
+        )
+        self.assertFalse(messages.event_id.message_ids - messages)
+        messages._advance("unknown", "Silence.")
+        with patch.object(duebell_message_failure, "MANY", 2):
+            self.attend()
+        note = str(self.asked(self.company.partner_id).note)
+        self.assertIn("Nobody knows whether 3 messages to 3 contacts arrived. Silence.", note)
+
     def test_what_was_delivered_after_all_asks_nobody(self):
         entry = an_entry()
         message = self.released(entry)
@@ -223,7 +243,9 @@ class TestFailures(BillingCase):
         )
         self.env["duebell.gateway"].create({"name": "Ours", "url": "http://127.0.0.1:9/"})
         other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.manager.write({"company_ids": [(4, other.id)], "group_ids": [(4, self.env.ref("duebell.group_manager").id)]})
+        self.manager.write(
+            {"company_ids": [(4, other.id)], "group_ids": [(4, self.env.ref("duebell.group_manager").id)]}
+        )
         with patch.object(type(self.env["iap.account"]), "get_credits", lambda _self, _name: 12.5):
             self.env["duebell.settings"]._warn_of_low_credit()
         self.assertFalse(self.settings.activity_ids)
