@@ -40,8 +40,8 @@ class SmsGatewayController(Controller):
         duebell_keeps_body=True,
     )
     def reply(self, token: str, **_parameters: Any) -> Response:
-        """A customer's answer; 422 if it has no number."""
-        return self._taken(token, "_take_reply", HTTPStatus.UNPROCESSABLE_ENTITY, "No number or no text found.")
+        """Customers' answers; 422 if none has a number."""
+        return self._taken(token, "_take_replies", HTTPStatus.UNPROCESSABLE_ENTITY, "No number or no text found.")
 
     def _taken(self, token: str, method: str, status: HTTPStatus, otherwise: str) -> Response:
         gateway = request.env["duebell.gateway"].sudo()._of_token(token)

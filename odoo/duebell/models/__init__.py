@@ -74,6 +74,7 @@ from . import mail_thread
 from . import duebell_gateway
 from . import duebell_gateway_claim
 from . import duebell_gateway_inbound
+from . import duebell_gateway_reply
 from . import duebell_message_budget
 from . import ir_http
 from . import ir_mail_server

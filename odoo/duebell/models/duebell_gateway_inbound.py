@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""What a gateway tells by itself: of deliveries, and of customers who want no more texts."""
+"""What a gateway tells by itself: where, signed how; and of deliveries."""
 
 from __future__ import annotations
 
@@ -10,15 +10,11 @@ import secrets
 from typing import Any
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
-from odoo.addons.phone_validation.tools import phone_validation
-
-from ..own_gateway import ReportReading, is_stop, reply_of, reports_of
+from ..own_gateway import ReportReading, reports_of
 from .duebell_gateway import SYSTEM
 
 UUID = re.compile(r"[0-9a-f]{32}")
-CONTACTS_NOTED = 10
 
 
 class DuebellGateway(models.Model):
@@ -45,12 +41,6 @@ class DuebellGateway(models.Model):
         help="A regular expression. Any other word says nothing yet.",
     )
     report_said_path = fields.Char("Why Not", help="Where the words are.")
-    reply_number_path = fields.Char("From Which Number", default="from")
-    reply_text_path = fields.Char("In Which Words", default="text")
-    stop_words = fields.Char(
-        default="STOP END CANCEL UNSUBSCRIBE QUIT",
-        help="Who answers with one of them gets no more texts: the number is put on Odoo's phone blacklist.",
-    )
 
     _token = models.Constraint("unique (token)", "The token is taken.")
 
@@ -105,37 +95,3 @@ class DuebellGateway(models.Model):
         found = {tracker.sms_uuid: tracker for tracker in by_uuid}
         others = [("duebell_gateway_id", "=", self.id), ("duebell_reference", "in", list(keys - set(found)))]
         return {**{tracker.duebell_reference: tracker for tracker in trackers.search(others)}, **found}
-
-    def _take_reply(self, data: Any) -> bool:
-        """Puts the number of who wants no more texts on Odoo's blacklist; whether the answer could be read."""
-        reply = reply_of(data, self.reply_number_path, self.reply_text_path)
-        number = reply and self._number_of(reply.number)
-        if not reply or not number:
-            return False
-        if is_stop(reply.text, self.stop_words or "") and not self._is_blacklisted(number):
-            self.env["phone.blacklist"]._add(
-                [number], message=self.env._("Answered a text with “%s”.", reply.text[:40])
-            )
-            self._note_stop(number)
-        return True
-
-    def _number_of(self, number: str) -> str | None:
-        """In E.164; gateways leave the plus out."""
-        digits = number.strip()
-        digits = f"+{digits}" if digits.isdecimal() and not digits.startswith("0") else digits
-        try:
-            formatted: str = phone_validation.phone_format(
-                digits, self.company_id.country_id.code, None, force_format="E164"
-            )
-        except UserError:
-            return None
-        return formatted
-
-    def _is_blacklisted(self, number: str) -> bool:
-        return bool(self.env["phone.blacklist"].search_count([("number", "=", number)], limit=1))
-
-    def _note_stop(self, number: str) -> None:
-        contacts = self.env["res.partner"].search([("phone_sanitized", "=", number)], limit=CONTACTS_NOTED)
-        for contact in contacts:
-            spoken = self.with_context(lang=self.company_id.partner_id.lang).env
-            contact._message_log(body=spoken._("Wants no more texts to %s: answered STOP.", number))

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from odoo import api, fields, models
 
@@ -32,6 +32,20 @@ class MailActivity(models.Model):
         self.with_context(mail_activity_quick_update=True, duebell_nobody_follows=True).create(values)
 
     @api.model
+    def _ask_whose_stop(self, company: models.BaseModel, line: str) -> None:
+        """Each counts, however many there were that day; what is told again is asked once."""
+        type_, contact = self.env.ref("duebell.activity_type_stop"), company.partner_id
+        open_ = contact.activity_ids.filtered(lambda activity: activity.activity_type_id == type_)
+        if any(escape(line) in activity.note for activity in open_):
+            return
+        with_room = open_.filtered(lambda activity: activity.note.count("<li>") < LINES_KEPT)[:1]
+        if with_room:
+            with_room._add_reasons([line])
+        else:
+            values = self._prepare_ask(type_, contact, company, [line])
+            self.with_context(mail_activity_quick_update=True).create(values)
+
+    @api.model
     def _of_today(
         self, type_: models.BaseModel, contacts: list[models.BaseModel]
     ) -> dict[tuple[int, models.BaseModel], MailActivity]:
@@ -55,7 +69,7 @@ class MailActivity(models.Model):
             "res_model_id": self.env["ir.model"]._get_id("res.partner"),
             "res_id": contact.id,
             "activity_type_id": type_.id,
-            "summary": spoken.env._("Billing's message did not arrive"),
+            "summary": type_.with_env(spoken.env).summary or spoken.env._("Billing's message did not arrive"),
             "note": _listed(reasons[:LINES_KEPT]),
             "date_deadline": fields.Date.today(),
             "user_id": company._responsible_for(contact).id,

@@ -12,5 +12,5 @@ from .answering import (
     outcome_of_error,
 )
 from .asking import PLACEHOLDERS, Text, Unusable, fields_of, headers_of, json_of, placeholders_in
-from .inbound import Report, ReportReading, is_stop, reply_of, reports_of
+from .inbound import Reply, ReplyReading, Report, ReportReading, is_stop, replies_of, reports_of
 from .sending import Gateway, send, send_all

@@ -6,10 +6,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
+from unicodedata import combining, normalize
 
 from .path import at, text_at
 
 _LONGEST_WORDS = 200
+_WORD = re.compile(r"\w+")
 
 
 class Report(NamedTuple):
@@ -21,10 +23,18 @@ class Report(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """A customer's answer: from which number, in which words."""
+    """A customer's answer: from which number, empty where none is told, and in which words."""
 
     number: str
     text: str
+
+
+class ReplyReading(NamedTuple):
+    """Where answers say what."""
+
+    list_path: str
+    number_path: str
+    text_path: str
 
 
 class ReportReading(NamedTuple):
@@ -40,23 +50,35 @@ class ReportReading(NamedTuple):
 
 def reports_of(data: Any, reading: ReportReading) -> Iterator[Report]:
     """Those that can be read: a gateway that tells more than we know must not be told to repeat it."""
-    found = at(reading.list_path, data)
-    for one in found if isinstance(found, list) else [found]:
+    for one in _each(reading.list_path, data):
         key, word = text_at(reading.key_path, one), text_at(reading.state_path, one)
         if key and word is not None:
             said = text_at(reading.said_path, one) if reading.said_path else None
             yield Report(key, _delivered(word, reading), (said or word)[:_LONGEST_WORDS])
 
 
-def reply_of(data: Any, number_path: str, text_path: str) -> Reply | None:
-    number, text = text_at(number_path, data), text_at(text_path, data)
-    return Reply(number, text) if number and text is not None else None
+def replies_of(data: Any, reading: ReplyReading) -> Iterator[Reply]:
+    """Those that have words."""
+    for one in _each(reading.list_path, data):
+        text = text_at(reading.text_path, one)
+        if text is not None:
+            yield Reply(text_at(reading.number_path, one) or "", text)
 
 
 def is_stop(text: str, words: str) -> bool:
-    """Whether the first word of the text is one of the words, which stand apart by spaces or commas."""
-    first = re.split(r"[\s.,;:!]+", text.strip(), maxsplit=1)[0]
-    return bool(first) and first.casefold() in {word.casefold() for word in re.split(r"[\s,]+", words) if word}
+    """Whether the first word of the text is one of the words; accents and small or capital letters don't matter."""
+    first = _WORD.search(_plain(text))
+    return bool(first) and first[0] in _WORD.findall(_plain(words))
+
+
+def _plain(text: str) -> str:
+    return "".join(letter for letter in normalize("NFKD", text.casefold()) if not combining(letter))
+
+
+def _each(path: str, data: Any) -> list[Any]:
+    """What stands in the list at the path; what stands there alone, too."""
+    found = at(path, data)
+    return found if isinstance(found, list) else [found]
 
 
 def _delivered(word: str, reading: ReportReading) -> bool | None:

@@ -55,6 +55,7 @@ from . import test_twilio
 from . import test_views
 from . import test_uninstalling
 from . import test_upgrade_of_debts
+from . import test_upgrade_of_gateways
 from . import test_upgrade_of_texts
 from . import test_upgrade_of_overdue_since
 from . import test_consent

@@ -7,7 +7,7 @@ import json
 
 from odoo.tests import HttpCase, tagged
 
-from .common import an_entry
+from .common import a_customer, an_entry
 from .own_gateway_server import said
 from .test_gateway import GatewayCase
 
@@ -157,3 +157,63 @@ class TestGatewayInbound(HttpCase, GatewayCase):
         self.assertEqual(self.ask("reply", '{"from": "12025550123", "text": "stopping by"}').status_code, 200)
         self.assertEqual(self.ask("reply", '{"from": "", "text": "STOP"}').status_code, 422)
         self.assertFalse(self.env["phone.blacklist"].search([("number", "=", "+12025550123")]))
+
+    def stopped(self):
+        return set(self.env["phone.blacklist"].search([]).mapped("number"))
+
+    def asked(self):
+        """Of the company's own people, about a STOP."""
+        type_ = self.env.ref("duebell.activity_type_stop")
+        return self.company.partner_id.activity_ids.filtered(lambda one: one.activity_type_id == type_)
+
+    def reply(self, number, text="STOP"):
+        return self.ask("reply", json.dumps({"from": number, "text": text})).status_code
+
+    def test_each_stop_of_a_list_counts(self):
+        self.gateway.write({"replies_path": "results", "reply_text_path": "message.text"})
+        told = [
+            {"from": f"1202555014{n}", "message": {"text": word}} for n, word in enumerate(("STOP", "hello", "Baja"))
+        ]
+        self.assertEqual(self.ask("reply", json.dumps({"results": told})).status_code, 200)
+        self.assertEqual(self.stopped(), {"+12025550140", "+12025550142"})
+
+    def test_stop_is_understood_in_all_languages_of_the_addon(self):
+        for number, word in enumerate(
+            ("stop", "Baja", "Arrêt!", "ARRET", "Stopp.", "стоп", "إيقاف", "ايقاف،", "«Stop»")
+        ):
+            with self.subTest(word=word):
+                self.assertEqual(self.reply(f"120255501{number:02}", word), 200)
+                self.assertIn(f"+120255501{number:02}", self.stopped())
+
+    def test_a_number_as_it_is_dialled_at_home_is_the_customers_that_was_texted(self):
+        self.company.country_id = self.env.ref("base.es")
+        self.tell(an_entry(customer=a_customer(external_id="spanish", reference=None, phone="600 12 34 56")))
+        self.assertEqual(self.reply("600123456"), 200)
+        self.assertEqual(self.stopped(), {"+34600123456"})
+        self.tell(an_entry(customer=a_customer(external_id="another", reference=None, phone="623 12 34 56")))
+        self.assertEqual(self.gateway._readings("623123456"), {"+34623123456", "+623123456"})
+        for number in ("623123456", "34911234567", "0034622222222"):
+            self.assertEqual(self.reply(number), 200)
+        self.assertEqual(self.stopped(), {"+34600123456", "+34623123456", "+34911234567", "+34622222222"})
+
+    def test_of_two_numbers_that_it_may_be_none_is_guessed_and_a_person_is_asked(self):
+        self.company.country_id = self.env.ref("base.es")
+        self.assertEqual(self.gateway._readings("623123456"), {"+34623123456", "+623123456"})
+        self.assertEqual(self.reply("623123456"), 200)
+        self.assertFalse(self.stopped())
+        activity = self.asked()
+        self.assertEqual(activity.summary, "A customer wants no more texts: who is it?")
+        self.assertIn("“STOP” was answered from “623123456”", activity.note)
+
+    def test_a_stop_without_a_number_that_can_be_read_asks_a_person(self):
+        self.assertEqual(self.reply("", "STOP"), 422)
+        for text in ("STOP", "STOP", "hello"):
+            self.assertEqual(self.reply("short code", text), 200)
+        activity = self.asked()
+        self.assertEqual((len(activity), activity.note.count("<li>")), (1, 2))
+        activity.action_feedback()
+        self.reply("short code")
+        self.assertEqual(len(self.asked()), 1, "each STOP counts, though somebody has just looked")
+        for number in range(10):
+            self.reply(f"short code {number}")
+        self.assertEqual(sum(one.note.count("<li>") for one in self.asked()), 11)
