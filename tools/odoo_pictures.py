@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from duebell.demo.odoo import LOGIN, Odoo
 from duebell.demo.story import JOHN
-from odoo_login import log_in
+from odoo_login import LONGEST, call, log_in
 
 USUAL: ViewportSize = {"width": 1400, "height": 900}
-LONGEST = 120_000
-"""Milliseconds: Odoo makes its web client's assets when they are first asked for."""
 QUIET = 2000
 """Milliseconds in which avatars and the systray come by themselves."""
 RIGHT_TO_LEFT = "ar_001"
@@ -22,7 +19,7 @@ RIGHT_TO_LEFT = "ar_001"
 def photograph(browser: Browser, odoo: Odoo, console_url: str, folder: Path) -> None:
     """Make `partner.png` and `odoo-<name>.png`."""
     page = _logged_in(browser, odoo)
-    _call(page, "duebell.link", "create", {"console_url": console_url})
+    call(page, "duebell.link", "create", {"console_url": console_url})
     _open_contact(page)
     _take(page, folder / "partner.png")
     page.goto("/odoo/billing-customers")
@@ -62,18 +59,8 @@ def _take(page: Page, file: Path) -> None:
 
 def _speak(page: Page, language: str) -> None:
     """Let Odoo know a language, and its administrator's pages come in it."""
-    found = _call(page, "res.lang", "search", [["code", "=", language]], context={"active_test": False})
-    wizard = _call(page, "base.language.install", "create", {"lang_ids": [[6, 0, found]], "overwrite": True})
-    _call(page, "base.language.install", "lang_install", [wizard])
-    (user,) = _call(page, "res.users", "search", [["login", "=", LOGIN]])
-    _call(page, "res.users", "write", [user], {"lang": language})
-
-
-def _call(page: Page, model: str, method: str, *arguments: Any, **named: Any) -> Any:
-    params = {"model": model, "method": method, "args": arguments, "kwargs": named}
-    answer = page.request.post(
-        "/web/dataset/call_kw", data={"jsonrpc": "2.0", "method": "call", "params": params}, timeout=LONGEST
-    ).json()
-    if "error" in answer:
-        raise RuntimeError(f"Odoo's {model}.{method} failed: {answer['error']['data']['message']}")
-    return answer["result"]
+    found = call(page, "res.lang", "search", [["code", "=", language]], context={"active_test": False})
+    wizard = call(page, "base.language.install", "create", {"lang_ids": [[6, 0, found]], "overwrite": True})
+    call(page, "base.language.install", "lang_install", [wizard])
+    (user,) = call(page, "res.users", "search", [["login", "=", LOGIN]])
+    call(page, "res.users", "write", [user], {"lang": language})

@@ -10,8 +10,8 @@ from uuid import uuid4
 import httpx2
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from duebell.demo.odoo import Odoo
-from odoo_login import log_in
+from duebell.demo.odoo import LOGIN, PASSWORD, Odoo
+from odoo_login import call, log_in
 
 LONG = 60_000
 """Milliseconds in which a real Odoo has made its web client's assets."""
@@ -66,10 +66,20 @@ def tell(
     assert result["outcome"] == "provisioned", result
 
 
-def at_work(browser: Browser, odoo: Odoo) -> tuple[BrowserContext, Page]:
-    """A browser in which Odoo's administrator is logged in; its clipboard may be read."""
+def at_work(browser: Browser, odoo: Odoo, login: str = LOGIN) -> tuple[BrowserContext, Page]:
+    """A browser in which somebody is logged in, by default Odoo's administrator; its clipboard may be read."""
     context = browser.new_context(base_url=odoo.url, permissions=["clipboard-read", "clipboard-write"])
     context.set_default_timeout(LONG)
     page = context.new_page()
-    log_in(page)
+    log_in(page, login=login)
     return context, page
+
+
+def hire(page: Page, login: str, *groups: str) -> None:
+    """Make a person of the CSP's: an internal user with these groups (`duebell.group_user`) and no other.
+
+    Odoo's administrator has to be logged in on the page.
+    """
+    known = [call(page, "ir.model.data", "check_object_reference", *group.split("."))[1] for group in groups]
+    values = {"name": login.capitalize(), "login": login, "password": PASSWORD, "group_ids": [[6, 0, known]]}
+    call(page, "res.users", "create", values)
