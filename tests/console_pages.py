@@ -38,6 +38,12 @@ def a_browser(instance: Instance, role: Role = Role.OPERATOR) -> httpx2.AsyncCli
     return httpx2.AsyncClient(transport=transport, base_url="http://duebell", trust_env=False)
 
 
+def a_command(instance: Instance, path: str = "") -> httpx2.AsyncClient:
+    """Asks as commands on this machine do, which may do everything; `path` goes before each address."""
+    transport = httpx2.ASGITransport(create_app(instance))
+    return httpx2.AsyncClient(transport=transport, base_url=f"http://duebell{path}", trust_env=False)
+
+
 @asynccontextmanager
 async def served(instance, role=Role.OPERATOR):
     """A client of a server on a free port of this machine, and the application."""

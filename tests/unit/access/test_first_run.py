@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from access_world import ORIGIN, PASSWORD
+from console_pages import a_command
 from duebell.console.access.network import NetworkDoor
 from duebell.console.app import create_app
 from duebell.instance import Instance
@@ -54,8 +55,7 @@ async def test_the_address_is_good_for_one_administrator(client: httpx2.AsyncCli
 async def test_a_user_made_by_command_ends_the_first_run(
     client: httpx2.AsyncClient, new_app: FastAPI, instance: Instance
 ) -> None:
-    local = httpx2.ASGITransport(create_app(instance))
-    async with httpx2.AsyncClient(transport=local, base_url="http://duebell/api/v1") as command:
+    async with a_command(instance, "/api/v1") as command:
         await command.post("/users", json={"name": "chief", "role": "administrator", "password": PASSWORD})
     token = new_app.state.first_run.token
     assert (await client.post("/first-run", data={**FORM, "token": token}, headers=HERE)).status_code == 403

@@ -13,9 +13,9 @@ import pytest
 from fastapi import FastAPI
 
 from access_world import PASSWORD
+from console_pages import a_command
 from duebell.cli.network import Server, network_config
 from duebell.console.access.limits import Limits
-from duebell.console.app import create_app
 from duebell.console.certificate import OwnCertificate
 from duebell.console.connection import Connection
 from duebell.console.listening import Listening
@@ -106,8 +106,7 @@ async def test_heads_and_bodies_that_are_too_large_are_refused_before_they_are_r
 
 
 async def test_only_events_may_be_many_at_once_sent_again_or_not(instance: Instance) -> None:
-    transport = httpx2.ASGITransport(create_app(instance))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://duebell/api/v1") as client:
+    async with a_command(instance, "/api/v1") as client:
         for headers in ({}, {"Idempotency-Key": "again"}):
             large = {"content": b"[" + b" " * 1_500_000 + b"]", "headers": {**headers, "Content-Type": "application/json"}}
             assert (await client.post("/events", **large)).status_code == 422, "read, and no event found in it"

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 
 from access_world import PASSWORD, Browser
 from builders import Clock
-from duebell.console.app import create_app
+from console_pages import a_command
 from duebell.instance import Instance
 from duebell.storage.audit import list_audit
 
@@ -20,9 +20,7 @@ from duebell.storage.audit import list_audit
 @pytest.fixture
 async def local(instance: Instance) -> AsyncIterator[httpx2.AsyncClient]:
     """Whoever is at the machine."""
-    async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(create_app(instance)), base_url="http://duebell/api/v1"
-    ) as client:
+    async with a_command(instance, "/api/v1") as client:
         yield client
 
 

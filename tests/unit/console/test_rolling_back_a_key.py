@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-import httpx2
-
-from duebell.console.app import create_app
+from console_pages import a_command
 from duebell.instance import Instance
 from unit.odoo_crm.stand_in import KEY, STATUS, WHO, Call, StandIn, a_status, result
 
@@ -33,8 +31,7 @@ async def test_rolling_back_after_a_change_of_the_key_keeps_the_new_one(instance
         return result({"revoked": True})
 
     odoo.answers[CALL.format("revoke_key")] = revoke
-    transport = httpx2.ASGITransport(create_app(instance))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://duebell/api/v1", timeout=30) as http:
+    async with a_command(instance, "/api/v1") as http:
         for typed in ({"API_URL": odoo.url, "API_Access_Key": KEY}, {"Max_Batch": "100"}):
             proven = await http.post("/verify/Global/OdooCRM", json={"typed": typed})
             assert '"applied": true' in proven.text, proven.text

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx2
 import pytest
 
-from duebell.console.app import create_app
+from console_pages import a_command
 from duebell.instance import Instance
-from duebell.settings import Settings
 
 HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-async def browser(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
-    instance = Instance(Settings(data=tmp_path))
-    transport = httpx2.ASGITransport(create_app(instance))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://duebell") as client:
+async def browser(instance: Instance) -> AsyncIterator[httpx2.AsyncClient]:
+    async with a_command(instance) as client:
         yield client
-    instance.close()
 
 
 async def test_a_form_stops_and_starts_it_without_scripts(browser: httpx2.AsyncClient) -> None:

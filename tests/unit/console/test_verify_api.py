@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from duebell.console.app import create_app
+from console_pages import a_command
 from duebell.instance import Instance
-from duebell.settings import Settings
 from unit.odoo_crm.stand_in import KEY, STATUS, StandIn, a_status, odoo_error, result
 
 ODOO_CRM = "/api/v1/verify/Global/OdooCRM"
 
 
 @pytest.fixture
-async def api(tmp_path: Path) -> AsyncIterator[httpx2.AsyncClient]:
-    instance = Instance(Settings(data=tmp_path / "data"))
-    app = create_app(instance)
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url="http://duebell") as client:
+async def api(instance: Instance) -> AsyncIterator[httpx2.AsyncClient]:
+    async with a_command(instance) as client:
         yield client
-    instance.close()
 
 
 async def verified(api: httpx2.AsyncClient, typed: dict[str, str], **asked: Any) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -13,6 +13,7 @@ import httpx2
 import pytest
 from fastapi import Request
 
+from console_pages import a_command
 from duebell.alarms.verify import QUESTIONS as OF_ALARMS
 from duebell.console.access.principal import SCOPES, Principal, Role
 from duebell.console.app import create_app
@@ -29,7 +30,7 @@ PIECES = {"X-Duebell-Pieces": "1"}
 
 @pytest.fixture
 async def console(instance: Instance) -> AsyncIterator[httpx2.AsyncClient]:
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(create_app(instance)), base_url="http://duebell") as client:
+    async with a_command(instance) as client:
         yield client
 
 

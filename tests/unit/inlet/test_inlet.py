@@ -15,8 +15,8 @@ import pytest
 from raw_world import AUTHORIZATION, a_body, configure
 
 from builders import Clock
+from console_pages import a_command
 from duebell.cli.network import Server, network_app, network_config
-from duebell.console.app import create_app
 from duebell.console.inlet import SLOWEST, Inlet
 from duebell.console.listening import Listening
 from duebell.instance import Instance
@@ -105,8 +105,7 @@ async def test_an_event_is_kept_before_it_is_answered(instance: Instance, sender
 
 
 async def test_the_control_socket_takes_events_too(instance: Instance) -> None:
-    transport = httpx2.ASGITransport(create_app(instance))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://duebell") as http:
+    async with a_command(instance) as http:
         assert (await http.post(EVENTS, content=a_body())).status_code == 503
         assert (await http.post(EVENTS, content=a_body(), headers={"Authorization": AUTHORIZATION})).status_code == 200
 
@@ -134,9 +133,8 @@ async def test_a_burst_is_kept_whole_in_a_few_commits(instance: Instance, monkey
         return write(unit)
 
     monkeypatch.setattr(instance._store, "write", counting)
-    transport = httpx2.ASGITransport(create_app(instance))
-    headers = {"Authorization": AUTHORIZATION}
-    async with httpx2.AsyncClient(transport=transport, base_url="http://duebell", headers=headers) as http:
+    async with a_command(instance) as http:
+        http.headers["Authorization"] = AUTHORIZATION
         answers = await asyncio.gather(*(http.post(EVENTS, content=a_body(number)) for number in range(1000)))
     assert {answer.status_code for answer in answers} == {200}
     assert len(await instance.read(lambda connection: list_raw(connection, limit=2000))) == 1000

@@ -8,6 +8,7 @@ import httpx2
 import pytest
 from raw_world import a_body, brought, configure
 
+from console_pages import a_command
 from duebell.console.access.principal import Principal, Scope
 from duebell.console.app import create_app
 from duebell.instance import Instance
@@ -22,8 +23,7 @@ async def instance(instance: Instance) -> Instance:
 
 @pytest.fixture
 async def http(instance: Instance) -> AsyncIterator[httpx2.AsyncClient]:
-    transport = httpx2.ASGITransport(create_app(instance))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://duebell/api/v1/portabilling") as http:
+    async with a_command(instance, "/api/v1/portabilling") as http:
         yield http
 
 

@@ -13,8 +13,8 @@ import httpx2
 import pytest
 
 from builders import a_happening, generated, overdue
+from console_pages import a_command
 from duebell.configuration.server import GLOBAL
-from duebell.console.app import create_app
 from duebell.instance import Instance
 from duebell.operations.replay import STEP
 from duebell.settings import Settings
@@ -58,8 +58,7 @@ async def instance(tmp_path: Path, receiver: StandIn) -> AsyncIterator[Instance]
 
 @pytest.fixture
 async def operator(instance: Instance) -> AsyncIterator[Operator]:
-    transport = httpx2.ASGITransport(create_app(instance))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://duebell/api/v1") as http:
+    async with a_command(instance, "/api/v1") as http:
         one = Operator(http)
         await one.post("/handlers/OdooCRM/disable")
         yield one

@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from builders import JOHN
-from duebell.console.app import create_app
+from console_pages import a_command
 from duebell.instance import Instance
 from duebell.sandbox.portabilling.stand_in import PortaBillingStandIn
 from duebell.settings import Settings
@@ -44,6 +44,5 @@ async def instance(stand_in: PortaBillingStandIn, tmp_path: Path) -> AsyncIterat
 
 @pytest.fixture
 async def http(instance: Instance) -> AsyncIterator[httpx2.AsyncClient]:
-    transport = httpx2.ASGITransport(create_app(instance))
-    async with httpx2.AsyncClient(transport=transport, base_url="http://duebell/api/v1/portabilling") as http:
+    async with a_command(instance, "/api/v1/portabilling") as http:
         yield http
