@@ -43,6 +43,7 @@ from . import test_resend
 from . import test_retention
 from . import test_rights
 from . import test_rights_on_notes
+from . import test_rights_on_texts
 from . import test_rotation
 from . import test_status
 from . import test_texts

@@ -35,7 +35,7 @@ class TestRulePreview(BillingCase):
     def test_it_counts_the_parts_and_says_what_makes_them_dear(self):
         self.tell(an_entry("invoice.overdue"))
         self.assertEqual(self.rule.preview_sms_size, "1 SMS: 125 places in GSM-7.")
-        self.rule.sms_template_id.sudo().body = "“{{ object.invoice_number }}” " + "x" * 60
+        self.rule.sms_template_id.body = "“{{ object.invoice_number }}” " + "x" * 60
         self.assertEqual(self.rule.preview_sms_size, "2 SMS: 78 places in UCS-2. Without “ ” it would take fewer.")
 
     def test_it_changes_while_the_rule_is_edited(self):
