@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timezone
 from typing import Any
 
 from odoo import api, fields, models
 from odoo.tools import LazyTranslate
+
+from ..wording import zone_of
 
 _lt = LazyTranslate(__name__)
 
@@ -24,16 +27,20 @@ class DuebellCustomer(models.Model):
     rest_line = fields.Char("Left in Peace", compute="_compute_rest_line")
 
     @api.depends("rest_ids.until", "rest_ids.kind", "rest_ids.active", "next_step", "next_step_on")
-    @api.depends_context("lang", "tz")
+    @api.depends_context("lang")
     def _compute_rest_line(self) -> None:
         for customer in self:
             customer.rest_line = " ".join(customer._rest_lines())
 
     def _rest_lines(self) -> list[str]:
         """What rests; and what billing does all the same, until its own events say that it knows."""
-        today = fields.Date.context_today(self)
-        rests = self.rest_ids.filtered(lambda rest: rest.until >= today)
+        rests = self.rest_ids._lasting()
         return [*(rest._line() for rest in rests), *self._still_lines(rests)]
+
+    def _today(self) -> date:
+        """The day where the customer lives; where the company is, if billing doesn't tell."""
+        zone = zone_of(self.time_zone, self.company_id.partner_id.tz)
+        return datetime.now(timezone.utc).astimezone(zone).date()
 
     def _still_lines(self, rests: models.BaseModel) -> list[str]:
         """Billing knows once its next step is another day's, and later than the rest."""

@@ -14,6 +14,8 @@ from ..hours import day_begins
 from .duebell_message_due import aware
 
 LONGEST_DAY = timedelta(hours=25)
+TOLD = ("released", "sent", "delivered", "unknown")
+"""States in which the customer was told, is being told, or may have been."""
 
 
 class DuebellMessage(models.Model):
@@ -22,7 +24,7 @@ class DuebellMessage(models.Model):
     def _within_caps(self, bundles: Sequence[DuebellMessage]) -> list[DuebellMessage]:
         """The bundles that may leave today; those of the others are due tomorrow. A bundle counts as one message.
 
-        Nothing that the law requires is held back, but it counts.
+        Nothing that the law requires is held back, but it counts. What a gateway did not take has its place already.
         """
         settings = self.env["duebell.settings"]._in_force(self.company_id)
         caps = {company_id: one.daily_cap for company_id, one in settings.items()}
@@ -30,27 +32,33 @@ class DuebellMessage(models.Model):
         told = self._told_today(capped)
         leaving = []
         for bundle in bundles:
-            cap, whom = caps[bundle.company_id.id], (bundle.customer_id.id, bundle[0].channel)
-            if cap and told[whom] >= cap and not bundle[0].required:
+            cap, whom = caps[bundle.company_id.id], bundle[0]._whom()
+            if bundle[0].retry_at:
+                leaving.append(bundle)
+            elif cap and told[whom] >= cap and not bundle[0].required:
                 bundle._postpone_until_tomorrow()
-                continue
-            told[whom] += 1
-            leaving.append(bundle)
+            else:
+                told[whom] += 1
+                leaving.append(bundle)
         return leaving
 
     def _told_today(self, bundles: Sequence[DuebellMessage]) -> Counter[tuple[int, str]]:
-        """How many messages have left for each customer today, where he is, by (customer's id, channel)."""
+        """How many messages have left for each customer today, where he is, or go again with these, by `_whom`."""
         zones = {bundle.customer_id.id: bundle[0]._zone() for bundle in bundles}
         if not zones:
             return Counter()
         now = fields.Datetime.now()
-        since = [("customer_id", "in", list(zones)), ("released_at", ">", now - LONGEST_DAY)]
+        since = [("customer_id", "in", list(zones)), ("released_at", ">", now - LONGEST_DAY), ("state", "in", TOLD)]
         left = self.search_fetch(since, ["customer_id", "channel", "released_at"])
-        return Counter(
-            (message.customer_id.id, message.channel)
-            for message in left
-            if _day(message.released_at, zone := zones[message.customer_id.id]) == _day(now, zone)
+        today = left.filtered(
+            lambda message: _day(message.released_at, zone := zones[message.customer_id.id]) == _day(now, zone)
         )
+        again = self.browse(bundle[0].id for bundle in bundles if bundle[0].retry_at)
+        return Counter(message._whom() for message in today | again)
+
+    def _whom(self) -> tuple[int, str]:
+        """Customer's id and channel: the cap is for each by itself."""
+        return self.customer_id.id, self.channel
 
     def _postpone_until_tomorrow(self) -> None:
         """Until the first allowed hour of the customer's next day; what is urgent too: nobody wants it at midnight."""

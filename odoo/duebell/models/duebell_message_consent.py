@@ -32,24 +32,24 @@ class DuebellMessage(models.Model):
 
     def _admissible(self) -> DuebellMessage:
         admissible = super()._admissible()
-        because = admissible._unwanted(
-            {
-                message: Telling(
-                    message.partner_id.id,
-                    message.customer_id.id,
-                    message.event_id.type,
-                    message.channel,
-                    message.recipient or "",
-                )
-                for message in admissible
-                if not message.required
-            }
-        )
+        optional = admissible.filtered(lambda message: not message.required)
+        because = self._unwanted({one: one._telling(one.channel, one.recipient) for one in optional})
         unwanted = self.browse(message.id for message in because)
         for reason, messages in unwanted.grouped(because.__getitem__).items():
             messages._advance("cancelled", reason)
             messages.event_id._add_to_notes(reason)
+        self._tell_otherwise(because)
         return admissible - unwanted
+
+    def _telling(self, channel: str, address: str | bool) -> Telling:
+        return Telling(self.partner_id.id, self.customer_id.id, self.event_id.type, channel, address or "")
+
+    @api.model
+    def _tell_otherwise(self, because: Mapping[DuebellMessage, str]) -> None:
+        """Of texts that must not leave, by why: an e-mail where the rule says so, unless nobody may be told at all."""
+        texts = [message for message in because if message.channel == "sms"]
+        anyway = self._unwanted({message: message._telling("email", "") for message in texts})
+        self.browse(message.id for message in texts if anyway.get(message) != because[message])._fall_back()
 
     @api.model
     def _unwanted(self, tellings: Mapping[Key, Telling]) -> dict[Key, str]:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from odoo import api, fields, models
@@ -44,14 +44,18 @@ class DuebellRest(models.Model):
     @api.model
     def _in_force(self, customer_ids: Collection[int]) -> dict[int, tuple[str, date]]:
         """Kind and last day by customer; of several rests a pause goes first, then the longest."""
-        today = fields.Date.context_today(self)
+        yesterday = fields.Date.today() - timedelta(days=1)  # UTC's: no customer's today is earlier
         rests = self.search_fetch(
-            [("customer_id", "in", list(customer_ids)), ("until", ">=", today)], ["customer_id", "kind", "until"]
+            [("customer_id", "in", list(customer_ids)), ("until", ">=", yesterday)], ["customer_id", "kind", "until"]
         )
         found: dict[int, tuple[str, date]] = {}
-        for rest in rests.sorted(lambda rest: (rest.kind == "pause", rest.until)):
+        for rest in rests._lasting().sorted(lambda rest: (rest.kind == "pause", rest.until)):
             found[rest.customer_id.id] = (rest.kind, rest.until)
         return found
+
+    def _lasting(self) -> DuebellRest:
+        """Those whose last day isn't over where the customer lives."""
+        return self.filtered(lambda rest: rest.until >= rest.customer_id._today())
 
     def _line(self) -> str:
         """For colleagues: what rests, until when, and why."""

@@ -3,6 +3,8 @@
 
 from datetime import timedelta
 
+from freezegun import freeze_time
+
 from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
@@ -90,6 +92,42 @@ class TestConsent(BillingCase):
         self.assertIn("phone blacklist", self.message(entry).because)
         self.assertIn("e-mail blacklist", self.message(entry, "email").because)
 
+    def sms_else_email(self):
+        self.env["duebell.message.rule"].search([("event_type", "=", "invoice.overdue")]).mode = "sms_else_email"
+
+    def test_sms_else_email_is_an_email_where_the_number_is_barred_while_the_text_waits(self):
+        self.sms_else_email()
+        entry = self.told()
+        self.assertEqual(self.states(entry), {"sms": "waiting"})
+        self.env["phone.blacklist"].create({"number": "+12025550123"})
+        for state in ("waiting", "released"):
+            self.env["duebell.message"]._release_some()
+            self.assertEqual(self.states(entry), {"sms": "cancelled", "email": state})
+        self.assertIn("phone blacklist", self.note(entry))
+        self.assertIn("E-mail to john@example.com", self.note(entry))
+
+    def test_sms_else_email_is_an_email_too_where_the_customer_wants_no_texts_any_more(self):
+        self.sms_else_email()
+        entry = self.told()
+        self.opt_out("reminders")
+        self.env["duebell.message"]._release_some()
+        self.assertEqual(self.states(entry), {"sms": "cancelled", "email": "waiting"})
+
+    def test_who_is_left_in_peace_gets_no_email_instead_and_the_timeline_says_why_once(self):
+        self.sms_else_email()
+        entry = self.told()
+        self.rest("promise")
+        self.env["duebell.message"]._release_some()
+        self.assertEqual(self.states(entry), {"sms": "cancelled"})
+        self.assertEqual(self.note(entry).count("promised to pay"), 1)
+
+    def test_by_sms_alone_a_barred_number_gets_no_email(self):
+        self.env["duebell.message.rule"].search([("event_type", "=", "invoice.overdue")]).mode = "sms"
+        entry = self.told()
+        self.env["phone.blacklist"].create({"number": "+12025550123"})
+        self.env["duebell.message"]._release_some()
+        self.assertEqual(self.states(entry), {"sms": "cancelled"})
+
     def test_a_number_that_was_taken_off_the_blacklist_is_told(self):
         self.env["phone.blacklist"].create({"number": "+12025550123", "active": False})
         self.assertEqual(self.states(self.told())["sms"], "waiting")
@@ -115,6 +153,25 @@ class TestConsent(BillingCase):
         self.assertEqual(self.states(self.told())["sms"], "waiting")
         self.rest("promise").active = False
         self.assertEqual(self.states(self.told())["sms"], "waiting")
+
+    def test_a_rest_lasts_until_the_last_day_is_over_where_the_customer_lives(self):
+        western = a_customer(external_id="western", reference=None, time_zone="America/Los_Angeles")
+        eastern = a_customer(external_id="eastern", reference=None, time_zone="Pacific/Auckland")
+        self.tell(*(an_entry("invoice.generated", customer=who) for who in (western, eastern)))
+        with freeze_time("2026-11-05 20:00:00"):
+            for customer in self.customer("western") | self.customer("eastern"):
+                self.env["duebell.rest"].create({"customer_id": customer.id, "kind": "promise", "until": "2026-11-06"})
+        for at, who, state in (
+            ("2026-11-07 07:59:00", western, "cancelled"),
+            ("2026-11-07 08:01:00", western, "waiting"),
+            ("2026-11-06 10:59:00", eastern, "cancelled"),
+            ("2026-11-06 11:01:00", eastern, "waiting"),
+        ):
+            with self.subTest(at), freeze_time(at):
+                self.assertEqual(self.states(self.told(customer=who))["sms"], state)
+                line = self.customer(who["external_id"]).rest_line
+                self.assertEqual("Promised to pay" in line, state == "cancelled")
+                self.env.invalidate_all()
 
     def test_a_rest_that_begins_while_a_reminder_waits_holds_it_back(self):
         entry = self.told()

@@ -63,6 +63,57 @@ class TestDailyCap(BillingCase):
         self.assertEqual(self.told(NOON, *blocked), ["released", "released", "waiting"])
         self.assertEqual(str(self.message(blocked[2]).due_at), "2026-11-03 13:00:00")
 
+    def refuse(self, at, *entries):
+        """A gateway surely didn't take them: they go again a minute later."""
+        with freeze_time(at):
+            for entry in entries:
+                self.message(entry)._retry_later("The gateway can't be reached.")
+
+    def waits_to_go_again(self, entry):
+        return bool(self.message(entry).retry_at)
+
+    def test_what_the_gateway_did_not_take_does_not_count_against_itself(self):
+        self.settings.daily_cap = 1
+        entry = self.overdue(1)
+        self.told(NOON, entry)
+        self.refuse(NOON, entry)
+        self.assertEqual(self.told("2026-11-02 17:01:00", entry), ["released"])
+        self.assertFalse(self.waits_to_go_again(entry))
+
+    def test_what_goes_again_keeps_its_place_of_the_day(self):
+        self.settings.daily_cap = 1
+        first = self.overdue(1)
+        self.told(NOON, first)
+        self.refuse(NOON, first)
+        self.assertEqual(self.told("2026-11-02 17:00:30", self.overdue(2)), ["waiting"])
+        urgent = an_entry("customer.suspended", reason="other")
+        self.assertEqual(self.told("2026-11-02 17:01:00", urgent), ["waiting"], "though it would leave first")
+        self.assertFalse(self.waits_to_go_again(first))
+
+    def test_what_goes_again_after_midnight_takes_its_place_of_the_new_day(self):
+        self.settings.write({"daily_cap": 1, "from_hour": 0, "until_hour": 24})
+        late = self.overdue(1)
+        self.told("2026-11-03 04:59:30", late)
+        self.refuse("2026-11-03 04:59:30", late)
+        self.assertEqual(self.told("2026-11-03 05:01:00", self.overdue(2)), ["waiting"])
+        self.assertFalse(self.waits_to_go_again(late))
+
+    def test_what_never_reached_the_customer_does_not_count(self):
+        self.settings.daily_cap = 1
+        for state in ("failed", "shadow", "cancelled"):
+            lost = self.overdue(state, customer=a_customer(external_id=state, reference=None))
+            self.told(NOON, lost)
+            self.message(lost)._advance(state, "…")
+            entry = self.overdue("next", customer=a_customer(external_id=state, reference=None))
+            self.assertEqual(self.told(LATER, entry), ["released"], state)
+
+    def test_what_may_have_reached_the_customer_counts(self):
+        self.settings.daily_cap = 1
+        doubtful = self.overdue(1)
+        self.told(NOON, doubtful)
+        self.message(doubtful)._advance("unknown", "…")
+        self.assertEqual(self.told(LATER, self.overdue(2)), ["waiting"])
+
     def test_without_a_cap_all_leave(self):
         self.settings.daily_cap = 0
         self.assertEqual(self.told(NOON, *[self.overdue(number) for number in range(5)]), ["released"] * 5)
