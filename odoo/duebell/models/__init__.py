@@ -64,6 +64,7 @@ from . import duebell_settings_time_zone
 from . import duebell_event_again
 from . import duebell_message_again
 from . import duebell_message_resend
+from . import duebell_message_shown
 from . import duebell_message_failure
 from . import duebell_message_followed
 from . import duebell_message_price

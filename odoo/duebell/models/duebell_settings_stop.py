@@ -54,14 +54,19 @@ class DuebellSettings(models.Model):
     @api.model
     def _stop_lines(self) -> list[dict[str, str]]:
         """What holds all companies."""
+        lines = self._held_lines()
+        if not lines:
+            return []
+        return [{"level": "danger", "line": " ".join([*lines, self._required_line()]).strip()}]
+
+    @api.model
+    def _held_lines(self) -> list[str]:
         events = self.env["duebell.event"]
         lines = [events._copy_line()] if events._is_copied() else []
         if held := events._held():
             because = held["because"] or self.env._("no reason is known")
             lines.append(self.env._("STOP: nobody is told anything (%s).", because))
-        if not lines:
-            return []
-        return [{"level": "danger", "line": " ".join([*lines, self._required_line()]).strip()}]
+        return lines
 
     @api.model
     def _required_line(self) -> str:

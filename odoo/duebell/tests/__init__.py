@@ -45,6 +45,7 @@ from . import test_rights
 from . import test_rights_on_notes
 from . import test_rights_on_texts
 from . import test_rotation
+from . import test_shown_state
 from . import test_status
 from . import test_texts
 from . import test_strangers
