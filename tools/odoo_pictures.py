@@ -3,17 +3,55 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from duebell.demo.odoo import LOGIN, Odoo
+from duebell.demo.patience import until
+from duebell.demo.service import Service
 from duebell.demo.story import JOHN
 from odoo_login import LONGEST, call, log_in
 
 USUAL: ViewportSize = {"width": 1400, "height": 900}
+TALL: ViewportSize = {"width": 1400, "height": 1250}
+"""A whole page, where that says more than its head."""
 QUIET = 2000
 """Milliseconds in which avatars and the systray come by themselves."""
 RIGHT_TO_LEFT = "ar_001"
+LISTS = {"failed": "billing-failed-messages", "to-link": "billing-to-link", "report": "billing-message-report"}
+"""The pictures' names, and where each page is."""
+UNREACHED = {"external_id": "customer-7", "name": "Seventh Customer", "phone": "555-0107", "email": None}
+STRANGER = {"external_id": "customer-8", "name": "J. Doe", "reference": "B-0008"}
+
+
+def let_people_wait(service: Service) -> None:
+    """Another billing tells of a customer whose number is none, and of one whom no contact's reference leads to."""
+    told = service.event(service.events_of(JOHN)[0]["id"])["cloud_event"]
+    _tell(service, told, UNREACHED)
+    _unmatched(service, "wait")
+    _tell(service, told, STRANGER)
+    _unmatched(service, "create")
+
+
+def _tell(service: Service, told: dict[str, Any], changes: dict[str, Any]) -> None:
+    """The same of somebody else; returns once Odoo has it."""
+    kept = {name: told[name] for name in ("specversion", "type", "time")}
+    changed = {"reference": None, **told["data"]["customer"], **changes}
+    customer = {name: value for name, value in changed.items() if value is not None}
+    event = {
+        **kept,
+        "data": {**told["data"], "customer": customer},
+        "id": customer["external_id"],
+        "source": "another-billing",
+    }
+    service.post("/events", event)
+    until(lambda: not service.get("/status")["oldest_waiting"], "the event in Odoo")
+
+
+def _unmatched(service: Service, choice: str) -> None:
+    service.put("/configuration/Global/OdooCRM", {"On_Unmatched_Customer": choice})
+    list(service.lines("/verify/Global/OdooCRM"))
 
 
 def photograph(browser: Browser, odoo: Odoo, console_url: str, folder: Path) -> None:
@@ -29,6 +67,15 @@ def photograph(browser: Browser, odoo: Odoo, console_url: str, folder: Path) -> 
     _take(page, folder / "odoo-customer.png")
     page.goto("/odoo/billing-link")
     _take(page, folder / "odoo-link.png")
+    page.goto("/odoo/billing-message-rules")
+    page.locator(".o_data_row", has_text="Invoice overdue").filter(has_text="Any other case").click()
+    page.locator("[name=preview_sms]").wait_for()
+    _take(page, folder / "odoo-rule.png", TALL)
+    page.goto("/odoo/billing-stop")
+    _take(page, folder / "odoo-stop.png")
+    for name, path in LISTS.items():
+        page.goto(f"/odoo/{path}")
+        _take(page, folder / f"odoo-{name}.png")
     _speak(page, RIGHT_TO_LEFT)
     turned = _logged_in(browser, odoo)  # what is turned how is settled at login
     _open_contact(turned)
@@ -51,7 +98,8 @@ def _open_contact(page: Page) -> None:
     page.locator(".o-mail-Message").first.wait_for()
 
 
-def _take(page: Page, file: Path) -> None:
+def _take(page: Page, file: Path, size: ViewportSize = USUAL) -> None:
+    page.set_viewport_size(size)
     page.locator(".o_action_manager .o_view_controller").first.wait_for()
     page.wait_for_timeout(QUIET)
     page.screenshot(path=file)

@@ -52,6 +52,7 @@ def main() -> int:
                 print(*wrong, sep="\n", file=sys.stderr)
                 return 1
             if number == SUSPENDED:
+                odoo_pictures.let_people_wait(stage.service)
                 odoo_pictures.photograph(browser, odoo, f"http://{listen}", FOLDER)
         page = browser.new_page(viewport={"width": 1720, "height": 820})
         page.goto(sandbox.phone_url)
