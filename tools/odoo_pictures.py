@@ -14,12 +14,14 @@ from duebell.demo.story import JOHN
 from odoo_login import LONGEST, call, log_in
 
 USUAL: ViewportSize = {"width": 1400, "height": 900}
-TALL: ViewportSize = {"width": 1400, "height": 1250}
+TALL: ViewportSize = {"width": 1400, "height": 1090}
 """A whole page, where that says more than its head."""
+LOW: ViewportSize = {"width": 1400, "height": 420}
+"""A list of few rows."""
 QUIET = 2000
 """Milliseconds in which avatars and the systray come by themselves."""
 RIGHT_TO_LEFT = "ar_001"
-LISTS = {"failed": "billing-failed-messages", "to-link": "billing-to-link", "report": "billing-message-report"}
+LISTS = {"failed": "billing-failed-messages", "to-link": "billing-to-link"}
 """The pictures' names, and where each page is."""
 UNREACHED = {"external_id": "customer-7", "name": "Seventh Customer", "phone": "555-0107", "email": None}
 STRANGER = {"external_id": "customer-8", "name": "J. Doe", "reference": "B-0008"}
@@ -75,7 +77,9 @@ def photograph(browser: Browser, odoo: Odoo, console_url: str, folder: Path) -> 
     _take(page, folder / "odoo-stop.png")
     for name, path in LISTS.items():
         page.goto(f"/odoo/{path}")
-        _take(page, folder / f"odoo-{name}.png")
+        _take(page, folder / f"odoo-{name}.png", LOW)
+    page.goto("/odoo/billing-event-report")
+    _take(page, folder / "odoo-report.png")
     _speak(page, RIGHT_TO_LEFT)
     turned = _logged_in(browser, odoo)  # what is turned how is settled at login
     _open_contact(turned)

@@ -1,4 +1,4 @@
-"""Publish anew the tables that docs have from the code: metrics, the API's errors, the configuration's options. A test compares them.
+"""Publish anew the tables that docs have from the code: metrics, errors, options, the addon's rules. A test compares them.
 
 python -m tables_in_docs
 """
@@ -15,6 +15,7 @@ from duebell.console import app as _app  # noqa: F401 - knows all errors
 from duebell.console.problems import TYPE, kinds
 from duebell.groups import declared
 from duebell.metrics import catalogue
+from rules_in_docs import rules
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
@@ -58,7 +59,12 @@ def _value(option: Option) -> str:
     return ", ".join(f"`{choice}`" for choice in option.choices) or f"{'text' if option.long else option.kind}{unit}"
 
 
-TABLES: Mapping[str, Callable[[], str]] = {"metrics.md": metrics, "api.md": errors, "configuration.md": options}
+TABLES: Mapping[str, Callable[[], str]] = {
+    "metrics.md": metrics,
+    "api.md": errors,
+    "configuration.md": options,
+    "odoo-rules.md": rules,
+}
 
 
 def published(page: str, table: str) -> str:
