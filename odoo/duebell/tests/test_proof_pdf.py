@@ -72,3 +72,16 @@ class TestProofPdf(BillingCase):
                 proof = self.proof()
                 self.assertEqual(not proof.no_pdf_because, drawn, (patched, words))
                 self.assertEqual(proof.action_print()["type"] == "ir.actions.report", drawn)
+
+    def test_a_name_from_right_to_left_or_such_a_reader_needs_it_too(self):
+        self.env["res.lang"]._activate_lang("ar_001")
+        self.tell_one(an_entry())
+        with self.drawn_by(state="ok", is_patched_qt=False):
+            self.assertFalse(self.proof().no_pdf_because)
+            self.assertTrue(self.proof().with_context(lang="ar_001").no_pdf_because)
+            self.customer().name = ARABIC
+            self.assertTrue(self.proof().no_pdf_because)
+
+    def test_before_anything_is_chosen_nothing_is_said(self):
+        with self.drawn_by(state="ok", is_patched_qt=False):
+            self.assertFalse(self.env["duebell.proof"].new({}).no_pdf_because)
