@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from duebell.errors import InvalidValue
@@ -17,6 +17,9 @@ MOST = Decimal(1_000_000_000_000)
 _FLAGS = {"Y": True, "N": False, "1": True, "0": False}
 _DAY = "%Y-%m-%d"
 _MOMENT = "%Y-%m-%d %H:%M:%S"
+
+
+T = TypeVar("T")
 
 
 class UnreadableAnswer(InvalidValue):
@@ -88,6 +91,19 @@ class Answer:
         found = self.day(ours, zone)
         if found is None:
             raise self.missing(ours)
+        return found
+
+    def word(self, ours: str, meanings: Mapping[str, T], option: str) -> T | None:
+        """What its word means, in whatever case it is written, with blanks or underscores; `option` has the table of them."""
+        given = self.text(ours)
+        if given is None:
+            return None
+        found = meanings.get(" ".join(given.casefold().replace("_", " ").split())) or meanings.get(given.casefold())
+        if found is None:
+            raise UnreadableAnswer(
+                f"No table says what the word {given!r} in {self.names[ours]} of PortaBilling's {self.what} means: "
+                f"say so in PortaBilling.{option}, as {given}=its_meaning."
+            )
         return found
 
     def missing(self, ours: str) -> UnreadableAnswer:

@@ -11,6 +11,7 @@ from functools import partial
 from duebell.configuration.question import Finding, failed, passed, warning
 from duebell.configuration.way_checks import address, encryption
 from duebell.errors import InvalidValue
+from duebell.events import Reason
 from duebell.outbound.guard import Guard, Resolve
 from duebell.outbound.way import Way
 from duebell.portabilling.api import Client
@@ -113,6 +114,21 @@ async def inlet(inquiry: Inquiry) -> Finding:
             entered, "Set Inlet_Address to how PortaBilling reaches this Duebell, and Verify says the whole address."
         )
     return passed(entered)
+
+
+async def commitments(inquiry: Inquiry) -> Finding:
+    types, words = inquiry.options.commitment_types, inquiry.options.commitment_words
+    if not types:
+        return passed("no type of event that ends a commitment is entered: nobody is told of one, nor won back")
+    if not words:
+        return warning(
+            "Nothing says why a commitment was ended: Odoo opens no win-back opportunity.",
+            "Enter in Commitment_Words which word of the variable reason means cancelled_early, or which type of event does; "
+            "a type that doesn't is entered as other.",
+        )
+    if Reason.CANCELLED_EARLY not in words.values():
+        return passed("no word means cancelled_early: Odoo opens no win-back opportunity")
+    return passed(f"{', '.join(sorted(types))} tell of it, and why")
 
 
 async def own_templates(inquiry: Inquiry) -> Finding:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from duebell.events import Commitment
+from duebell.events import Commitment, Reason
 from duebell.portabilling.answer import Answer, rounded
 from duebell.portabilling.moments import day_of
 from duebell.portabilling.options import PortaBillingOptions
@@ -18,6 +19,8 @@ class Termination:
 
     source_id: str
     commitment: Commitment
+    reason: Reason | None
+    """None: nothing says it."""
 
 
 def termination(cause: RawEvent, currency: str, zone: ZoneInfo, options: PortaBillingOptions) -> Termination | None:
@@ -26,7 +29,7 @@ def termination(cause: RawEvent, currency: str, zone: ZoneInfo, options: PortaBi
     A commitment without a name of its own is called by its account; the penalty is in the customer's currency.
 
     Raises:
-        UnreadableAnswer: a variable that is needed is missing or can't be read.
+        UnreadableAnswer: a variable that is needed is missing or can't be read, or nobody has said what its word means.
     """
     if cause.type not in options.commitment_types:
         return None
@@ -41,4 +44,12 @@ def termination(cause: RawEvent, currency: str, zone: ZoneInfo, options: PortaBi
         terminated_on=answer.day("terminated_on", zone) or day_of(cause.at, zone),
         penalty=None if penalty is None else rounded(penalty, currency),
     )
-    return Termination(f"commitment/{reference}/{commitment.ends_on}/terminated", commitment)
+    reason = _reason(answer, cause.type, options.commitment_words)
+    return Termination(f"commitment/{reference}/{commitment.ends_on}/terminated", commitment, reason)
+
+
+def _reason(answer: Answer, raw_type: str, words: Mapping[str, Reason]) -> Reason | None:
+    """By the type of the event, else by its variable, which may be anything as long as no word is entered."""
+    if not words:
+        return None
+    return words.get(raw_type.casefold()) or answer.word("reason", words, "Commitment_Words")

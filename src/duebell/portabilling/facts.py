@@ -39,8 +39,10 @@ class Facts:
         return self._told(change.source_id, change.occurred_at, fact)
 
     def of_commitment(self, ended: Termination, at: datetime) -> Told:
-        """A commitment's termination; nothing says whether he cancelled it or didn't pay."""
-        fact = events.CommitmentTerminated(customer=self.customer, standing=self.standing, commitment=ended.commitment)
+        """A commitment's termination."""
+        fact = events.CommitmentTerminated(
+            customer=self.customer, standing=self.standing, commitment=ended.commitment, reason=ended.reason
+        )
         return self._told(ended.source_id, at, fact)
 
     def of_status(

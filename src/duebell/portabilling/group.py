@@ -9,6 +9,7 @@ from duebell.configuration.choice import OneOf
 from duebell.configuration.group import Group, Option
 from duebell.configuration.number import whole_number
 from duebell.errors import InvalidValue
+from duebell.events import Reason
 from duebell.outbound import AllowedHosts, checked_allowed_hosts
 from duebell.portabilling import ladder, tables
 from duebell.portabilling.api_url import checked_api_url, checked_origin
@@ -51,6 +52,9 @@ def _credential(typed: str) -> str:
         raise ValueError("it has a line break or another unprintable character in it: paste it alone")
     return typed
 
+
+WHY_ENDED = (Reason.CANCELLED_EARLY, Reason.NON_PAYMENT, Reason.OTHER)
+"""What a commitment may be ended for."""
 
 PORTABILLING = Group(
     name="PortaBilling",
@@ -212,6 +216,14 @@ PORTABILLING = Group(
             long=True,
         ),
         Option(
+            key="Commitment_Words",
+            label="Why a commitment was ended",
+            help="What a word of the variable reason, or a type in Commitment_Types, means: left by himself=cancelled_early. "
+            "Only cancelled_early lets Odoo open a win-back opportunity.",
+            check=tables.words(WHY_ENDED),
+            long=True,
+        ),
+        Option(
             key="Time_Zones",
             label="Time zones",
             help="What each number in i_time_zone is: 3=Europe/Madrid, 7=America/New_York; * is any other.",
@@ -300,6 +312,7 @@ def options_of(values: Mapping[str, str]) -> PortaBillingOptions:
             word: CustomerCondition(condition)
             for word, condition in {**CUSTOMER_WORDS, **_table(complete, "Customer_Words")}.items()
         },
+        commitment_words={word: Reason(reason) for word, reason in _table(complete, "Commitment_Words").items()},
         time_zones=_table(complete, "Time_Zones"),
         languages=_table(complete, "Languages"),
         company=complete.get("Company"),

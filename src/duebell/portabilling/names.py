@@ -56,6 +56,7 @@ COMMITMENT_FIELDS: Mapping[str, str] = {
     "ends_on": "ends_on",
     "terminated_on": "terminated_on",
     "penalty": "penalty",
+    "reason": "reason",
 }
 """What the variables of a raw event that tells of a commitment's termination are called; the group's `Commitment_Fields` overrides."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from duebell.events import Reason
 from duebell.outbound import AllowedHosts
 from duebell.portabilling.readings import CustomerCondition, InvoiceStatus
 from duebell.portabilling.tables import of_any
@@ -95,6 +96,8 @@ class PortaBillingOptions:
     commitment_fields: Mapping[str, str]
     invoice_words: Mapping[str, InvoiceStatus]
     customer_words: Mapping[str, CustomerCondition]
+    commitment_words: Mapping[str, Reason]
+    """By a word of the variable `reason` of a commitment's end, or by the event's type, why it was ended."""
     time_zones: Mapping[str, str]
     languages: Mapping[str, str]
     company: str | None

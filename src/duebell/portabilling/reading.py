@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from duebell.events import Customer
@@ -26,7 +26,6 @@ _PRIORITY = list(CustomerCondition)
 _ASKED_FOR = {None, InvoiceStatus.UNPAID, InvoiceStatus.PARTIALLY_PAID, InvoiceStatus.OVERDUE}
 _NEEDS_AMOUNTS = {None, InvoiceStatus.PARTIALLY_PAID, InvoiceStatus.OVERDUE}
 """With these it can't be told from the status what is paid."""
-_Meaning = TypeVar("_Meaning")
 
 
 def customer_reading(content: Mapping[str, Any], options: PortaBillingOptions) -> CustomerReading:
@@ -57,7 +56,7 @@ def invoice_reading(content: Mapping[str, Any], of: CustomerReading, options: Po
     """
     answer = Answer("invoice", content, options.invoice_fields, "Invoice_Fields")
     zone = zone_of(of.customer)
-    status = _word(answer, "status", options.invoice_words, "Invoice_Words")
+    status = answer.word("status", options.invoice_words, "Invoice_Words")
     total, paid, outstanding = _amounts(answer, status, of.balance.currency)
     due_on = answer.day("due_on", zone)
     if due_on is None and status in _ASKED_FOR and total.amount > 0 and outstanding:
@@ -153,7 +152,7 @@ def _condition(answer: Answer, options: PortaBillingOptions) -> CustomerConditio
     """Of all that PortaBilling says, what counts most: closed, blocked, suspended, limited, delayed."""
     said = [
         BILL_STATUSES.get(answer.needed("bill_status").upper()),
-        _word(answer, "status", options.customer_words, "Customer_Words"),
+        answer.word("status", options.customer_words, "Customer_Words"),
         CustomerCondition.BLOCKED if answer.flag("blocked") else None,
         CustomerCondition.DELAYED if answer.flag("delayed") else None,
     ]
@@ -182,18 +181,3 @@ def _amounts(answer: Answer, status: InvoiceStatus | None, currency: str) -> tup
     if total > 0:  # overpaid: what is left over is no debt of ours
         outstanding = max(outstanding, Decimal(0))
     return rounded(total, currency), rounded(paid, currency), rounded(outstanding, currency)
-
-
-def _word(answer: Answer, ours: str, words: Mapping[str, _Meaning], option: str) -> _Meaning | None:
-    """What PortaBilling's word means, in whatever case it is written, with blanks or underscores."""
-    given = answer.text(ours)
-    if given is None:
-        return None
-    word = " ".join(given.casefold().replace("_", " ").split())
-    found = words.get(word) or words.get(given.casefold())
-    if found is None:
-        raise UnreadableAnswer(
-            f"No table says what the word {given!r} in {answer.names[ours]} of PortaBilling's {answer.what} means: "
-            f"say so in PortaBilling.{option}, as {given}=its_meaning."
-        )
-    return found

@@ -31,6 +31,7 @@ QUESTIONS: Sequence[Question[Inquiry]] = (
     Question("invoice-list", "Invoices may be listed", samples.invoice_list, ("customer",)),
     Question("invoice", "Invoices can be read", samples.invoice, ("invoice-list",)),
     Question("inlet", "PortaBilling knows where to send events", checks.inlet, ("options",)),
+    Question("commitments", "It is known why a commitment was ended", checks.commitments, ("options",)),
     Question("own-templates", "PortaBilling's own messages are off", checks.own_templates, ("options",)),
 )
 

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from watched import Watched, a_raw, november, the_options, usd
 
-from duebell.events import CommitmentTerminated
+from duebell.events import CommitmentTerminated, Reason
 from duebell.portabilling.answer import UnreadableAnswer
 from duebell.portabilling.raw import RawEvent
 
@@ -21,8 +21,9 @@ def the_end(type_: str = ENDED, **other: str) -> RawEvent:
     return a_raw(type_, november(3, 9), **{name: value for name, value in (variables | other).items() if value})
 
 
-def watched_with_types() -> Watched:
-    watched = Watched(options=the_options(Commitment_Types=ENDED, Commitment_Fields="ends_on=discount_until"))
+def watched_with_types(**typed: str) -> Watched:
+    typed = {"Commitment_Types": ENDED, "Commitment_Fields": "ends_on=discount_until"} | typed
+    watched = Watched(options=the_options(**typed))
     watched.read(november(1))
     return watched
 
@@ -51,6 +52,38 @@ def test_it_is_told_once_however_often_it_comes_and_each_commitment_for_itself()
 
 def test_a_type_that_nobody_configured_ends_no_commitment():
     assert watched_with_types().read(november(3), causes=[the_end("Account/Updated")]) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "reason"),
+    [
+        ("", {"reason": "left by himself"}, None),
+        ("left by himself=cancelled_early", {}, None),
+        ("left by himself=cancelled_early", {"reason": "Left_by_himself"}, Reason.CANCELLED_EARLY),
+        ("left by himself=cancelled_early, dunning=non_payment", {"reason": "dunning"}, Reason.NON_PAYMENT),
+        (f"{ENDED}=cancelled_early", {"reason": "whatever"}, Reason.CANCELLED_EARLY),
+    ],
+)
+def test_why_it_was_ended_is_what_the_operator_says_of_its_word_or_its_type(words, variables, reason):
+    watched = watched_with_types(Commitment_Words=words)
+    watched.read(november(3), causes=[the_end(**variables)])
+    assert isinstance(watched.last, CommitmentTerminated)
+    assert watched.last.reason is reason
+
+
+def test_the_variable_that_says_why_may_be_called_otherwise():
+    watched = watched_with_types(
+        Commitment_Fields="ends_on=discount_until, reason=closed_by", Commitment_Words="customer=cancelled_early"
+    )
+    watched.read(november(3), causes=[the_end(closed_by="Customer")])
+    assert isinstance(watched.last, CommitmentTerminated)
+    assert watched.last.reason is Reason.CANCELLED_EARLY
+
+
+def test_a_reason_of_which_nobody_said_what_it_means_is_an_error_that_says_where_to_say_it():
+    watched = watched_with_types(Commitment_Words="dunning=non_payment")
+    with pytest.raises(UnreadableAnswer, match=r"'Moved'.*reason.*Commitment_Words, as Moved="):
+        watched.read(november(3), causes=[the_end(reason="Moved")])
 
 
 @pytest.mark.parametrize(

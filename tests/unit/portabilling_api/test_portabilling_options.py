@@ -94,7 +94,7 @@ def test_what_is_typed_is_kept_in_one_form(option: str, typed: str, kept: str) -
 
 def test_tables_may_be_typed_on_several_lines() -> None:
     assert {option.key for option in PORTABILLING.options if option.kind == "long"} == {
-        *("Invoice_Fields", "Customer_Fields", "Commitment_Fields", "Invoice_Words", "Customer_Words"),
+        *("Invoice_Fields", "Customer_Fields", "Commitment_Fields", "Invoice_Words", "Customer_Words", "Commitment_Words"),
         *("Event_Types", "Time_Zones", "Languages", "Collection_Ladder"),
     }
 

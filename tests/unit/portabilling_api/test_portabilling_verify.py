@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -122,6 +122,32 @@ async def test_it_warns_until_somebody_has_signed_that_portabillings_own_message
     assert ends(checks) == {WARNING: ["own-templates"]}
     assert checks["own-templates"].hint is not None
     assert "set Own_Templates_Off to yes" in checks["own-templates"].hint
+
+
+async def test_it_warns_where_commitments_are_told_of_and_nothing_says_why_they_were_ended(ask: Asked) -> None:
+    checks = await ask(Commitment_Types="Account/Ended")
+
+    assert ends(checks) == {WARNING: ["commitments"]}
+    assert checks["commitments"].hint is not None
+    assert "Commitment_Words" in checks["commitments"].hint
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ({}, "nobody is told of one, nor won back"),
+        ({"Commitment_Types": "Account/Ended", "Commitment_Words": "Account/Ended=other"}, "opens no win-back opportunity"),
+        (
+            {"Commitment_Types": "Account/Ended", "Commitment_Words": "left=cancelled_early"},
+            "Account/Ended tell of it, and why",
+        ),
+    ],
+)
+async def test_it_says_what_becomes_of_commitments_that_were_ended(ask: Asked, typed: Mapping[str, str], found: str) -> None:
+    checks = await ask(**typed)
+
+    assert ends(checks) == {}
+    assert found in checks["commitments"].found
 
 
 async def test_options_that_contradict_each_other_are_all_that_is_asked(ask: Asked) -> None:

@@ -32,5 +32,5 @@ def test_each_example_of_a_table_may_be_typed() -> None:
     rows = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| .* \| `(.*)` \|$", PAGE, re.MULTILINE)
     examples = {keys.split("`")[1]: example for keys, example in rows}
 
-    assert set(examples) == {"Invoice_Fields", "Invoice_Words", "Time_Zones", "Languages", "Event_Types"}
+    assert set(examples) == {"Invoice_Fields", "Invoice_Words", "Time_Zones", "Languages", "Event_Types", "Commitment_Words"}
     assert PORTABILLING.checked(examples) == examples
