@@ -61,11 +61,11 @@ class ResPartner(models.Model):
             values = {"customers": shown[:IN_BANNER], "others": len(shown[IN_BANNER:])}
             partner.duebell_banner = shown and self.env["ir.qweb"]._render("duebell.partner_banner", values)
 
-    def message_subscribe(self, partner_ids: Any = None, subtype_ids: Any = None) -> Any:
+    def _message_subscribe(self, *subscribed: Any, **more: Any) -> Any:
         """Whom Odoo would make a follower of every contact that he is to call gets a mail of each message there."""
         if self.env.context.get("duebell_nobody_follows"):
             return True
-        return super().message_subscribe(partner_ids, subtype_ids)
+        return super()._message_subscribe(*subscribed, **more)
 
     def _duebell_worst_first(self) -> models.BaseModel:
         return self.duebell_customer_ids.sorted(_rank)

@@ -18,11 +18,12 @@ OF_ODOO = {
     "default_get",
     "mail_allowed_qweb_expressions",
     "mark_outgoing",
+    "modified",
     "resend_failed",
     "unlink",
     "write",
 }
-"""Methods of Odoo's own that the addon extends: they ask for the rights on the model."""
+"""Methods of Odoo's own that the addon extends: they ask for the rights on the model, or nobody may call them."""
 NEEDS_NO_RIGHT = {
     ("duebell.customer", "action_let_rest"),
     ("duebell.message.rule", "action_send_test"),

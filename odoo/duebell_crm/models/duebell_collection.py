@@ -36,8 +36,10 @@ class DuebellCollection(models.Model):
         readonly=True,
         help="The customer's when somebody was asked to call, or a better one since.",
     )
-    opened_on = fields.Date(required=True, readonly=True)
-    closed_on = fields.Date(readonly=True)
+    user_id = fields.Many2one(related="activity_id.user_id", string="Done By")
+    called_on = fields.Date(related="activity_id.date_done")
+    opened_on = fields.Date("Asked On", required=True, readonly=True)
+    closed_on = fields.Date("Over Since", readonly=True)
 
     _open = models.UniqueIndex("(customer_id) WHERE closed_on IS NULL", "The customer is in collections already.")
 

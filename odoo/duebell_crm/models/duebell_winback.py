@@ -45,7 +45,14 @@ class DuebellWinback(models.Model):
         [("waiting", "Waiting"), ("opened", "Opened"), ("dropped", "Dropped")],
         required=True,
         readonly=True,
-        help="Dropped: the customer came to owe money before the opportunity was opened.",
+    )
+    dropped_because = fields.Selection(
+        [
+            ("owes", "Owes money, or can't use the service, here or as another billing customer"),
+            ("unwanted", "The company wants none any more"),
+        ],
+        "Why Not",
+        readonly=True,
     )
 
     _once_a_month = models.Constraint("unique (customer_id, month)", "This customer has one for this month already.")
@@ -89,16 +96,27 @@ class DuebellWinback(models.Model):
         rules = {
             settings.company_id: settings for settings in self.env["duebell.settings"].search([("winback", "=", True)])
         }
-        good = waiting.filtered(lambda winback: winback.company_id in rules and not winback._owes())
-        (waiting - good).write({"state": "dropped"})
+        owing = waiting._owing()
+        unwanted = waiting.filtered(lambda winback: winback.company_id not in rules) - owing
+        owing.write({"state": "dropped", "dropped_because": "owes"})
+        unwanted.write({"state": "dropped", "dropped_because": "unwanted"})
+        good = waiting - owing - unwanted
         for company, of_company in good.grouped("company_id").items():
             of_company._open_leads(rules[company])
         if len(waiting) == AT_ONCE:
             self.env.ref("duebell_crm.cron_winback")._trigger()
 
-    def _owes(self) -> bool:
-        customer = self.customer_id
-        return customer.total_overdue > 0 or customer.status in ("limited", "suspended")
+    def _owing(self) -> DuebellWinback:
+        """Those whose person owes money or can't use the service, as this billing customer or as another."""
+        family = self.customer_id.partner_id.commercial_partner_id
+        owing = self.env["duebell.customer"].search(
+            [
+                ("partner_id.commercial_partner_id", "in", family.ids),
+                *("|", ("total_overdue", ">", 0), ("status", "in", ("limited", "suspended"))),
+            ]
+        )
+        defaulters = owing.partner_id.commercial_partner_id
+        return self.filtered(lambda winback: winback.customer_id.partner_id.commercial_partner_id in defaulters)
 
     def _open_leads(self, settings: models.BaseModel) -> None:
         lang = settings.winback_user_id.lang or settings.company_id.partner_id.lang or self.env.lang

@@ -83,6 +83,47 @@ class TestWinback(BillingCase):
         self.assertFalse(self.leads())
         self.assertEqual(self.customer().winback_ids.state, "dropped")
 
+    def test_none_is_opened_for_who_owes_as_another_billing_customer(self):
+        for number, standing in enumerate((a_standing(total_overdue=usd("0.01")), a_standing(status="suspended"))):
+            line, mobile = (a_customer(external_id=f"{kind}-{number}", reference=f"R-{number}") for kind in "lm")
+            self.tell_one(an_entry(customer=mobile, standing=standing))
+            self.tell_one(self.ended(customer=line))
+            self.assertFalse(self.leads())
+            self.assertEqual(self.customer(f"l-{number}").winback_ids.dropped_because, "owes")
+
+    def test_none_is_opened_for_a_department_of_a_company_that_owes(self):
+        self.tell_one(an_entry("invoice.overdue", standing=a_standing(total_overdue=usd("30.00"))))
+        self.tell_one(self.ended(customer=a_customer(external_id="branch", reference="R-2")))
+        self.customer("branch").partner_id.parent_id = self.customer().partner_id
+        self.assertFalse(self.leads())
+
+    def test_others_of_the_same_moment_are_opened(self):
+        self.tell_one(an_entry("invoice.overdue", standing=a_standing(total_overdue=usd("30.00"))))
+        self.tell_one(self.ended(customer=a_customer(external_id="second")))
+        self.tell_one(self.ended(customer=a_customer(external_id="other", reference="R-2")))
+        self.assertEqual(self.leads().partner_id, self.customer("other").partner_id)
+
+    def test_none_is_opened_where_the_company_wants_none_any_more(self):
+        self.tell_one(self.ended())
+        self.settings.winback = False
+        self.assertFalse(self.leads())
+        self.assertEqual(self.customer().winback_ids.dropped_because, "unwanted")
+
+    def test_asking_who_owes_costs_the_same_for_few_and_for_many(self):
+        def queries(count):
+            people = [a_customer(external_id=f"{count}-{n}", reference=f"{count}-{n}") for n in range(count)]
+            self.tell(*(self.ended(customer=person) for person in people))
+            self.env.flush_all()
+            self.env.invalidate_all()
+            waiting = self.env["duebell.winback"].search([("state", "=", "waiting")])
+            before = self.env.cr.sql_log_count
+            self.assertFalse(waiting._owing())
+            asked = self.env.cr.sql_log_count - before
+            waiting.unlink()
+            return asked
+
+        self.assertEqual(queries(5), queries(50))
+
     def test_a_customer_has_one_a_month(self):
         first = TODAY.replace(day=1)
         before = first - timedelta(days=1)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-3.0-only
-"""How a customer stood when somebody was asked to call was not noted before: as he stands now, or all are asked anew."""
+"""How a customer stood when a call was asked for was not noted before: as he stands now, or all are asked anew."""
 
 from __future__ import annotations
 
