@@ -40,9 +40,9 @@ check: ## Rules: lint, types, import layers, the addon's conventions, no address
 	@$(BIN)/python -m conventions
 
 .PHONY: bench
-bench: odoo ## Measure, as ratios in one run; ONLY=odoo, odoo-views, espf, console or portabilling runs a part (table here, list in build/bench.json)
-	@$(PYTHON) tools/setup.py $(if $(filter odoo odoo-views,$(ONLY)),,--peers)
-	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
+bench: odoo ## Measure, as ratios in one run; ONLY=odoo, odoo-views, odoo-release, espf, console or portabilling runs a part (table here, list in build/bench.json)
+	@$(PYTHON) tools/setup.py $(if $(filter odoo odoo-views odoo-release,$(ONLY)),,--peers)
+	@$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(if $(BACKLOG),--backlog $(BACKLOG))
 
 .PHONY: proof
 proof: setup odoo ## Bring faults about and count what is lost, doubled, out of order; KILLS=50 shortens (list in build/proof.json)

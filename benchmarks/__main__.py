@@ -7,13 +7,14 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import structlog
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import console, odoo, odoo_views
+from benchmarks import console, odoo, odoo_release, odoo_views
 from benchmarks.espf import table
 from benchmarks.figure import Figure
 from benchmarks.portabilling import accepting, reading
@@ -23,6 +24,7 @@ from real_odoo import progress as progress_of
 PARTS: Mapping[str, Callable[[Progress], list[Figure]]] = {
     "odoo": odoo.measure,
     "odoo-views": odoo_views.measure,
+    "odoo-release": odoo_release.measure,
     "espf": table.measure,
     "console": console.measure,
     "portabilling": lambda progress: [*accepting.measure(progress), *reading.measure(progress)],
@@ -34,11 +36,14 @@ _INTERRUPTED = 130
 def main() -> int:
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--only", choices=PARTS, help="measure this part only")
-    only = parser.parse_args().only
+    parser.add_argument("--backlog", type=int, default=odoo_release.BACKLOG, help="messages that odoo-release drains")
+    wanted = parser.parse_args()
+    only: str | None = wanted.only
+    parts = {**PARTS, "odoo-release": partial(odoo_release.measure, many=wanted.backlog)}
     # What the service logs of each call would draw over the progress; failures are still seen.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     try:
-        figures = [figure for name in ([only] if only else PARTS) for figure in PARTS[name](progress_of.on(sys.stderr))]
+        figures = [figure for name in ([only] if only else parts) for figure in parts[name](progress_of.on(sys.stderr))]
     except (RealOdooError, RuntimeError, TimeoutError) as error:
         print(f"{error}", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""How long what the web client asks takes inside Odoo, without HTTP, and how long a message takes to be released.
+"""How long what the web client asks takes inside Odoo, without HTTP.
 
 A script for Odoo's shell over a throwaway database that is filled. `asks` are the params of the calls, by page; `runs` how often
 each is asked; `result`: milliseconds of each run by what was measured.
@@ -11,7 +11,6 @@ from typing import Any
 
 from odoo.service.model import call_kw
 
-RELEASED = 1000
 env: Any
 asks: dict[str, list[dict[str, Any]]]
 runs: int
@@ -24,11 +23,6 @@ def ask(params: list[dict[str, Any]]) -> None:
         call_kw(person[one["model"]], one["method"], one["args"], one["kwargs"])
 
 
-def release() -> None:
-    released: int = env["duebell.message"]._release_some()  # noqa: SLF001 - what the cron does
-    assert released == RELEASED, released
-
-
 def took(look: Callable[[], Any]) -> float:
     env.invalidate_all()
     began = time.perf_counter()
@@ -39,10 +33,6 @@ def took(look: Callable[[], Any]) -> float:
     return milliseconds
 
 
-env["duebell.settings"]._of(env.company).times_usual = 0  # noqa: SLF001 - else the guard asks whether so many are meant
-env.flush_all()
-env.cr.commit()
 looks: dict[str, Callable[[], Any]] = {name: lambda params=params: ask(params) for name, params in asks.items()}
-looks[f"release of {RELEASED}"] = release
 result = {name: [took(look) for _ in range(runs + 1)][1:] for name, look in looks.items()}
 """The first run of each warms up."""
