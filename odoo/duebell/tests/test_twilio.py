@@ -131,6 +131,26 @@ class TestTwilio(BillingCase):
         tracker._action_update_from_twilio_error("failed", "30099", "Carrier said no")
         self.assertEqual((message.state, message.because), ("failed", "The SMS was not delivered. (Carrier said no)"))
 
+    def test_each_companys_texts_leave_by_its_own_account_though_no_note_says_whose_they_are(self):
+        self.env["duebell.timeline.choice"].search([]).noted = False
+        other = self.env["res.company"].create({"name": "Other Telecom", "country_id": self.company.country_id.id})
+        account = {"sms_twilio_account_sid": "AC" + "b2" * 16, "sms_twilio_auth_token": "0th3r"}
+        other.write({"sms_provider": "twilio", **account})
+        number = {"number": "+12025550101", "country_id": self.env.ref("base.us").id, "company_id": other.id}
+        self.env["sms.twilio.number"].create(number)
+        self.user.company_ids += other
+        self.env["duebell.settings"]._of(other).write({"from_hour": 0, "until_hour": 24})
+        entries = [
+            an_entry(company=company, customer=a_customer(external_id=company, reference=None))
+            for company in ("Example Telecom", "Other Telecom")
+        ]
+        self.tell(*entries)
+        self.env["duebell.message"]._release_some()
+        self.send()
+        accounts = {parse_qs(asked.body)["Body"][0]: asked.path.split("/")[-2] for asked in self.world.asked}
+        ours, theirs = (self.message(entry).body for entry in entries)
+        self.assertEqual(accounts, {ours: "AC" + "a1" * 16, theirs: "AC" + "b2" * 16})
+
     def test_the_companys_own_gateway_goes_before_twilio(self):
         own = self.enterContext(serving(OwnGateway()))
         own.answer = said(200, status="queued", id=4711)
