@@ -1,4 +1,4 @@
-"""Write who may do what in Odoo into docs/odoo-access.md, from the table that the addon's tests hold Odoo to.
+"""Write who may do what in Odoo into docs/odoo-access.md, from the tables that the addons' tests hold Odoo to.
 
 python -m odoo_access_table
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 _CHECKOUT = Path(__file__).resolve().parent.parent
 PAGE = _CHECKOUT / "docs" / "odoo-access.md"
 TABLE = _CHECKOUT / "odoo" / "duebell" / "tests" / "access.py"
+CRM_TABLE = _CHECKOUT / "odoo" / "duebell_crm" / "tests" / "access.py"
 HEADING = "## Models\n"
 _WORDS = {"c": "create", "r": "read", "w": "write", "u": "delete"}
 
@@ -22,7 +23,7 @@ def section() -> str:
     models = ["| model | " + " | ".join(labels.values()) + " |", "|---" * (len(labels) + 1) + "|"]
     models += [
         f"| `{model}` | " + " | ".join(_words(may.get(role, "")) for role in labels) + " |"
-        for model, may in sorted(table["MODELS"].items())
+        for model, may in sorted((table["MODELS"] | runpy.run_path(str(CRM_TABLE))["MODELS"]).items())
     ]
     methods = ["## Methods\n", "| model | method | " + " | ".join(labels.values()) + " |", "|---" * (len(labels) + 2) + "|"]
     methods += [

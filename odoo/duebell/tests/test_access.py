@@ -64,6 +64,25 @@ class TestAccess(BillingCase):
                 with self.subTest(model=model, role=role):
                     self.assertEqual(may, roles.get(role, ""))
 
+    @mute_logger("odoo.addons.base.models.ir_model", "odoo.addons.base.models.ir_rule")
+    def test_the_key_reaches_no_record_of_any_model_not_of_odoos_own_either(self):
+        self.tell_one(an_entry())
+        self.env["ir.attachment"].create({"name": "A secret", "raw": b"secret"})
+        for model in self.env.registry:
+            records = self.env[model].with_user(self.user)
+            if not records._abstract:
+                with self.subTest(model=model):
+                    may = {operation for operation in OPERATIONS.values() if records.has_access(operation)}
+                    self.assertFalse(may)
+                    self.assertFalse(self.found(records))
+
+    def found(self, records):
+        """What a search finds, if it isn't refused."""
+        try:
+            return records.search([], limit=1)
+        except AccessError:
+            return records
+
     def test_the_table_has_each_method_that_can_be_called_from_outside(self):
         self.assertEqual(self.methods(), {model: set(methods) for model, methods in METHODS.items()})
 
