@@ -15,7 +15,7 @@ from odoo.sql_db import db_connect
 from odoo.tests import BaseCase, get_db_name, tagged
 from odoo.tools import mute_logger
 
-from .common import a_customer, an_entry
+from .common import a_customer, a_standing, an_entry
 from .gateway_server import MailServer, SmsGateway, serving
 from .own_gateway_server import OwnGateway, taken
 
@@ -57,25 +57,80 @@ class TestConcurrency(BaseCase):
     def release(self, cr):
         return api.Environment(cr, api.SUPERUSER_ID, {})["duebell.message"]._release_some()
 
-    def test_the_same_call_twice_at_once_is_effective_once(self):
-        answers = {}
+    def test_the_same_call_from_four_at_once_is_effective_once(self):
+        answers = []
+
+        def another_call():
+            with self.cursor() as cr, mute_logger("odoo.sql_db", "odoo.service.model"):
+                answers.append(retrying(lambda: self.ingest(cr), api.Environment(cr, api.SUPERUSER_ID, {})))
+
+        others = [threading.Thread(target=another_call) for _ in range(3)]
+        with self.cursor() as cr:
+            first = self.ingest(cr)
+            for other in others:
+                other.start()
+            self.wait_until_somebody_waits_for(cr, many=3)
+            cr.commit()  # pylint: disable=invalid-commit
+        for other in others:
+            other.join(DEADLINE_SECONDS)
+
+        self.assertEqual({result["already"] for result in first.values()}, {False})
+        self.assertEqual([{result["already"] for result in answer.values()} for answer in answers], [{True}] * 3)
+        self.assertEqual(self.counts(), (3, 3, 3, 6))
+        self.assertEqual(self.contacts(), 3)
+
+    def two_calls_at_once(self, first_entry, second_entry):
+        """The results of two calls, of which the second begins before the first has ended."""
+        answers = []
 
         def second_call():
             with self.cursor() as cr, mute_logger("odoo.sql_db", "odoo.service.model"):
-                answers["second"] = retrying(lambda: self.ingest(cr), api.Environment(cr, api.SUPERUSER_ID, {}))
+                env = api.Environment(cr, api.SUPERUSER_ID, {})
+                answers.append(retrying(lambda: self.ingest(cr, [second_entry]), env)[second_entry["key"]])
 
         with self.cursor() as cr:
-            answers["first"] = self.ingest(cr)
+            first = self.ingest(cr, [first_entry])[first_entry["key"]]
             second = threading.Thread(target=second_call)
             second.start()
             self.wait_until_somebody_waits_for(cr)
             cr.commit()  # pylint: disable=invalid-commit
         second.join(DEADLINE_SECONDS)
+        return first, answers[0]
 
-        self.assertEqual({result["already"] for result in answers["first"].values()}, {False})
-        self.assertEqual({result["already"] for result in answers["second"].values()}, {True})
-        self.assertEqual(self.counts(), (3, 3, 3, 6))
-        self.assertEqual(self.contacts(), 3)
+    def test_two_events_of_one_known_customer_at_once_are_both_effective_in_either_order(self):
+        """Each changes the customer's row: the second waits, is repeated by Odoo, and starts from what the first left."""
+        for number, turned in ((0, False), (1, True)):
+            with self.subTest(turned=turned):
+                customer = self.entries[number]["event"]["data"]["customer"]
+                with self.cursor() as cr:
+                    self.ingest(cr, [self.entries[number]])
+                    cr.commit()  # pylint: disable=invalid-commit
+                suspended = an_entry(
+                    "customer.suspended", customer=customer, standing=a_standing(status="suspended"), reason="other"
+                )
+                restored = an_entry(
+                    "customer.suspension_removed", customer=customer, standing=a_standing(), reason="paid"
+                )
+                calls = (restored, suspended) if turned else (suspended, restored)
+                first, second = self.two_calls_at_once(*calls)
+                self.assertEqual((first["already"], first["untold"]), (False, None))
+                self.assertEqual((second["already"], second["untold"]), (False, "older" if turned else None))
+                self.assertEqual(
+                    self.customer_is(customer), ("active", 3), "the newest event counts, and each is there"
+                )
+
+    def customer_is(self, customer):
+        """His status, and how many events he has."""
+        with self.cursor() as cr:
+            cr.execute(
+                """SELECT customer.status, count(event.id)
+                     FROM duebell_customer customer
+                     JOIN duebell_event event ON event.customer_id = customer.id
+                    WHERE customer.external_id = %s
+                    GROUP BY customer.id""",
+                [customer["external_id"]],
+            )
+            return cr.fetchone()
 
     def test_a_delivery_report_waits_for_the_sender_of_its_sms(self):
         """Else the sender's transaction would fail after the sending, and its whole batch go out a second time."""
@@ -308,8 +363,8 @@ class TestConcurrency(BaseCase):
             )
             return {state for (state,) in cr.fetchall()}
 
-    def wait_until_somebody_waits_for(self, cr):
-        """The second call has come as far as the rows that the first one claimed."""
+    def wait_until_somebody_waits_for(self, cr, many=1):
+        """So many other calls have come as far as the rows that the first one claimed."""
         deadline = time.monotonic() + DEADLINE_SECONDS
         with self.cursor() as watching:
             while time.monotonic() < deadline:
@@ -317,11 +372,11 @@ class TestConcurrency(BaseCase):
                     "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))",
                     [cr._cnx.info.backend_pid],
                 )
-                if watching.fetchone()[0]:
+                if watching.fetchone()[0] >= many:
                     return
                 watching.rollback()
                 time.sleep(0.02)
-        self.fail("the second call never met the first")
+        self.fail("no other call ever met the first")
 
     def counts(self):
         """Of (customers, contacts, events, messages)."""

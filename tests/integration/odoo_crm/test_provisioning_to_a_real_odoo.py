@@ -29,15 +29,16 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def owed() -> Owed:
-    """An invoice of a customer of its own, just generated."""
+def owed(customer: str | None = None, sequence: int = 1) -> Owed:
+    """An invoice, just generated, of a customer of its own unless one is given."""
     number = next(_numbers)
+    external_id = customer or f"customer-{number}"
     fact = InvoiceGenerated(
-        customer=a_customer(f"customer-{number}", name=f"Customer {number}"),
+        customer=a_customer(external_id, name=external_id.capitalize()),
         standing=a_standing(),
         invoice=an_invoice(f"INV-{number}"),
     )
-    envelope = Envelope(happening=a_happening(fact, at=now()), epoch=1, sequence=1, recorded_at=now())
+    envelope = Envelope(happening=a_happening(fact, at=now()), epoch=1, sequence=sequence, recorded_at=now())
     return Owed(
         provisioning=number,
         stream=number,
@@ -101,13 +102,29 @@ async def test_what_is_told_twice_is_recorded_once(real: RunningOdoo, connect: C
     assert times_recorded(real, event) == 1
 
 
-async def test_the_same_batch_from_two_callers_at_once_has_the_effect_of_one(real: RunningOdoo, connect: Connect) -> None:
+async def test_the_same_batch_from_four_callers_at_once_has_the_effect_of_one(real: RunningOdoo, connect: Connect) -> None:
     batch = [owed() for _ in range(10)]
 
-    one, other = await asyncio.gather(connect().provision(batch), connect().provision(batch))
+    first, *others = await asyncio.gather(*(connect().provision(batch) for _ in range(4)))
 
-    assert one == other
+    assert others == [first] * 3
     assert [times_recorded(real, event) for event in batch] == [1] * 10
+
+
+async def test_different_events_of_a_known_customer_from_four_callers_at_once_are_each_effective_once(
+    real: RunningOdoo, connect: Connect
+) -> None:
+    await connect().provision([owed("in-demand", sequence=1)])
+    events = [owed("in-demand", sequence=sequence) for sequence in (4, 2, 5, 3)]
+
+    ended = await asyncio.gather(*(connect().provision([event]) for event in events))
+
+    assert all(isinstance(outcome, Provisioned) for outcomes in ended for outcome in outcomes.values())
+    assert [times_recorded(real, event) for event in events] == [1] * 4
+    known = real.cluster.query(
+        real.database, "SELECT last_sequence::int FROM duebell_customer WHERE external_id = 'in-demand'"
+    )
+    assert [int(row[0]) for row in known] == [5], "the newest counts, whichever came last"
 
 
 async def test_a_call_whose_answer_was_lost_is_made_again_and_has_its_effect_once(
