@@ -27,6 +27,12 @@ class AllowedHours(NamedTuple):
         openings = (self._opening(day, zone) for day in days if day.weekday() in self.days)
         return next(max(moment, opens) for opens, closes in openings if moment < closes).astimezone(timezone.utc)
 
+    def longest_pause(self) -> timedelta:
+        """From the end of one day's hours until the next begin, at most."""
+        days = sorted(self.days)
+        apart = ((later - earlier - 1) % 7 + 1 for earlier, later in zip(days, [*days[1:], days[0]], strict=True))
+        return timedelta(days=max(apart)) - timedelta(hours=self.end - self.start)
+
     def _opening(self, day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
         return _at(day, self.start, zone), _at(day, self.end, zone)
 

@@ -60,6 +60,7 @@ from . import duebell_settings_stop
 from . import duebell_message_guard
 from . import duebell_message_delivery
 from . import duebell_settings_failures
+from . import duebell_message_lateness
 from . import duebell_settings_time_zone
 from . import duebell_event_again
 from . import duebell_message_again

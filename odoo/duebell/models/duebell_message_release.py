@@ -82,10 +82,15 @@ class DuebellMessage(models.Model):
         now = fields.Datetime.now()
         optional = self.filtered(lambda message: not message.required)
         late = optional.filtered(lambda message: message.event_id.notify_by and message.event_id.notify_by < now)
-        because = self.env._("Not sent: too late.")
-        late._advance("cancelled", because)
-        late.event_id._add_to_notes(because)
+        for because, messages in late.grouped(DuebellMessage._late_because).items():
+            messages._advance("cancelled", because)
+            messages.event_id._add_to_notes(because)
         return late
+
+    def _late_because(self) -> str:
+        if self.state == "waiting" and self.due_at > self.event_id.notify_by:
+            return self.env._("Not sent: delay, allowed hours or the limit of a day kept it back until too late.")
+        return self.env._("Not sent: too late.")
 
     def _to_queues(self) -> None:
         """All at once, and one by one only where that fails: none that can't be queued may hold up the others."""

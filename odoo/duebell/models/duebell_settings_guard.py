@@ -40,6 +40,7 @@ class DuebellSettings(models.Model):
     )
     guard_word_at = fields.Datetime("A Manager Said “Go On”", readonly=True)
     guard_line = fields.Char(compute="_compute_guard_line")
+    unguarded_line = fields.Char(compute="_compute_unguarded_line")
 
     @api.constrains("texts_per_hour", "customers_a_day", "times_usual")
     def _check_guard(self) -> None:
@@ -51,6 +52,25 @@ class DuebellSettings(models.Model):
     def _compute_guard_line(self) -> None:
         for settings in self:
             settings.guard_line = settings._guard_sentence() if settings.guard_since else False
+
+    @api.depends("texts_per_hour", "customers_a_day", "times_usual")
+    @api.depends_context("lang")
+    def _compute_unguarded_line(self) -> None:
+        for settings in self:
+            settings.unguarded_line = False if settings._is_guarded() else settings._unguarded_sentence()
+
+    def _is_guarded(self) -> bool:
+        """Whether any limit would stop a flood today: what is usual isn't known before there was a week of texts."""
+        if self.texts_per_hour or self.customers_a_day:
+            return True
+        return bool(self.times_usual) and self.env["duebell.tally"]._knows_usual(self.company_id, fields.Date.today())
+
+    def _unguarded_sentence(self) -> str:
+        return self.env._(
+            "%s: no limit would stop a flood of messages yet. Set how many texts an hour are meant in Stop and Limits; "
+            "what is usual isn't known before texts have left for a week.",
+            self.company_id.name,
+        )
 
     def _guard_sentence(self) -> str:
         company = self.company_id.name

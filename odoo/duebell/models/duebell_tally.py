@@ -60,6 +60,12 @@ class DuebellTally(models.Model):
         return max(weekday, self._busiest_of_months(company, day))
 
     @api.model
+    def _knows_usual(self, company: models.BaseModel, day: date) -> bool:
+        """Whether there is a week to compare the day with."""
+        before = [("company_id", "=", company.id), ("day", "<=", day - timedelta(weeks=1))]
+        return bool(self.sudo().search_count(before, limit=1))
+
+    @api.model
     def _busiest_of_months(self, company: models.BaseModel, day: date) -> int:
         """Texts of the day of the last months that had the most, of those about the same day of the month."""
         same = [day - relativedelta(months=month) for month in range(1, MONTHS + 1)]

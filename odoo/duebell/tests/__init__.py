@@ -23,6 +23,7 @@ from . import test_gateway_inbound
 from . import test_hold
 from . import test_ingest
 from . import test_known
+from . import test_lateness
 from . import test_invoice_contacts
 from . import test_linking
 from . import test_linking_at_once

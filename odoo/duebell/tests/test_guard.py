@@ -158,6 +158,21 @@ class TestGuard(BillingCase):
         self.assertEqual(self.texts(messages), 2)
         self.assertFalse(self.settings.guard_since)
 
+    def test_people_are_told_as_long_as_no_limit_would_stop_a_flood(self):
+        self.tallied(0, 50)
+        link = self.env["duebell.link"].create({})
+        self.assertIn("Example Telecom: no limit would stop a flood", self.settings.unguarded_line)
+        self.assertIn(self.settings.unguarded_line, link.unguarded)
+        for name in ("texts_per_hour", "customers_a_day"):
+            self.settings[name] = 10
+            self.assertFalse(self.settings.unguarded_line, name)
+            self.settings[name] = 0
+        self.tallied(7, 50)
+        self.settings.invalidate_recordset()
+        self.assertFalse(self.settings.unguarded_line, "three times the usual of last week")
+        self.settings.times_usual = 0
+        self.assertTrue(self.settings.unguarded_line)
+
     def test_where_there_is_no_past_nothing_is_unusual(self):
         self.tallied(0, 5000)
         messages = self.tell_many(2)

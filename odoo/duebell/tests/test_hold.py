@@ -145,6 +145,7 @@ class TestHold(BillingCase):
         self.tell_one(waiting)
         for entry in (queued, waiting):
             self.event(entry).notify_by = fields.Datetime.now() - timedelta(minutes=1)
+            self.event(entry).message_ids.due_at = fields.Datetime.now() - timedelta(minutes=2)
         self.billing.release()
         self.outbox()
         self.send()

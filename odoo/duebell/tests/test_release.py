@@ -70,6 +70,7 @@ class TestRelease(BillingCase):
         entry = an_entry()
         self.tell_one(entry)
         self.event(entry).notify_by = fields.Datetime.now() - timedelta(minutes=1)
+        self.event(entry).message_ids.due_at = fields.Datetime.now() - timedelta(minutes=2)
         self.env["duebell.message"]._release_some()
         self.assertEqual(self.message(entry).state, "cancelled")
         self.assertEqual(self.message(entry).because, "Not sent: too late.")

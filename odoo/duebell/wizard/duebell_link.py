@@ -29,6 +29,7 @@ class DuebellLink(models.TransientModel):
     last_event_came_at = fields.Datetime("Came At", compute="_compute_last_event")
     waiting = fields.Integer("Messages Waiting", compute="_compute_waiting")
     problems = fields.Text(compute="_compute_problems")
+    unguarded = fields.Text(compute="_compute_unguarded")
     versions = fields.Char(compute="_compute_what_to_type")
 
     api_url = fields.Char("API_URL", compute="_compute_what_to_type")
@@ -77,6 +78,12 @@ class DuebellLink(models.TransientModel):
     def _compute_problems(self) -> None:
         found = self.env["duebell.event"].sudo()._problems()
         self.problems = "\n".join(problem["sentence"] for problem in found)
+
+    @api.depends_context("lang", "allowed_company_ids")
+    def _compute_unguarded(self) -> None:
+        """For each company in which the person works what its messages lack."""
+        settings = self.env["duebell.settings"]._in_force(self.env.companies).values()
+        self.unguarded = "\n".join(one.unguarded_line for one in settings if one.unguarded_line)
 
     def _compute_what_to_type(self) -> None:
         installed = self.env.ref("base.module_duebell").sudo().installed_version
