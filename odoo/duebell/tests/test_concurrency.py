@@ -98,7 +98,7 @@ class TestConcurrency(BaseCase):
         return first, answers[0]
 
     def test_two_events_of_one_known_customer_at_once_are_both_effective_in_either_order(self):
-        """Each changes the customer's row: the second waits, is repeated by Odoo, and starts from what the first left."""
+        """Each changes the customer's row: the second waits, Odoo repeats it, it starts from what the first left."""
         for number, turned in ((0, False), (1, True)):
             with self.subTest(turned=turned):
                 customer = self.entries[number]["event"]["data"]["customer"]
