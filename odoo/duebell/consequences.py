@@ -15,6 +15,7 @@ CASES = {
     "partially_paid": "Partially paid",
     "invoice_overdue": "An invoice is overdue",
     "payment_overdue": "Payment is overdue, no single invoice",
+    "overdue": "Payment is overdue",
     "insufficient_funds": "Insufficient funds",
     "paid": "Paid",
     "delayed": "Delayed, not paid",
@@ -34,6 +35,15 @@ def _owed(event: Incoming) -> bool:
     return event.reason == "non_payment"
 
 
+def _owed_by_day(event: Incoming) -> bool:
+    """Whether it can be said by when to pay."""
+    return _owed(event) and event.effective_on is not None
+
+
+def _delayed(event: Incoming) -> bool:
+    return event.reason == "delayed"
+
+
 def _penalty(event: Incoming) -> bool:
     return event.commitment is not None and bool(event.commitment.penalty)
 
@@ -46,14 +56,24 @@ _BLOCKED: tuple[tuple[str, Test], ...] = (
 )
 _RESTORED: tuple[tuple[str, Test], ...] = (
     ("paid", lambda event: event.reason == "paid"),
-    ("delayed", lambda event: event.reason == "delayed"),
+    ("charged", lambda event: _delayed(event) and _charged(event)),
+    ("delayed", _delayed),
+)
+_WARNED: tuple[tuple[str, Test], ...] = (
+    ("charged", lambda event: _owed_by_day(event) and _charged(event)),
+    ("overdue", _owed_by_day),
 )
 _WORDINGS: Mapping[str, tuple[tuple[str, Test], ...]] = {
     "invoice.generated": (("charged", _charged),),
+    "invoice.due_soon": (("charged", _charged),),
     "invoice.overdue": (
         ("charged", _charged),
         ("partially_paid", lambda event: event.invoice is not None and event.invoice.paid > Decimal(0)),
     ),
+    "payment.failed": (("charged", _charged),),
+    "customer.limitation_warning": _WARNED,
+    "customer.suspension_warning": _WARNED,
+    "customer.termination_warning": _WARNED,
     "customer.limited": _BLOCKED,
     "customer.suspended": _BLOCKED,
     "customer.limit_removed": _RESTORED,
@@ -64,6 +84,11 @@ _WORDINGS: Mapping[str, tuple[tuple[str, Test], ...]] = {
         ("penalty", _penalty),
     ),
 }
+
+
+def cases_of(event_type: str) -> tuple[str, ...]:
+    """Those that an event of the type may be, the one that fits all last."""
+    return (*(case for case, _fits in _WORDINGS.get(event_type, ())), ANY_CASE)
 
 
 def case_of(event: Incoming) -> str:

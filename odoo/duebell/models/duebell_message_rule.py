@@ -6,7 +6,7 @@ from collections.abc import Collection
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..consequences import ANY_CASE, CASES
+from ..consequences import ANY_CASE, CASES, cases_of
 from ..contract import EVENT_TYPES
 from ..hours import AllowedHours
 
@@ -41,6 +41,7 @@ class DuebellMessageRule(models.Model):
 
     event_type = fields.Selection(list(EVENT_TYPES.items()), required=True, index=True)
     case = fields.Selection(list(CASES.items()), required=True, default=ANY_CASE)
+    offered_cases = fields.Json(compute="_compute_offered_cases", help="What an event of this type may be.")
     company_id = fields.Many2one(
         "res.company", index=True, help="Only for this company; its own rules go before those of all."
     )
@@ -101,6 +102,24 @@ class DuebellMessageRule(models.Model):
         '(event_type, "case", COALESCE(company_id, 0), COALESCE(partner_category_id, 0))',
         "There is a rule for this event, case, company and contact tag already.",
     )
+
+    @api.depends("event_type")
+    def _compute_offered_cases(self) -> None:
+        for rule in self:
+            rule.offered_cases = cases_of(rule.event_type)
+
+    @api.onchange("event_type")
+    def _onchange_event_type(self) -> None:
+        if self.case not in cases_of(self.event_type):
+            self.case = ANY_CASE
+
+    @api.constrains("event_type", "case")
+    def _check_case(self) -> None:
+        for rule in self:
+            if rule.case not in cases_of(rule.event_type):
+                raise ValidationError(
+                    self.env._("“%s” never fits: choose a case that this event may be.", rule.display_name)
+                )
 
     @api.constrains("mode", "sms_template_id", "mail_template_id")
     def _check_texts(self) -> None:

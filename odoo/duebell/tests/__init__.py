@@ -61,6 +61,7 @@ from . import test_upgrade_of_debts
 from . import test_upgrade_of_gateways
 from . import test_upgrade_of_texts
 from . import test_upgrade_of_overdue_since
+from . import test_upgrade_of_shipped_rules
 from . import test_consent
 from . import test_guard
 from . import test_delivery_modes

@@ -16,14 +16,6 @@ WARNING = "customer.suspension_warning"
 
 @tagged("post_install", "-at_install")
 class TestConsent(BillingCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        rules = cls.env["duebell.message.rule"]
-        overdue = rules.search([("event_type", "=", "invoice.overdue")], limit=1)
-        texts = {"sms_template_id": overdue.sms_template_id.id, "mail_template_id": overdue.mail_template_id.id}
-        rules.create({"event_type": WARNING, "case": "any", "mode": "both", "required": True, **texts})
-
     def setUp(self):
         super().setUp()
         self.tell_one(an_entry("invoice.paid"))

@@ -6,9 +6,10 @@ from unittest.mock import patch
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
+from ..consequences import cases_of
 from .common import BillingCase, a_customer, an_entry
 
 LANDLINE = "+493012345678"
@@ -37,6 +38,22 @@ class TestMessageRules(BillingCase):
             with self.subTest(mode=mode):
                 self.rule.mode = mode
                 self.assertEqual(self.tell_one(an_entry())["told"], channels)
+
+    def test_a_rule_has_one_of_the_cases_that_its_event_may_be(self):
+        self.assertEqual(self.rule.offered_cases, ["charged", "any"])
+        with self.assertRaisesRegex(ValidationError, "“Invoice generated: Paid” never fits"):
+            self.rule.case = "paid"
+        with Form(self.env.ref("duebell.rule_customer_suspension_removed_delayed")) as form:
+            form.event_type = "customer.terminated"
+            self.assertEqual((form.case, form.offered_cases), ("any", ["any"]))
+            form.event_type = "customer.suspension_removed"
+            form.case = "delayed"
+
+    def test_what_customers_are_told_of_has_words_for_each_case(self):
+        shipped = self.env["duebell.message.rule"].search([])
+        for type_, rules in shipped.grouped("event_type").items():
+            with self.subTest(type=type_):
+                self.assertEqual(set(rules.mapped("case")), set(cases_of(type_)))
 
     def test_who_takes_no_texts_gets_an_email_instead(self):
         self.rule.mode = "sms_else_email"
@@ -119,10 +136,10 @@ class TestMessageRules(BillingCase):
         rules = self.env["duebell.message.rule"]
         self.assertTrue(self.env.ref("duebell.rule_customer_suspended").urgent)
         self.assertFalse(self.rule.urgent or self.rule.required)
+        self.assertTrue(self.env.ref("duebell.rule_customer_suspension_warning").required)
         words = {"sms_template_id": self.rule.sms_template_id.id, "mode": "sms"}
-        warning = rules.create({"event_type": "customer.suspension_warning", **words})
-        self.assertTrue(warning.required)
-        ended = rules.create({"event_type": "customer.terminated", "urgent": False, **words})
+        company = {"company_id": self.company.id}
+        ended = rules.create({"event_type": "customer.terminated", "urgent": False, **words, **company})
         self.assertFalse(ended.urgent)
 
     def test_what_the_law_requires_is_told_by_something(self):

@@ -114,7 +114,6 @@ class TestReleaseTimes(BillingCase):
         )
 
     def test_what_the_law_requires_leaves_at_night_rather_than_after_it_takes_effect(self):
-        self.a_required_warning()
         tomorrow = an_entry("customer.suspension_warning", reason="non_payment", effective_on="2026-11-03")
         later = an_entry(
             "customer.suspension_warning",
@@ -128,26 +127,16 @@ class TestReleaseTimes(BillingCase):
         self.assertEqual([self.message(e).state for e in (tomorrow, later)], ["released", "waiting"])
 
     def test_a_long_delay_does_not_take_what_the_law_requires_past_its_day(self):
-        self.a_required_warning().delay_minutes = 60 * 24 * 10
+        self.env.ref("duebell.rule_customer_suspension_warning_overdue").delay_minutes = 60 * 24 * 10
         warning = an_entry("customer.suspension_warning", reason="non_payment", effective_on="2026-11-09")
         self.tell_at(NOON, warning)
         self.assertEqual(self.due_at(warning), NOON)
 
     def test_what_the_law_requires_is_told_even_when_it_is_late(self):
-        self.a_required_warning()
         warning = an_entry("customer.suspension_warning", reason="non_payment", notify_by="2026-11-03T05:00:00Z")
         self.tell_at(NIGHT, warning)
         self.release(EIGHT)
         self.assertEqual(self.message(warning).state, "released")
-
-    def a_required_warning(self):
-        return self.env["duebell.message.rule"].create(
-            {
-                "event_type": "customer.suspension_warning",
-                "mode": "sms",
-                "sms_template_id": self.rule.sms_template_id.id,
-            }
-        )
 
     def test_of_a_night_of_overdue_invoices_those_paid_by_morning_are_not_told(self):
         """A hundred held overnight, thirty paid before eight: exactly seventy leave."""

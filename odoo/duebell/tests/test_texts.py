@@ -21,7 +21,27 @@ GSM_7 = set(
 )
 PARTLY = an_invoice(paid=usd("10.00"), outstanding=usd("20.00"))
 OWING = a_standing(status="suspended", total_overdue=usd("30.00"), amount_to_restore=usd("30.00"))
+OVERDUE = a_standing(total_overdue=usd("30.00"))
+BY_A_DAY = {"effective_on": "2026-11-22"}
 CHARGED = {**OWING, "payment_method": "card", "charge_on": "2026-11-20"}
+
+
+def a_warning(of, will, will_soon):
+    """Of a debt by a day, charged by itself, of a debt by no day, and for another reason."""
+    type_, debt = f"customer.{of}_warning", {"standing": OVERDUE, "reason": "non_payment"}
+    plain = f"{will_soon}. Please contact us if you have questions."
+    on_a_day = f"payment is overdue. {will.capitalize()} on November 22, 2026 unless"
+    charged = {**OVERDUE, "charge_on": "2026-11-20"}
+    return (
+        (an_entry(type_, **debt, **BY_A_DAY), f"{on_a_day} you pay $30.00 before then."),
+        (
+            an_entry(type_, **{**debt, "standing": charged}, **BY_A_DAY),
+            f"{on_a_day} payment has arrived. $30.00 will be charged on November 20, 2026.",
+        ),
+        (an_entry(type_, **debt), plain),
+        (an_entry(type_, standing=OVERDUE, reason="other", **BY_A_DAY), plain),
+    )
+
 
 ENGLISH = [
     (
@@ -74,6 +94,10 @@ ENGLISH = [
         an_entry("customer.suspension_removed", reason="delayed", standing=OWING),
         "your service works again for now. Please pay what is still overdue to keep it.",
     ),
+    (
+        an_entry("customer.suspension_removed", reason="delayed", standing=CHARGED),
+        "your service works again for now. What is still overdue will be charged on November 20, 2026.",
+    ),
     (an_entry("customer.suspension_removed", reason="other"), "your service works again."),
     (
         an_entry("customer.limited", standing=OWING, reason="non_payment", invoice=an_invoice()),
@@ -86,6 +110,28 @@ ENGLISH = [
     (
         an_entry("customer.limit_removed", reason="paid"),
         "thank you, your payment has arrived. The limit on your service has been lifted.",
+    ),
+    (
+        an_entry("customer.limit_removed", reason="delayed", standing=CHARGED),
+        "the limit on your service has been lifted for now. What is still overdue will be charged on "
+        "November 20, 2026.",
+    ),
+    (an_entry("invoice.due_soon"), "reminder: $30.00 of invoice INV-2026-000001 is due by November 15, 2026."),
+    (
+        an_entry("invoice.due_soon", standing=CHARGED),
+        "reminder: $30.00 of invoice INV-2026-000001 will be charged on November 20, 2026.",
+    ),
+    (an_entry("payment.failed"), "your payment of $30.00 did not go through. Please pay in another way."),
+    (
+        an_entry("payment.failed", standing=CHARGED),
+        "your payment of $30.00 did not go through. It will be charged again on November 20, 2026.",
+    ),
+    *a_warning("limitation", "your service will be limited", "your service will soon be limited"),
+    *a_warning("suspension", "your service will be blocked", "your service will soon be blocked"),
+    *a_warning("termination", "your contract will end", "your contract will soon end"),
+    (
+        an_entry("customer.terminated", reason="non_payment"),
+        "your contract has ended. Please contact us if you have questions.",
     ),
     (
         an_entry("commitment.terminated", reason="cancelled_early"),
