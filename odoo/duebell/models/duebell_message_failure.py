@@ -62,7 +62,7 @@ class DuebellMessage(models.Model):
         """Writes an e-mail for each SMS whose rule says "SMS, else e-mail"; returns those that now go by it."""
         drafts = {
             message: draft
-            for message, draft in (self._surely_failed("sms") - self._untrue_since())._drafts_by("email").items()
+            for message, draft in (self._surely_untold("sms") - self._untrue_since())._drafts_by("email").items()
             if draft.rule.mode == "sms_else_email" and not draft.recipient.because
         }
         emails = self._write_drafts(drafts, resend=False)
@@ -71,8 +71,9 @@ class DuebellMessage(models.Model):
         leaving = emails.filtered(lambda email: email.state == "waiting").event_id
         return self.browse(message.id for message in drafts if message.event_id in leaving)
 
-    def _surely_failed(self, channel: str) -> DuebellMessage:
-        return self._of(channel).filtered(lambda message: message.state in ("failed", "bounced"))
+    def _surely_untold(self, channel: str) -> DuebellMessage:
+        """Those that reached nobody: they failed, or were cancelled before they left."""
+        return self._of(channel).filtered(lambda message: message.state in ("failed", "bounced", "cancelled"))
 
     def _ask_people(self) -> None:
         """Makes an activity on each contact; of what fails so many for one reason, one on the company."""
