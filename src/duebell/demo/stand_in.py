@@ -44,6 +44,7 @@ class StandIn:
             "Allowed_Hosts": "127.0.0.1",
             "Event_Password": EVENT_PASSWORD,
             "Commitment_Types": "Account/Commitment/Terminated",
+            "Commitment_Words": "left by himself=cancelled_early, dunning=non_payment",
             "Time_Zones": "1=UTC, 2=America/New_York, 3=Europe/Madrid",
             "Inlet_Address": inlet,
             "Own_Templates_Off": "yes",

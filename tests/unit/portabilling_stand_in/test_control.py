@@ -75,6 +75,7 @@ async def test_a_commitments_end_is_told_under_a_type_of_ones_own(clock: Any, re
         "ends_on": "2027-11-30",
         "terminated_on": "2026-11-23",
         "penalty": "50.00",
+        "reason": "left by himself",
     }
 
 

@@ -99,6 +99,7 @@ class Comparison:
             "ends_on": told.ends_on.isoformat(),
             "terminated_on": told.terminated_on.isoformat() if told.terminated_on else "",
             "penalty": str(told.penalty.amount) if told.penalty else "",
+            "reason": "dunning" if self._after.collection.status is CustomerStatus.CLOSED else "left by himself",
         }
         variables = {COMMITMENT_FIELDS[name]: value for name, value in values.items()}
         return Change(type=self._commitment_type, at=self._after.as_of, i_customer=self._i_customer, variables=variables)
