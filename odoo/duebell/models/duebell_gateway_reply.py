@@ -67,7 +67,8 @@ class DuebellGateway(models.Model):
     def _readings(self, number: str) -> set[str]:
         """What the number may be: gateways leave the plus out, or tell a number as it is dialled in their country."""
         plain = number.strip()
-        written = {plain, f"+{plain}"} if plain.isdecimal() and not plain.startswith("0") else {plain}
+        bare = re.fullmatch(r"[1-9][0-9]+", plain)
+        written = {plain, f"+{plain}"} if bare else {plain}
         found = {callable_number(one, self.company_id.country_id.code) for one in written}
         return {one for one in found if one}
 
