@@ -33,9 +33,11 @@ def owing(amount: str, **changes: Any) -> dict[str, Any]:
     return {"status": "active", "total_overdue": usd(amount), "amount_to_restore": usd("0.00"), **changes}
 
 
-def an_entry(type_: str, customer: dict[str, Any], standing: dict[str, Any], **data: Any) -> dict[str, Any]:
-    """An entry of `ingest`, of something that happened now: the newest of its customer."""
-    event_id, at = str(uuid4()), f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+def an_entry(
+    type_: str, customer: dict[str, Any], standing: dict[str, Any], *, moment: datetime | None = None, **data: Any
+) -> dict[str, Any]:
+    """An entry of `ingest`, of something that happened at a moment, by default now: the newest of its customer."""
+    event_id, at = str(uuid4()), f"{moment or datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     event = {
         "specversion": "1.0",
         "id": event_id,

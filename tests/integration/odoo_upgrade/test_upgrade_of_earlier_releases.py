@@ -103,17 +103,16 @@ def untold(_share: float) -> None:
 
 def a_reminder_and_its_payment() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """What John Doe lives through: a commitment, two invoices, a reminder of one, and an hour later its payment."""
-    now = datetime.now(UTC)
-    at, later = (f"{moment:%Y-%m-%dT%H:%M:%SZ}" for moment in (now, now + timedelta(hours=1)))
+    later = datetime.now(UTC) + timedelta(hours=1)
     due, open_ = an_invoice("INV-1", "2026-11-15"), an_invoice("INV-2", "2026-12-15")
     settled = {**due, "paid": usd("30.00"), "outstanding": usd("0.00")}
     commitment = {"reference": "K-1", "service": "Internet", "started_on": "2026-01-01", "ends_on": "2027-12-31"}
     reminded = [
-        an_entry("commitment.started", CUSTOMER, owing("0.00"), at=at, commitment=commitment),
-        an_entry("invoice.generated", CUSTOMER, owing("0.00"), at=at, invoice=open_),
-        an_entry("invoice.overdue", CUSTOMER, owing("30.00"), at=at, invoice=due),
+        an_entry("commitment.started", CUSTOMER, owing("0.00"), commitment=commitment),
+        an_entry("invoice.generated", CUSTOMER, owing("0.00"), invoice=open_),
+        an_entry("invoice.overdue", CUSTOMER, owing("30.00"), invoice=due),
     ]
-    return reminded, [an_entry("invoice.paid", CUSTOMER, owing("0.00"), at=later, invoice=settled)]
+    return reminded, [an_entry("invoice.paid", CUSTOMER, owing("0.00"), moment=later, invoice=settled)]
 
 
 def rows_of(cluster: Cluster, database: str) -> dict[str, list[dict[str, Any]]]:
