@@ -68,11 +68,17 @@ TABLES: Mapping[str, Callable[[], str]] = {
 
 
 def published(page: str, table: str) -> str:
-    """The page with this table where it has its own."""
-    begin, end = "<!-- made by `python -m tables_in_docs` -->\n", "\n<!-- up to here -->"
-    before, _, rest = page.partition(begin)
-    _, _, after = rest.partition(end)
-    return f"{before}{begin}{table}{end}{after}"
+    """The page with this table where it has its own.
+
+    Raises:
+        ValueError: the page doesn't say where.
+    """
+    begin, end = "<!-- made by `python -m tables_in_docs` -->\n", "<!-- up to here -->"
+    before, begun, rest = page.partition(begin)
+    _, ended, after = rest.partition(end)
+    if not begun or not ended:
+        raise ValueError(f"The page has no place for its table: write {begin.strip()} and {end} on lines of their own.")
+    return f"{before}{begin}{table}\n{end}{after}"
 
 
 if __name__ == "__main__":
