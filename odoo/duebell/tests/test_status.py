@@ -29,7 +29,7 @@ class TestStatus(BillingCase):
         self.assertEqual(
             status["templates"]["invoice.overdue"], {"sms": ["en_US", "es_ES"], "email": ["en_US", "es_ES"]}
         )
-        self.assertEqual(len(status["templates"]), 7)
+        self.assertEqual(len(status["templates"]), 13)
 
     def test_nothing_is_wrong_where_sms_and_mail_are_set_up(self):
         self.env["ir.config_parameter"].set_param("sms.endpoint", "http://127.0.0.1:1")
