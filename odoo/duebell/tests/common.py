@@ -144,6 +144,22 @@ class BillingCase(TransactionCase):
         """The results, by key."""
         return self.billing.ingest(contract=1, events=list(entries))["results"]
 
+    def tell_about(
+        self, type_: str = "invoice.overdue", customers: int = 1, company: str | None = None, **data: Any
+    ) -> list[Json]:
+        """An event of the type about each of so many customers, told; the entries."""
+        entries = [
+            an_entry(
+                type_,
+                customer=a_customer(external_id=f"{type_}-{company}-{number}", reference=None),
+                company=company,
+                **data,
+            )
+            for number in range(customers)
+        ]
+        self.tell(*entries)
+        return entries
+
     def tell_one(self, entry: Json) -> Json:
         return self.tell(entry)[entry["key"]]
 

@@ -185,11 +185,8 @@ class TestGateway(GatewayCase):
     def test_each_companys_texts_leave_by_its_own_gateway_though_no_note_says_whose_they_are(self):
         self.env["duebell.timeline.choice"].search([]).noted = False
         _other, _gateway = self.another_company()
-        entries = [
-            an_entry(company=company, customer=a_customer(external_id=company, reference=None))
-            for company in ("Example Telecom", "Other Telecom")
-        ]
-        self.tell(*entries)
+        entries = self.tell_about("invoice.generated", company="Example Telecom")
+        entries += self.tell_about("invoice.generated", company="Other Telecom")
         self.env["duebell.message"]._release_some()
         self.send()
         ours, theirs = (self.message(entry) for entry in entries)

@@ -32,17 +32,8 @@ class TestReleasePace(BillingCase):
         self.env["duebell.settings"]._of(other).write({"from_hour": 0, "until_hour": 24})
         return other
 
-    def tell_about(self, customers, type_="invoice.overdue", company=None, **data):
-        entries = [
-            an_entry(
-                type_,
-                customer=a_customer(external_id=f"{type_}-{company}-{number}", reference=None),
-                company=company,
-                **data,
-            )
-            for number in range(customers)
-        ]
-        self.tell(*entries)
+    def events_about(self, customers, type_="invoice.overdue", **changes):
+        entries = self.tell_about(type_, customers, **changes)
         return self.env["duebell.event"].search([("event_id", "in", [one["event"]["id"] for one in entries])])
 
     def states(self, events, channel="sms"):
@@ -54,7 +45,7 @@ class TestReleasePace(BillingCase):
 
     def test_no_more_texts_are_queued_than_the_gateway_takes_in_a_minute(self):
         self.a_gateway(self.company, 0.05)
-        events = self.tell_about(5)
+        events = self.events_about(5)
         for _again in range(2):
             self.messages._release_some()
             self.assertEqual(self.states(events), ["released"] * 3 + ["waiting"] * 2)
@@ -64,13 +55,13 @@ class TestReleasePace(BillingCase):
 
     def test_the_cron_comes_back_for_the_rest_and_does_not_spin(self):
         self.a_gateway(self.company, 0.05)
-        self.tell_about(5)
+        self.events_about(5)
         self.assertEqual([self.messages._release_some() for _run in range(2)], [3, 0])
 
     def test_emails_do_not_wait_for_the_gateway(self):
         self.env["duebell.message.rule"].search([]).mode = "both"
         self.a_gateway(self.company, 0.05)
-        events = self.tell_about(5)
+        events = self.events_about(5)
         self.messages._release_some()
         self.assertEqual(self.states(events), ["released"] * 3 + ["waiting"] * 2)
         self.assertEqual(self.states(events, "email"), ["released"] * 5)
@@ -80,13 +71,13 @@ class TestReleasePace(BillingCase):
         note = self.company.partner_id._message_log(body="of another addon")
         note.record_company_id = self.company
         self.env["sms.sms"].create([{"number": "+12025550199", "mail_message_id": note.id} for _number in range(2)])
-        events = self.tell_about(5)
+        events = self.events_about(5)
         self.messages._release_some()
         self.assertEqual(self.states(events).count("released"), 1)
 
     def test_what_became_untrue_before_the_gateway_was_free_is_not_told(self):
         self.a_gateway(self.company, 0.05)
-        events = self.tell_about(5)
+        events = self.events_about(5)
         self.messages._release_some()
         customers = [f"invoice.overdue-None-{number}" for number in range(5)]
         paid = [an_entry("invoice.paid", customer=a_customer(external_id=one, reference=None)) for one in customers]
@@ -95,9 +86,9 @@ class TestReleasePace(BillingCase):
 
     def test_what_is_urgent_waits_behind_no_more_than_a_minute_of_reminders(self):
         self.a_gateway(self.company, 0.05)
-        reminders = self.tell_about(5)
+        reminders = self.events_about(5)
         self.messages._release_some()
-        suspended = self.tell_about(1, "customer.suspended", reason="other")
+        suspended = self.events_about(1, "customer.suspended", reason="other")
         self.queued(reminders).sorted("id")[:1].state = "pending"
         self.messages._release_some()
         self.assertEqual(self.states(suspended), ["released"])
@@ -106,7 +97,7 @@ class TestReleasePace(BillingCase):
     def test_one_companys_gateway_is_no_others(self):
         self.a_gateway(self.company, 0.01)
         self.another_company()
-        ours, theirs = self.tell_about(3), self.tell_about(3, company="Other Telecom")
+        ours, theirs = self.events_about(3), self.events_about(3, company="Other Telecom")
         self.messages._release_some()
         self.assertEqual((self.states(ours).count("released"), self.states(theirs).count("released")), (1, 3))
 
@@ -115,7 +106,7 @@ class TestReleasePace(BillingCase):
         slow, quick = self.enterContext(serving(OwnGateway())), self.enterContext(serving(OwnGateway()))
         self.a_gateway(self.company, 0.06, slow.url)
         self.a_gateway(self.another_company(), 1000, quick.url)
-        ours, theirs = self.tell_about(3), self.tell_about(60, company="Other Telecom")
+        ours, theirs = self.events_about(3), self.events_about(60, company="Other Telecom")
         self.messages._release_some()
         cron = self.env.ref("sms.ir_cron_sms_scheduler_action")
         self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]).unlink()

@@ -15,19 +15,6 @@ class TestReleaseRate(BillingCase):
         self.settings = self.env["duebell.settings"]._of(self.company)
         self.env["duebell.message.rule"].search([]).mode = "sms"
 
-    def tell_about(self, type_="invoice.overdue", customers=1, company=None, **data):
-        entries = [
-            an_entry(
-                type_,
-                customer=a_customer(external_id=f"{type_}-{company}-{number}", reference=None),
-                company=company,
-                **data,
-            )
-            for number in range(customers)
-        ]
-        self.tell(*entries)
-        return entries
-
     def release(self, at):
         with freeze_time(at):
             self.env["duebell.message"]._release_some()

@@ -140,11 +140,8 @@ class TestTwilio(BillingCase):
         self.env["sms.twilio.number"].create(number)
         self.user.company_ids += other
         self.env["duebell.settings"]._of(other).write({"from_hour": 0, "until_hour": 24})
-        entries = [
-            an_entry(company=company, customer=a_customer(external_id=company, reference=None))
-            for company in ("Example Telecom", "Other Telecom")
-        ]
-        self.tell(*entries)
+        entries = self.tell_about("invoice.generated", company="Example Telecom")
+        entries += self.tell_about("invoice.generated", company="Other Telecom")
         self.env["duebell.message"]._release_some()
         self.send()
         accounts = {parse_qs(asked.body)["Body"][0]: asked.path.split("/")[-2] for asked in self.world.asked}
