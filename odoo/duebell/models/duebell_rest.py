@@ -30,7 +30,7 @@ class DuebellRest(models.Model):
 
     @api.constrains("until")
     def _check_until(self) -> None:
-        if any(rest.until < fields.Date.context_today(rest) for rest in self):
+        if self - self._lasting():
             raise ValidationError(self.env._("That day is past: choose today or a later one."))
 
     @api.model_create_multi

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from odoo import fields
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
@@ -19,7 +18,7 @@ class TestConsent(BillingCase):
     def setUp(self):
         super().setUp()
         self.tell_one(an_entry("invoice.paid"))
-        self.today = fields.Date.today()
+        self.today = self.customer()._today()
 
     def rest(self, kind, days=5, **values):
         until = self.today + timedelta(days=days)
