@@ -8,7 +8,7 @@ from collections.abc import Iterable
 _LINE = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ \d+ (?P<level>[A-Z]+) (?P<rest>.*)$")
 _EXCEPTION = re.compile(r"^[\w.]+(Error|Exception|Warning|Violation|NotFound|Failed\w*|Timeout)\b.*")
 _SERIOUS = {"ERROR", "CRITICAL"}
-_MOST = 12
+_MOST = 30
 
 
 def telling(lines: Iterable[str]) -> tuple[str, ...]:

@@ -140,6 +140,14 @@ class BillingCase(TransactionCase):
         cls.user.write({"company_ids": [(6, 0, cls.company.ids)], "company_id": cls.company.id})
         cls.billing = cls.env["duebell.event"].with_user(cls.user)
 
+    @classmethod
+    def another_company(cls) -> Any:
+        """“Other Telecom”: billing's user is of it too, and it tells at all hours."""
+        other = cls.env["res.company"].create({"name": "Other Telecom", "country_id": cls.company.country_id.id})
+        cls.env["duebell.settings"]._of(other).write({"from_hour": 0, "until_hour": 24})
+        cls.user.company_ids += other
+        return other
+
     def tell(self, *entries: Json) -> dict[str, Json]:
         """The results, by key."""
         return self.billing.ingest(contract=1, events=list(entries))["results"]

@@ -182,8 +182,7 @@ class TestDelivery(BillingCase):
         self.assertEqual(of_error(self.env, ValueError("anything else")).state, "unknown")
 
     def test_a_batch_over_two_companies_goes_out_and_so_do_other_peoples_sms(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.user.company_ids += other
+        self.another_company()
         message = self.released(
             an_entry(company="Other Telecom", customer=a_customer(external_id="another", reference=None))
         )

@@ -63,8 +63,7 @@ class TestFailures(BillingCase):
         self.assertEqual(self.asked(self.event(entry).partner_id), activity)
 
     def test_two_companies_ask_each_its_own_person_about_a_contact_of_both(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.user.company_ids += other
+        other = self.another_company()
         colleague = new_test_user(
             self.env, "other-manager", groups="duebell.group_user", company_id=other.id, company_ids=[(6, 0, other.ids)]
         )
@@ -242,7 +241,7 @@ class TestFailures(BillingCase):
             {"service_id": self.env.ref("sms.iap_service_sms").id, "state": "registered", "account_token": "t0ken"}
         )
         self.env["duebell.gateway"].create({"name": "Ours", "url": "http://127.0.0.1:9/"})
-        other = self.env["res.company"].create({"name": "Other Telecom"})
+        other = self.another_company()
         self.manager.write(
             {"company_ids": [(4, other.id)], "group_ids": [(4, self.env.ref("duebell.group_manager").id)]}
         )

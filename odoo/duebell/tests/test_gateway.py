@@ -165,17 +165,15 @@ class TestGateway(GatewayCase):
         self.assertTrue(self.billing.status()["sms_ready"])
 
     def test_an_archived_gateway_sends_nothing_and_another_companys_neither(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
+        other = self.another_company()
         self.assertEqual(other._get_sms_api_class().__name__, "SmsApi")
         self.assertEqual(self.company._get_sms_api_class().__name__, "OwnGatewayApi")
         self.gateway.active = False
         self.assertEqual(self.company._get_sms_api_class().__name__, "SmsApi")
 
-    def another_company(self):
-        """With a gateway of its own; returns both."""
-        other = self.env["res.company"].create({"name": "Other Telecom", "country_id": self.company.country_id.id})
-        self.user.company_ids += other
-        self.env["duebell.settings"]._of(other).write({"from_hour": 0, "until_hour": 24})
+    def another_gateway(self):
+        """Another company with a gateway of its own; returns both."""
+        other = self.another_company()
         return other, self.gateway.copy({"name": "Theirs", "company_id": other.id, "sender": "Other"})
 
     def senders(self):
@@ -184,7 +182,7 @@ class TestGateway(GatewayCase):
 
     def test_each_companys_texts_leave_by_its_own_gateway_though_no_note_says_whose_they_are(self):
         self.env["duebell.timeline.choice"].search([]).noted = False
-        _other, _gateway = self.another_company()
+        _other, _gateway = self.another_gateway()
         entries = self.tell_about("invoice.generated", company="Example Telecom")
         entries += self.tell_about("invoice.generated", company="Other Telecom")
         self.env["duebell.message"]._release_some()
@@ -195,13 +193,13 @@ class TestGateway(GatewayCase):
 
     def test_a_text_that_a_person_sends_at_once_leaves_by_its_companys_gateway_too(self):
         self.env["duebell.timeline.choice"].search([]).noted = False
-        self.another_company()
+        self.another_gateway()
         message = self.released(an_entry(company="Other Telecom", customer=a_customer(reference=None)))
         self.env["sms.sms"].search([("uuid", "=", message.uuid)]).send()
         self.assertEqual(self.senders(), {message.body: "Other"})
 
     def test_a_rules_test_leaves_by_the_gateway_of_the_company_whose_words_it_shows(self):
-        other, _gateway = self.another_company()
+        other, _gateway = self.another_gateway()
         self.tell(an_entry("invoice.overdue", company="Other Telecom"))
         rule = self.env.ref("duebell.rule_invoice_overdue").copy({"company_id": other.id, "mode": "sms"})
         test = self.env["duebell.message.test"].create({"rule_id": rule.id, "phone": "+12025550188"})

@@ -62,7 +62,7 @@ class TestGatewayInbound(HttpCase, GatewayCase):
     def test_another_gateways_number_is_not_ours(self):
         self.world.answer = said(200, status="queued", id=4711)
         self.send()
-        other = self.gateway.copy({"company_id": self.env["res.company"].create({"name": "Other Telecom"}).id})
+        other = self.gateway.copy({"company_id": self.another_company().id})
         self.assertEqual(self.report(token=other.token, id="4711", status="delivered").status_code, 404)
         self.assertEqual(self.now_message.state, "sent")
 

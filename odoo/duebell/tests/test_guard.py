@@ -241,8 +241,7 @@ class TestGuard(BillingCase):
         self.assertEqual([bool(one.retry_at) for one in (near, far, plain)], [False, True, True])
 
     def test_another_company_goes_on(self):
-        other = self.env["res.company"].create({"name": "Other Telecom", "country_id": self.company.country_id.id})
-        self.user.write({"company_ids": [(4, other.id)]})
+        self.another_company()
         self.settings.texts_per_hour = 1
         ours, theirs = self.tell_many(3), self.tell_many(3, name="two", company="Other Telecom")
         self.messages._release_some()

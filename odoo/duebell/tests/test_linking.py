@@ -50,7 +50,7 @@ class TestLinking(BillingCase):
         self.assertNotIn(self.partner_of(), twins)
 
     def test_a_contact_of_another_company_is_not_linked(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
+        other = self.another_company()
         partner = self.env["res.partner"].create({"name": "J. Doe", "ref": "C-1001", "company_id": other.id})
         self.assertNotEqual(self.partner_of(), partner)
 
@@ -92,8 +92,7 @@ class TestLinking(BillingCase):
         self.assertEqual(len(twins | one | another), 4)
 
     def test_in_one_call_too_each_company_has_a_contact_of_its_own(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.user.company_ids += other
+        other = self.another_company()
         ours = an_entry(customer=a_customer(external_id="ours"))
         named = an_entry(customer=a_customer(external_id="named"), company="Example Telecom")
         theirs = an_entry(customer=a_customer(external_id="theirs"), company="Other Telecom")

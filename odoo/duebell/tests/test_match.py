@@ -27,7 +27,7 @@ class TestMatch(BillingCase):
         self.assertEqual(self.matched({"5": "R-9"}), {"5": "linked"})
 
     def test_a_contact_of_another_company_is_nobody(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
+        other = self.another_company()
         self.env["res.partner"].create({"name": "One", "ref": "R-1", "company_id": other.id})
         self.assertEqual(self.matched({"1": "R-1"}), {"1": "absent"})
 

@@ -88,9 +88,8 @@ class TestPartner(BillingCase):
         self.assertEqual(partner.action_duebell_customers()["domain"], [("partner_id", "=", partner.id)])
 
     def test_a_colleague_of_another_company_sees_nothing_of_it(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
+        other = self.another_company()
         shared = self.env["res.partner"].create({"name": "John Doe", "ref": "C-1001"})
-        self.user.company_ids += other
         overdue = a_standing(total_overdue=usd("20.00"))
         self.tell_one(an_entry(company="Other Telecom", standing=overdue))
         self.tell_one(an_entry("commitment.started", company="Other Telecom", standing=overdue))

@@ -118,8 +118,7 @@ class TestProof(BillingCase):
             self.assertEqual(wizard.message_count, 2)
 
     def test_another_companys_messages_are_not_there(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.user.company_ids += other
+        self.another_company()
         self.tell_one(an_entry(company="Other Telecom"))
         with mute_logger("odoo.addons.base.models.ir_rule"), self.assertRaises(AccessError):
             self.proof().action_csv()

@@ -26,12 +26,6 @@ class TestReleasePace(BillingCase):
             {"name": "Ours", "company_id": company.id, "url": url, "per_second": per_second}
         )
 
-    def another_company(self):
-        other = self.env["res.company"].create({"name": "Other Telecom", "country_id": self.company.country_id.id})
-        self.user.company_ids += other
-        self.env["duebell.settings"]._of(other).write({"from_hour": 0, "until_hour": 24})
-        return other
-
     def events_about(self, customers, type_="invoice.overdue", **changes):
         entries = self.tell_about(type_, customers, **changes)
         return self.env["duebell.event"].search([("event_id", "in", [one["event"]["id"] for one in entries])])

@@ -31,9 +31,7 @@ class TestReleaseRate(BillingCase):
             self.assertEqual(self.states(entries).count("released"), released, at)
 
     def test_another_companys_rate_is_its_own(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.user.company_ids += other
-        self.env["duebell.settings"]._of(other).write({"from_hour": 0, "until_hour": 24})
+        self.another_company()
         self.settings.rate_per_minute = 1
         with freeze_time("2026-11-02 17:00:00"):
             ours, theirs = self.tell_about(customers=3), self.tell_about(customers=3, company="Other Telecom")

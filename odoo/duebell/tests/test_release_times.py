@@ -163,14 +163,12 @@ class TestReleaseTimes(BillingCase):
         )
 
     def test_the_settings_page_is_the_companys_own(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
+        other = self.another_company()
         action = self.env["duebell.settings"].with_company(other).action_open()
         self.assertEqual(self.env["duebell.settings"].browse(action["res_id"]).company_id, other)
 
     def test_each_company_has_its_own_hours(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.user.company_ids += other
-        self.env["duebell.settings"]._of(other).write({"from_hour": 0, "until_hour": 24})
+        self.another_company()
         ours, theirs = (
             self.overdue,
             an_entry("invoice.overdue", company="Other Telecom", customer=a_customer(external_id="o", reference=None)),

@@ -171,7 +171,7 @@ class TestReports(BillingCase):
 
     def test_another_companys_are_in_no_report(self):
         message = self.reminded()
-        message.company_id = self.env["res.company"].create({"name": "Other Telecom"})
+        message.company_id = self.another_company()
         message.flush_recordset()
         for model in ("duebell.reminder.report", "duebell.message.report"):
             self.assertFalse(self.env[model].with_user(self.colleague).search_count([]), model)

@@ -107,7 +107,7 @@ class TestResend(BillingCase):
     def test_only_who_uses_billing_may_and_only_in_his_companies(self):
         message = self.failed(an_entry())
         outsider = new_test_user(self.env, "outsider", groups="base.group_user")
-        other = self.env["res.company"].create({"name": "Other Telecom"})
+        other = self.another_company()
         elsewhere = new_test_user(
             self.env, "elsewhere", groups="duebell.group_user", company_id=other.id, company_ids=other.ids
         )

@@ -81,8 +81,7 @@ class TestRights(BillingCase):
             partner.read(["duebell_customer_ids"])
 
     def test_colleagues_see_only_their_companies(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.user.company_ids += other
+        self.another_company()
         self.tell_one(an_entry(company="Other Telecom"))
         for model in ("duebell.customer", "duebell.event", "duebell.message"):
             self.assertFalse(self.env[model].with_user(self.colleague).search([]), model)

@@ -21,8 +21,7 @@ class TestRightsOnNotes(HttpCase, BillingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.other = cls.env["res.company"].create({"name": "Other Telecom"})
-        cls.user.company_ids += cls.other
+        cls.other = cls.another_company()
         # a contact of no company, customer of both: everybody may read the contact itself
         cls.contact = cls.env["res.partner"].create({"name": "Shared", "ref": "SHARED", "email": "s@example.com"})
         cls.outsider = cls.a_person("outsider", "base.group_user", cls.company)

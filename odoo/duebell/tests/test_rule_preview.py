@@ -55,8 +55,7 @@ class TestRulePreview(BillingCase):
         self.assertFalse(rule.preview_sms)
 
     def test_another_companys_customers_are_not_shown(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.user.company_ids += other
+        self.another_company()
         self.tell(an_entry("invoice.overdue", company="Other Telecom"))
         self.assertFalse(self.rule.preview_event_id)
 

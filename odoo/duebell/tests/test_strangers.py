@@ -214,7 +214,7 @@ class TestDeciding(StrangerCase):
 
     def test_another_companys_contact_is_refused(self):
         self.tell_one(an_entry())
-        other = self.env["res.company"].create({"name": "Other Telecom"})
+        other = self.another_company()
         self.colleague.company_ids += other
         partner = self.a_contact(company_id=other.id)
         self.env.invalidate_all()
@@ -223,16 +223,14 @@ class TestDeciding(StrangerCase):
             stranger._link({stranger.id: partner.id})
 
     def test_a_colleague_of_another_company_neither_sees_nor_links(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.user.company_ids += other
+        self.another_company()
         self.tell_one(an_entry(company="Other Telecom"))
         self.assertFalse(self.env["duebell.stranger"].with_user(self.colleague).search([]))
         with self.assertRaises(AccessError):
             self.stranger().action_create_contacts()
 
     def test_events_run_for_the_company_that_they_were_sent_for_by_whatever_name(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.user.company_ids += other
+        other = self.another_company()
         self.colleague.company_ids += other
         self.tell_one(entry := an_entry(company="Other Telecom"))
         other.name = "Renamed Telecom"
@@ -266,7 +264,7 @@ class TestAnotherContact(StrangerCase):
 
     def test_another_companys_contact_is_refused(self):
         self.tell(an_entry(), unmatched="create")
-        other = self.env["res.company"].create({"name": "Other Telecom"})
+        other = self.another_company()
         with self.assertRaisesRegex(UserError, "is a contact of Other Telecom"):
             self.customer().partner_id = self.a_contact(company_id=other.id)
 

@@ -51,7 +51,7 @@ class TestSuggestions(StrangerCase):
         )
 
     def test_another_companys_contact_is_not_suggested(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
+        other = self.another_company()
         self.colleague.company_ids += other
         self.a_contact(email="john@example.com", company_id=other.id)
         self.tell_one(an_entry())

@@ -244,15 +244,13 @@ class TestTexts(BillingCase):
         self.assertIn("Pay $45.00 to restore it.", self.text(entry))
 
     def test_texts_name_their_company(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.user.company_ids += other
+        other = self.another_company()
         entry = an_entry(company="Other Telecom")
         self.assertTrue(self.text(entry).startswith("Other Telecom: "))
         self.assertEqual(self.message(entry).company_id, other)
 
     def test_a_company_may_have_its_own_rule(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.user.company_ids += other
+        other = self.another_company()
         template = self.env["sms.template"].create(
             {
                 "name": "Own",

@@ -133,13 +133,11 @@ class TestTwilio(BillingCase):
 
     def test_each_companys_texts_leave_by_its_own_account_though_no_note_says_whose_they_are(self):
         self.env["duebell.timeline.choice"].search([]).noted = False
-        other = self.env["res.company"].create({"name": "Other Telecom", "country_id": self.company.country_id.id})
+        other = self.another_company()
         account = {"sms_twilio_account_sid": "AC" + "b2" * 16, "sms_twilio_auth_token": "0th3r"}
         other.write({"sms_provider": "twilio", **account})
         number = {"number": "+12025550101", "country_id": self.env.ref("base.us").id, "company_id": other.id}
         self.env["sms.twilio.number"].create(number)
-        self.user.company_ids += other
-        self.env["duebell.settings"]._of(other).write({"from_hour": 0, "until_hour": 24})
         entries = self.tell_about("invoice.generated", company="Example Telecom")
         entries += self.tell_about("invoice.generated", company="Other Telecom")
         self.env["duebell.message"]._release_some()

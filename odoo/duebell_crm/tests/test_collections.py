@@ -224,8 +224,7 @@ class TestCollections(BillingCase):
         self.assertEqual(len(self.activities()), 1)
 
     def test_each_company_has_a_rule_of_its_own(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.user.company_ids += other
+        other = self.another_company()
         self.overdue("ours")
         self.overdue("theirs", company="Other Telecom")
         self.assertTrue(self.activities("ours"))

@@ -36,8 +36,7 @@ class TestCrmAccess(BillingCase):
                     self.assertFalse(public, name)
 
     def test_records_of_other_companies_are_nobodys(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.user.company_ids += other
+        other = self.another_company()
         self.tell_one(an_entry(company="Other Telecom"))
         theirs = {"customer_id": self.customer().id, "company_id": other.id}
         today = fields.Date.context_today(self.env["duebell.collection"])

@@ -152,8 +152,7 @@ class TestWinback(BillingCase):
         self.assertFalse(self.leads())
 
     def test_each_company_has_a_rule_of_its_own(self):
-        other = self.env["res.company"].create({"name": "Other Telecom"})
-        self.user.company_ids += other
+        other = self.another_company()
         self.tell_one(self.ended(company="Other Telecom"))
         self.assertFalse(self.leads())
         with self.assertRaisesRegex(ValidationError, "another company's team"):
