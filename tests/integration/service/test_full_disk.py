@@ -15,6 +15,7 @@ from duebell.console.app import create_app
 from duebell.instance import Instance
 from duebell.settings import Settings
 from integration.service.real import RealOdoo
+from waiting import within
 
 PATIENCE = 90.0  # seconds
 
@@ -74,7 +75,7 @@ async def test_a_full_disk_is_said_and_got_over(tmp_path: Path, real: RealOdoo) 
         # when there is space again
         await pages(instance, 1_000_000)
         # then what was taken leaves by itself, each event once
-        async with asyncio.timeout(PATIENCE):
+        async with within(PATIENCE):
             while await provisioned(client) != set(taken):
                 await asyncio.sleep(0.1)
         assert [real.recorded(event) for event in taken] == [[["0"]]] * len(taken)

@@ -18,6 +18,7 @@ from duebell.instance import Instance
 from duebell.settings import Settings
 from duebell.storage.event_log import EventFilter, list_events
 from integration.service.real import RealOdoo
+from waiting import within
 
 PATIENCE = 90.0  # seconds
 
@@ -59,7 +60,7 @@ async def test_what_one_service_tells_while_another_takes_over_and_tells_it_too_
         recorded = await instance.record(events)
         assert [event.new for event in recorded] == [True] * 20
     await one.pairings.pair("OdooCRM", "a test")
-    async with one.dispatching(), other.dispatching(), asyncio.timeout(PATIENCE):
+    async with one.dispatching(), other.dispatching(), within(PATIENCE):
         while not await delivered(one):
             await asyncio.sleep(0.01)
         await other.pairings.pair("OdooCRM", "a test")

@@ -21,6 +21,7 @@ from duebell.instance import Instance
 from duebell.storage.alarms import standing
 from unit.access.test_network_server import served
 from unit.access.tls_files import certificate, tls_files
+from waiting import within
 
 CAUSE = f"certificate of {socket.gethostname()}"
 
@@ -144,7 +145,7 @@ async def test_it_is_looked_at_start_and_again_and_again(instance: Instance, tmp
     looking = asyncio.create_task(OwnCertificate(instance, files, daily=soon, again=soon).run())
 
     async def until(stands: bool) -> None:
-        async with asyncio.timeout(30):
+        async with within(30):
             while (await alarm(instance) is not None) is not stands:
                 await asyncio.sleep(0.005)
 

@@ -15,6 +15,7 @@ from duebell.storage.alarm_book import SqlAlarmBook
 from duebell.storage.sqlite import SqliteStore
 from duebell.storage.store import Store
 from unit.alarms.receiver import Receiver
+from waiting import within
 
 
 async def nothing_still() -> Sequence[str]:
@@ -28,7 +29,7 @@ def heartbeat(store: Store, receiver: Receiver, clock: Clock, still: object = no
 
 async def test_it_beats_as_often_as_configured(store: Store, receiver: Receiver, clock: Clock) -> None:
     beating = asyncio.create_task(heartbeat(store, receiver, clock, every=0.01).run())
-    async with asyncio.timeout(30):
+    async with within(30):
         while receiver.beats < 3:
             await asyncio.sleep(0.01)
     beating.cancel()

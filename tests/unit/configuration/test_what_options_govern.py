@@ -28,7 +28,7 @@ from duebell.settings import Settings
 from duebell.storage.event_filter import EventFilter
 from duebell.storage.tables import event, provisioning
 from unit.webhook.receiving import SECRET, StandIn
-from waiting import until
+from waiting import until, within
 
 
 async def put_in_force(instance: Instance, group: str, **values: str) -> None:
@@ -114,7 +114,7 @@ async def test_history_goes_after_the_days_that_the_option_says(instance: Instan
 
 
 async def until_none_is_left(instance: Instance) -> None:
-    async with asyncio.timeout(30):
+    async with within(30):
         while await instance.read(lambda connection: connection.execute(select(event.c.id)).first()):
             await asyncio.sleep(0.01)
 
@@ -156,7 +156,7 @@ async def test_what_is_tried_again_waits_as_long_as_the_option_says(at_work: Ins
     await put_in_force(at_work, RETRY.name, First_Wait="3600", Longest_Wait="60")
 
     await at_work.record([generated("one")])
-    async with asyncio.timeout(30):
+    async with within(30):
         while (row := await webhooks_row(at_work)).attempts == 0:
             await asyncio.sleep(0.01)
 
@@ -171,7 +171,7 @@ async def test_what_is_in_flight_while_a_configuration_is_applied_arrives(at_wor
     receiver.answer = lambda _: 204
     await put_in_force(at_work, "Webhook", Max_Batch="10")
 
-    async with asyncio.timeout(30):
+    async with within(30):
         while len({one["id"] for one in receiver.events}) < 3 or await waiting(at_work):
             await asyncio.sleep(0.01)
     assert [one["type"] for one in receiver.events if one["subject"] == "one"][-2:] == [

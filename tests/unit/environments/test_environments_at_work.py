@@ -21,6 +21,7 @@ from duebell.settings import Settings
 from duebell.storage.handlers import all_handlers
 from duebell.storage.tables import event, provisioning, stream
 from unit.webhook.receiving import SECRET, StandIn
+from waiting import within
 
 
 def of_berlin(happening: Happening) -> Happening:
@@ -50,7 +51,7 @@ async def until_settled(instance: Instance) -> None:
     """Nothing waits for a webhook."""
     ids = [row.id for row in await instance.read(all_handlers) if row.type == "Webhook"]
     waits = select(provisioning.c.id).where(provisioning.c.handler_id.in_(ids), provisioning.c.state == "waiting")
-    async with asyncio.timeout(30):
+    async with within(30):
         while await instance.read(lambda connection: connection.execute(waits).first()):
             await asyncio.sleep(0.01)
 
@@ -133,7 +134,7 @@ async def test_each_environment_has_its_own_history(tmp_path: Path) -> None:
 
     async with instance.dispatching():
         kept = select(stream.c.environment, func.count()).join_from(event, stream).group_by(stream.c.environment)
-        async with asyncio.timeout(30):
+        async with within(30):
             while len(rows := await instance.read(lambda c: c.execute(kept).all())) > 1:
                 await asyncio.sleep(0.01)
     assert rows == [("Global", 1)]

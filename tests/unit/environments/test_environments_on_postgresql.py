@@ -16,6 +16,7 @@ from duebell.instance import Instance
 from duebell.settings import Settings
 from unit.environments.test_environments_at_work import put_in_force, until_settled
 from unit.webhook.receiving import SECRET, StandIn
+from waiting import within
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ async def two_services(
 
 async def until_known(instance: Instance, *names: str) -> None:
     """It works with these environments."""
-    async with asyncio.timeout(30):
+    async with within(30):
         while set(instance.environments()) != {"Global", *names}:
             await asyncio.sleep(0.01)
 
@@ -62,7 +63,7 @@ async def test_what_is_recorded_for_an_environment_that_another_service_added_is
 
     # and what is overridden at the one is soon in force at the other
     await put_in_force(one, "berlin", "Webhook", URL=receivers[1].url)
-    async with asyncio.timeout(30):
+    async with within(30):
         while not receivers[1].events:
             await one.record([replace(generated("later"), environment="berlin", source_id=str(uuid4()))])
             await until_settled(one)

@@ -26,6 +26,7 @@ from duebell.espf.handler import (
 from duebell.espf.pace import Limits, Pace
 from duebell.storage import alarms
 from duebell.storage.retry import retry_event
+from waiting import within
 
 
 def down(_: Sequence[Owed]) -> Mapping[int, Outcome]:
@@ -310,7 +311,7 @@ async def test_a_clock_that_is_set_forward_makes_due_what_was_to_wait(espf, monk
         await asyncio.sleep(0.01)
     espf.target.answer = everything_provisioned
     espf.clock.advance(days=1)
-    async with asyncio.timeout(30):
+    async with within(30):
         while [state for _, state in espf.states()] != ["provisioned"]:
             await asyncio.sleep(0.01)
     running.cancel()

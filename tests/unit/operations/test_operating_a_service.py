@@ -19,7 +19,7 @@ from duebell.instance import Instance
 from duebell.operations.replay import STEP
 from duebell.settings import Settings
 from unit.webhook.receiving import SECRET, StandIn
-from waiting import until
+from waiting import until, within
 
 
 @dataclass
@@ -66,7 +66,7 @@ async def operator(instance: Instance) -> AsyncIterator[Operator]:
 
 async def settled(operator: Operator) -> None:
     """Nothing waits any more for the receiver."""
-    async with asyncio.timeout(60):
+    async with within(60):
         while "waiting" in (await operator.get("/handlers/Webhook"))["owed"]:
             await asyncio.sleep(0.01)
 

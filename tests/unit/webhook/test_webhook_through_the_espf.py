@@ -15,7 +15,7 @@ from duebell.espf.envelope import Happening
 from duebell.instance import Instance
 from duebell.settings import Settings
 from unit.webhook.receiving import SECRET, Answer, Call, StandIn
-from waiting import until
+from waiting import until, within
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ async def test_a_receiver_that_is_gone_is_called_no_more_and_what_is_owed_is_kep
     receiver.answer = lambda _call: 410
     await at_work.record(month("one"))
 
-    async with asyncio.timeout(30):
+    async with within(30):
         while (await webhook())["enabled"]:
             await asyncio.sleep(0.01)
 
