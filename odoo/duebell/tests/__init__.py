@@ -12,7 +12,6 @@ from . import test_rule_preview
 from . import test_sms_parts
 from . import test_upgrade_of_rules
 from . import test_cancellation
-from . import test_concurrency
 from . import test_contract
 from . import test_delivery
 from . import test_email
@@ -22,6 +21,7 @@ from . import test_gateway
 from . import test_gateway_inbound
 from . import test_hold
 from . import test_ingest
+from . import test_ingest_at_once
 from . import test_known
 from . import test_lateness
 from . import test_invoice_contacts
@@ -46,6 +46,7 @@ from . import test_rights
 from . import test_rights_on_notes
 from . import test_rights_on_texts
 from . import test_rotation
+from . import test_senders_at_once
 from . import test_shown_state
 from . import test_status
 from . import test_texts

@@ -2,44 +2,31 @@
 """A colleague links a customer while his events arrive, in transactions of their own: none is lost, none told twice."""
 
 import threading
-import time
-from unittest.mock import patch
 
-from odoo import api
-from odoo.modules.registry import DummyRLock, Registry
-from odoo.service.model import retrying
-from odoo.sql_db import db_connect
-from odoo.tests import BaseCase, get_db_name, tagged
-from odoo.tools import mute_logger
+from odoo.tests import tagged
 
+from .at_once import DEADLINE_SECONDS, AtOnceCase
 from .common import a_customer, an_entry
 
-DEADLINE_SECONDS = 60
 STRANGER = a_customer(external_id="linked-at-once", name="Linked At Once", reference=None)
 
 
 @tagged("post_install", "-at_install")
-class TestLinkingAtOnce(BaseCase):
+class TestLinkingAtOnce(AtOnceCase):
     def setUp(self):
         super().setUp()
-        self.addCleanup(self.remove_all)
-        # The thread that runs the tests holds this lock, so that no other could get at the registry.
-        self.enterContext(patch.object(Registry, "_lock", DummyRLock()))
         self.first, self.second = an_entry(customer=STRANGER), an_entry("invoice.overdue", customer=STRANGER)
         with self.cursor() as cr:
             self.tell(cr, self.first)
             cr.commit()  # pylint: disable=invalid-commit
 
-    def cursor(self):
-        return db_connect(get_db_name()).cursor()
-
     def tell(self, cr, entry):
-        env = api.Environment(cr, api.SUPERUSER_ID, {})
+        env = self.environment(cr)
         events = env["duebell.event"].with_user(env.ref("duebell.user_integration"))
         return events.ingest(contract=1, events=[entry], terms={"unmatched": "wait"})["results"][entry["key"]]
 
     def link(self, cr):
-        env = api.Environment(cr, api.SUPERUSER_ID, {})
+        env = self.environment(cr)
         env["duebell.stranger"].search([("external_id", "=", STRANGER["external_id"])]).action_create_contacts()
 
     def test_an_event_that_arrives_while_he_is_linked_is_told_after_the_others(self):
@@ -56,8 +43,7 @@ class TestLinkingAtOnce(BaseCase):
         answers = []
 
         def meanwhile():
-            with self.cursor() as cr, mute_logger("odoo.sql_db", "odoo.service.model"):
-                answers.append(retrying(lambda: second(cr), api.Environment(cr, api.SUPERUSER_ID, {})))
+            answers.append(self.as_a_request(second))
 
         with self.cursor() as cr:
             first(cr)
@@ -67,20 +53,6 @@ class TestLinkingAtOnce(BaseCase):
             cr.commit()  # pylint: disable=invalid-commit
         other.join(DEADLINE_SECONDS)
         return answers[0]
-
-    def wait_until_somebody_waits_for(self, cr):
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        with self.cursor() as watching:
-            while time.monotonic() < deadline:
-                watching.execute(
-                    "SELECT count(*) FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))",
-                    [cr._cnx.info.backend_pid],
-                )
-                if watching.fetchone()[0]:
-                    return
-                watching.rollback()
-                time.sleep(0.02)
-        self.fail("the second never met the first")
 
     def told(self):
         """The types of the customer's events in order; nothing waits any more, and each has its two messages."""
@@ -101,9 +73,8 @@ class TestLinkingAtOnce(BaseCase):
             return [type_ for type_, _count in found]
 
     def remove_all(self):
-        """What real transactions leave stays, unless it is taken away."""
         with self.cursor() as cr:
-            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            env = self.environment(cr)
             env["duebell.stranger"].search([("external_id", "=", STRANGER["external_id"])]).unlink()
             customer = env["duebell.customer"].search([("external_id", "=", STRANGER["external_id"])])
             partner = customer.partner_id
