@@ -36,10 +36,16 @@ class DuebellCollection(models.Model):
         readonly=True,
         help="The customer's when somebody was asked to call, or a better one since.",
     )
-    user_id = fields.Many2one(related="activity_id.user_id", string="Done By")
-    called_on = fields.Date(related="activity_id.date_done")
+    user_id = fields.Many2one(related="activity_id.user_id", string="Assigned To")
+    called_on = fields.Date(related="activity_id.date_done", string="Done On")
     opened_on = fields.Date("Asked On", required=True, readonly=True)
-    closed_on = fields.Date("Over Since", readonly=True)
+    closed_on = fields.Date("Ended On", readonly=True)
+    partner_id = fields.Many2one(related="customer_id.partner_id")
+    phone = fields.Char(related="customer_id.phone")
+    stage = fields.Selection(related="customer_id.stage")
+    currency_id = fields.Many2one(related="customer_id.currency_id")
+    total_overdue = fields.Monetary(related="customer_id.total_overdue")
+    days_overdue = fields.Integer(related="customer_id.days_overdue")
 
     _open = models.UniqueIndex("(customer_id) WHERE closed_on IS NULL", "The customer is in collections already.")
 

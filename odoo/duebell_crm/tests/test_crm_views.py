@@ -36,7 +36,7 @@ class TestCrmViews(BillingCase):
     def test_the_lists_say_who_is_called_by_whom_and_why_nobody_is_won_back(self):
         self.a_defaulter_who_ended_a_commitment()
         [called] = self.shown("collection_action")
-        self.assertEqual((called["user_id"]["display_name"], called["status"]), (self.colleague.name, "suspended"))
+        self.assertEqual((called["user_id"]["display_name"], called["stage"]), (self.colleague.name, "suspended"))
         [not_won_back] = self.shown("winback_action")
         self.assertEqual((not_won_back["state"], not_won_back["dropped_because"]), ("dropped", "owes"))
 
