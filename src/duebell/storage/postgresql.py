@@ -19,7 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from duebell.errors import InvalidValue, StorageError
 from duebell.storage import migrations
-from duebell.storage.store import Unit
+from duebell.storage.store import Readers, Unit
 
 T = TypeVar("T")
 
@@ -89,6 +89,7 @@ class PostgresStore:
         except BaseException:
             self._engine.dispose()
             raise
+        self._readers = Readers()
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="duebell-writer")
 
     def write(self, unit: Unit[T]) -> Future[T]:
@@ -97,11 +98,13 @@ class PostgresStore:
 
     def read(self, query: Unit[T]) -> T:
         """Run a query on a snapshot of what is committed."""
-        return self._run(lambda: self._look(query))
+        with self._readers.reading():
+            return self._run(lambda: self._look(query))
 
     def close(self) -> None:
-        """Commit what was handed in, then give the connections back."""
+        """Commit what was handed in and let who reads finish, then give the connections back."""
         self._writers.shutdown()
+        self._readers.close()
         self._engine.dispose()
 
     def _transact(self, unit: Unit[T]) -> T:

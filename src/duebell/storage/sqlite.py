@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy import URL, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from duebell.errors import StorageError
 from duebell.storage import migrations
 from duebell.storage.lock import lock_file
+from duebell.storage.store import Readers, Unit
 
 T = TypeVar("T")
-Unit = Callable[[Connection], T]
 
 MOST_UNITS_A_COMMIT = 200
 _STOP = object()
@@ -55,6 +55,7 @@ class SqliteStore:
         except BaseException:
             self._owned.close()
             raise
+        self._readers = Readers()
         self._units: SimpleQueue[Any] = SimpleQueue()
         self._writer = threading.Thread(target=self._write_groups, name="duebell-writer", daemon=True)
         self._writer.start()
@@ -70,14 +71,15 @@ class SqliteStore:
 
     def read(self, query: Unit[T]) -> T:
         """Run a query on a snapshot of what is committed."""
-        with self._turn, _plain_words(self._path), self._engine.connect() as connection:
+        with self._readers.reading(), self._turn, _plain_words(self._path), self._engine.connect() as connection:
             connection.exec_driver_sql("BEGIN")
             return query(connection)
 
     def close(self) -> None:
-        """Commit what was handed in, then give the file back."""
+        """Commit what was handed in and let who reads finish, then give the file back."""
         self._units.put(_STOP)
         self._writer.join()
+        self._readers.close()
         self._connection.close()
         self._engine.dispose()
         self._owned.close()
