@@ -8,6 +8,7 @@ from typing import Any
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..database import parameters
 from .duebell_message_hold import BECAUSE, SINCE
 
 
@@ -44,6 +45,5 @@ class DuebellEvent(models.Model):
     @api.model
     def _held(self) -> dict[str, str] | None:
         """Since when (UTC) messages are held, and why; None: they aren't."""
-        found = self.env["ir.config_parameter"].sudo().search_fetch([("key", "in", (SINCE, BECAUSE))], ["key", "value"])
-        values = {parameter.key: parameter.value for parameter in found}  # caches outlive a database that is put back
+        values = parameters(self.env, SINCE, BECAUSE)
         return {"since": values[SINCE], "because": values.get(BECAUSE, "")} if SINCE in values else None

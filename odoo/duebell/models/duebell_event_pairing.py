@@ -8,8 +8,10 @@ from typing import Any
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
+from ..database import parameters
+
+OWN = "database.uuid"
 SENDER = "duebell.paired_sender"
 DATABASE = "duebell.paired_database_uuid"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -30,40 +32,36 @@ class DuebellEvent(models.Model):
         self._check_caller()
         if not isinstance(sender, str) or not _UUID.fullmatch(sender):
             raise UserError(self.env._("sender: must be a UUID in small letters."))
-        parameters = self.env["ir.config_parameter"].sudo()
-        parameters.set_param(DATABASE, parameters.get_param("database.uuid"))
-        parameters.set_param(SENDER, sender)
-        return {"sender": sender, "database_uuid": parameters.get_param("database.uuid")}
+        own = parameters(self.env, OWN)[OWN]
+        kept = self.env["ir.config_parameter"].sudo()
+        kept.set_param(DATABASE, own)
+        kept.set_param(SENDER, sender)
+        return {"sender": sender, "database_uuid": own}
 
     @api.model
     def _paired_with(self) -> str | None:
         """The sender; None: there was none yet, or this is a duplicate that Odoo made of a paired database."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        if parameters.get_param(DATABASE) != parameters.get_param("database.uuid"):
-            return None
-        return parameters.get_param(SENDER) or None
+        return self._pairing()[1]
+
+    @api.model
+    def _pairing(self) -> tuple[str | None, str | None]:
+        """The id of this database, and whom it is paired with."""
+        values = parameters(self.env, OWN, DATABASE, SENDER)
+        own = values.get(OWN)
+        return own, values.get(SENDER) if values.get(DATABASE) == own else None
 
     @api.model
     def _is_copied(self) -> bool:
-        """Whether Odoo made this of a paired database, which tells the same customers; as this transaction sees it."""
-        self.env["ir.config_parameter"].flush_model()
-        query = SQL(
-            """
-            SELECT 1
-              FROM ir_config_parameter paired
-              JOIN ir_config_parameter own ON own.key = 'database.uuid'
-             WHERE paired.key = %s AND paired.value <> own.value
-            """,
-            DATABASE,
-        )
-        return bool(self.env.execute_query(query))
+        """Whether Odoo made this of a paired database, which tells the same customers."""
+        values = parameters(self.env, OWN, DATABASE)
+        return DATABASE in values and values[DATABASE] != values.get(OWN)
 
     @api.model
     def _part(self) -> None:
         """A person's word that this is no copy any more: it is paired with nobody, and tells what waits here."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        parameters.set_param(SENDER, False)
-        parameters.set_param(DATABASE, False)
+        kept = self.env["ir.config_parameter"].sudo()
+        kept.set_param(SENDER, False)
+        kept.set_param(DATABASE, False)
         self.env.ref("duebell.cron_release").sudo()._trigger()
 
     @api.model
@@ -77,11 +75,11 @@ class DuebellEvent(models.Model):
     @api.model
     def _refused_by_terms(self, terms: dict[str, Any]) -> dict[str, str] | None:
         """What is answered to a call that was not meant for this database, or is of another Duebell."""
-        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        database, paired_with = self._pairing()
         if terms.get("database_uuid") not in (None, database):
             because = self.env._("This database is another one than the events are meant for: it was copied.")
             return {"refused": "pairing", "because": because}
-        if self._paired_with() not in (None, terms.get("sender")):
+        if paired_with not in (None, terms.get("sender")):
             because = self.env._("This database is paired with another Duebell, and takes the events of that one only.")
             return {"refused": "pairing", "because": because}
         if terms.get("hold") and not self.env["duebell.message"].sudo()._is_held():

@@ -6,6 +6,8 @@ from __future__ import annotations
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..database import parameters
+
 SINCE = "duebell.held_since"
 BECAUSE = "duebell.held_because"
 
@@ -20,25 +22,24 @@ class DuebellMessage(models.Model):
 
     @api.model
     def _is_stopped(self) -> bool:
-        """Whether a person said so, as this transaction sees it: caches of parameters live longer than one."""
-        self.env["ir.config_parameter"].flush_model()
-        return bool(self.env.execute_query(SQL("SELECT 1 FROM ir_config_parameter WHERE key = %s", SINCE)))
+        """Whether a person said so."""
+        return SINCE in parameters(self.env, SINCE)
 
     @api.model
     def _hold(self, because: str) -> None:
         """Nobody is told from now on. Again: the new reason counts, the moment stays."""
-        parameters = self.env["ir.config_parameter"].sudo()
+        kept = self.env["ir.config_parameter"].sudo()
         if not self._is_stopped():
-            parameters.set_param(SINCE, str(fields.Datetime.now()))
-        parameters.set_param(BECAUSE, because)
+            kept.set_param(SINCE, str(fields.Datetime.now()))
+        kept.set_param(BECAUSE, because)
         self.env.ref("duebell.cron_release").sudo()._trigger()
 
     @api.model
     def _let_go(self) -> None:
         """Ends the hold: what is still true and not too late leaves."""
-        parameters = self.env["ir.config_parameter"].sudo()
-        parameters.set_param(SINCE, False)
-        parameters.set_param(BECAUSE, False)
+        kept = self.env["ir.config_parameter"].sudo()
+        kept.set_param(SINCE, False)
+        kept.set_param(BECAUSE, False)
         self.env.ref("duebell.cron_release").sudo()._trigger()
 
     @api.model

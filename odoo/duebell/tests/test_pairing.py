@@ -6,6 +6,8 @@ from uuid import uuid4
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from ..models.duebell_event_pairing import DATABASE, SENDER
+from .at_once import AtOnceCase
 from .common import BillingCase, an_entry
 
 OURS = "0b5f4a92-ca5a-4d44-92ed-7f834c083e0b"
@@ -69,3 +71,27 @@ class TestPairing(BillingCase):
         for sender in ("", "John", None, OURS.upper()):
             with self.subTest(sender=sender), self.assertRaisesRegex(UserError, "must be a UUID"):
                 self.billing.pair(sender=sender)
+
+
+@tagged("post_install", "-at_install")
+class TestPairingAtOnce(AtOnceCase):
+    def events(self, cr):
+        env = self.environment(cr)
+        return env["duebell.event"].with_user(env.ref("duebell.user_integration"))
+
+    def test_who_asks_from_before_a_pairing_hides_it_from_nobody_who_asks_after(self):
+        with self.cursor() as before, self.cursor() as pairing:
+            before.execute("SELECT 1 FROM ir_config_parameter")  # it sees what was, from here on
+            self.events(pairing).pair(sender=OURS)
+            pairing.commit()  # pylint: disable=invalid-commit
+            parameters = self.environment(before)["ir.config_parameter"]
+            self.assertFalse(
+                parameters.get_param(SENDER) or parameters.get_param(DATABASE), "Odoo's cache has that now"
+            )
+        with self.cursor() as after:
+            self.assertEqual(self.events(after).status()["paired_with"], OURS)
+
+    def remove_all(self):
+        with self.cursor() as cr:
+            self.events(cr).sudo()._part()
+            cr.commit()  # pylint: disable=invalid-commit
